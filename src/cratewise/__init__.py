@@ -1,0 +1,3 @@
+"""cratewise sorts the liked songs of a Spotify account into genre playlists."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,5 @@
+"""`python -m cratewise` is the `cratewise` command."""
+
+from cratewise.cli import main
+
+main()

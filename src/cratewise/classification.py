@@ -1,0 +1,26 @@
+"""What the classifier says of one track, as every room sees it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """The genre of one track, and how sure that is.
+
+    Attributes:
+        track_id: The track's id.
+        genre: Slug of the most fitting node of the taxonomy: a style, or the family where no style stands out.
+        family: Slug of the family `genre` belongs to.
+        confidence: Probability that `family` is right, 0 to 1.
+        runner_up: Slug of the next family, as a second guess.
+        is_unsure: True when the confidence is under what was asked for; `genre` is then only the best guess.
+        reason: One short sentence on what decided it, or why it is unsure.
+    """
+
+    track_id: str
+    genre: str
+    family: str
+    confidence: float
+    runner_up: str
+    is_unsure: bool
+    reason: str

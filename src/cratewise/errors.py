@@ -1,0 +1,45 @@
+"""The errors a person can meet: one root, one base for each room.
+
+A message says what was found (the actual value) and `hint` what to do about it. They are turned into an exit code and
+a line of text by the command line, and into one JSON shape and one page by the web application, and nowhere else.
+"""
+
+
+class CratewiseError(Exception):
+    """Root of everything this program raises on purpose.
+
+    Attributes:
+        hint: What the person can do about it, as a sentence; empty where there is nothing to do.
+    """
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class SettingsError(CratewiseError):
+    """A setting has a value that cannot be used."""
+
+
+class DataFileError(CratewiseError):
+    """A file that a person gave cannot be read as what it should be."""
+
+
+class GenresError(CratewiseError):
+    """The taxonomy or the lexicon contradicts itself, or a genre is not known."""
+
+
+class ModelError(CratewiseError):
+    """The model cannot be read, trained or run."""
+
+
+class SpotifyError(CratewiseError):
+    """Spotify (or the sandbox) refused a call, could not be reached, or answered what cannot be understood."""
+
+
+class LibraryError(CratewiseError):
+    """The store of a person's library cannot be opened, read or written."""
+
+
+class PlaylistsError(CratewiseError):
+    """A plan cannot be made, applied or undone."""

@@ -1,0 +1,95 @@
+"""What every room shares about a song: plain values and how two songs are told apart. No I/O."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, fields
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True)
+class AudioStatistics:
+    """Spotify's audio statistics of a track; each may be unknown (`None`).
+
+    Attributes:
+        danceability: 0 to 1.
+        energy: 0 to 1.
+        key: Pitch class, 0 (C) to 11 (B).
+        loudness_db: Mean loudness in dB relative to full scale, about -60 to 5.
+        mode: 1 major, 0 minor.
+        speechiness: 0 to 1.
+        acousticness: 0 to 1.
+        instrumentalness: 0 to 1.
+        liveness: 0 to 1.
+        valence: 0 (sad, angry) to 1 (glad).
+        tempo_bpm: Beats a minute, above 0.
+        time_signature: Beats a bar, 1 to 7.
+    """
+
+    danceability: float | None = None
+    energy: float | None = None
+    key: int | None = None
+    loudness_db: float | None = None
+    mode: int | None = None
+    speechiness: float | None = None
+    acousticness: float | None = None
+    instrumentalness: float | None = None
+    liveness: float | None = None
+    valence: float | None = None
+    tempo_bpm: float | None = None
+    time_signature: int | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """True when nothing at all is known."""
+        return all(getattr(self, field.name) is None for field in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A song as far as it is known; everything but the id may be missing.
+
+    Attributes:
+        track_id: Spotify's id, or another text that is unique in its file.
+        title: Title, empty when unknown.
+        artists: Names in the order of the billing, empty when unknown.
+        album: Album title, empty when unknown.
+        duration_ms: Length in milliseconds, above 0.
+        explicit: Whether Spotify marks it explicit.
+        popularity: Spotify's popularity, 0 to 100; no longer given to new apps.
+        release_year: Year of release.
+        isrc: International Standard Recording Code, empty when unknown.
+        statistics: Audio statistics, `None` when there are none.
+        artist_tags: Tags of its artists from a file or a source, such as "southern hip hop".
+    """
+
+    track_id: str
+    title: str = ""
+    artists: tuple[str, ...] = ()
+    album: str = ""
+    duration_ms: int | None = None
+    explicit: bool | None = None
+    popularity: int | None = None
+    release_year: int | None = None
+    isrc: str = ""
+    statistics: AudioStatistics | None = None
+    artist_tags: tuple[str, ...] = ()
+
+
+_NOT_A_WORD = re.compile(r"[^\w]+|_+")
+
+
+@lru_cache(maxsize=1 << 17)
+def normalised(text: str) -> str:
+    """Folds case, accents, width and punctuation away: "Beyoncé & JAY-Z" becomes "beyonce jay z".
+
+    Two spellings of one name give the same text; letters of every script stay. Text without a letter or a digit
+    ("!!!") is only stripped and folded, so that it does not become empty.
+    """
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return _NOT_A_WORD.sub(" ", unicodedata.normalize("NFKC", bare)).strip() or bare.strip()
+
+
+def song_key(artists: tuple[str, ...], title: str) -> tuple[str, str]:
+    """The same for every release of one song: its normalised first artist and title."""
+    return (normalised(artists[0]) if artists else "", normalised(title))
