@@ -1,0 +1,1 @@
+"""The Spotify Tracks Dataset: fetching, reading, cleaning and splitting it."""
