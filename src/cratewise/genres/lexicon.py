@@ -8,19 +8,31 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from cratewise.errors import GenresError
 from cratewise.genres.taxonomy import Family, Taxonomy, load_taxonomy
 from cratewise.tracks import normalised
 
+_LONGEST_PHRASE = 5  # words; none in the lexicon is longer
 _NOTHING: Mapping[str, float] = MappingProxyType({})
 _CACHED_TAGS = 1 << 16
+_Meaning = TypeVar("_Meaning")
 
 
 def spelled(tag: str) -> str:
     """Folds a tag's case, accents and punctuation: "R&B/Soul" becomes "r and b soul", "rock 'n' roll" "rock n roll"."""
     return normalised(tag.replace("&", " and ").replace("'", "").replace("\u2019", ""))
+
+
+def _longest_phrase(words: list[str], meanings: Mapping[str, _Meaning]) -> _Meaning | None:
+    """Returns the meaning of the longest run of words that has one, of two as long the one further right."""
+    for length in range(min(_LONGEST_PHRASE, len(words)), 0, -1):
+        for start in range(len(words) - length, -1, -1):
+            found = meanings.get(" ".join(words[start : start + length]))
+            if found is not None:
+                return found
+    return None
 
 
 class Lexicon:
@@ -42,11 +54,11 @@ class Lexicon:
         self._phrases: dict[str, Mapping[str, float]] = {}
         self._exact: dict[str, Mapping[str, float]] = {}
         self._endings: dict[str, Mapping[str, float]] = {}
+        self._last_resorts: dict[str, Mapping[str, float]] = {}
         for meaning, phrases in data["genres"].items():
             weights = self._weights(meaning)
             for phrase in phrases:
                 self._add(phrase, weights)
-        self._longest_phrase = max((len(phrase.split()) for phrase in self._phrases), default=0)
         self._facet_tags: dict[str, str] = {}
         self._facet_words: dict[str, str] = {}
         for facet, entries in data["facets"].items():
@@ -57,7 +69,7 @@ class Lexicon:
         self._answers: dict[str, tuple[Mapping[str, float], str | None]] = {}
 
     def _weights(self, meaning: str) -> Mapping[str, float]:
-        """Reads "hip-hop 0.6, country-pop 0.4": slugs with weights (1 where none is given), each style's family added."""
+        """Reads "hip-hop 0.6, country-pop 0.4": weights by slug, 1 where none is given, each style's family added."""
         weights: dict[str, float] = {}
         total = 0.0
         for part in filter(None, (part.strip() for part in meaning.split(","))):
@@ -73,8 +85,9 @@ class Lexicon:
         return MappingProxyType(weights)
 
     def _add(self, phrase: str, weights: Mapping[str, float]) -> None:
-        table = {"=": self._exact, "*": self._endings}.get(phrase[0], self._phrases)
-        text = self._plain(phrase.lstrip("=*"))
+        tables = {"=": self._exact, "*": self._endings, "~": self._last_resorts}
+        table = tables.get(phrase[0], self._phrases)
+        text = self._plain(phrase.lstrip("=*~"))
         if text in table:
             raise GenresError(f"{phrase!r} stands twice in the lexicon (as {text!r})", hint="Remove one of them.")
         table[text] = weights
@@ -101,29 +114,18 @@ class Lexicon:
         plain = self._plain(tag)
         if plain in self._facet_tags:
             return _NOTHING, self._facet_tags[plain]
-        found = self._exact.get(plain) or self._by_phrase(plain.split()) or self._by_ending(plain)
-        return (found, None) if found else (_NOTHING, self._facet_of(plain.split()))
-
-    def _by_phrase(self, words: list[str]) -> Mapping[str, float] | None:
-        for length in range(min(self._longest_phrase, len(words)), 0, -1):
-            for start in range(len(words) - length, -1, -1):
-                found = self._phrases.get(" ".join(words[start : start + length]))
-                if found is not None:
-                    return found
-        return None
+        words = plain.split()
+        found = (
+            self._exact.get(plain)
+            or _longest_phrase(words, self._phrases)
+            or self._by_ending(plain)
+            or _longest_phrase(words, self._last_resorts)
+        )
+        return (found, None) if found else (_NOTHING, _longest_phrase(words, self._facet_words))
 
     def _by_ending(self, plain: str) -> Mapping[str, float] | None:
         fitting = [ending for ending in self._endings if plain.endswith(ending)]
         return self._endings[max(fitting, key=len)] if fitting else None
-
-    def _facet_of(self, words: list[str]) -> str | None:
-        """Returns the facet of the last word that is one: "russian romance" is a mood more than a place."""
-        for length in range(len(words), 0, -1):
-            for start in range(len(words) - length, -1, -1):
-                facet = self._facet_words.get(" ".join(words[start : start + length]))
-                if facet is not None:
-                    return facet
-        return None
 
     def _answer(self, tag: str) -> tuple[Mapping[str, float], str | None]:
         answer = self._answers.get(tag)
