@@ -14,7 +14,7 @@ from cratewise.errors import GenresError
 from cratewise.genres.taxonomy import Family, Taxonomy, load_taxonomy
 from cratewise.tracks import normalised
 
-_LONGEST_PHRASE = 5  # words; none in the lexicon is longer
+_LONGEST_PHRASE = 8  # words, counted after folding: "r&b" has three
 _NOTHING: Mapping[str, float] = MappingProxyType({})
 _CACHED_TAGS = 1 << 16
 _Meaning = TypeVar("_Meaning")
@@ -90,6 +90,8 @@ class Lexicon:
         text = self._plain(phrase.lstrip("=*~"))
         if text in table:
             raise GenresError(f"{phrase!r} stands twice in the lexicon (as {text!r})", hint="Remove one of them.")
+        if len(text.split()) > _LONGEST_PHRASE:
+            raise GenresError(f"{phrase!r} has {len(text.split())} words", hint=f"Use at most {_LONGEST_PHRASE}.")
         table[text] = weights
 
     def _plain(self, tag: str) -> str:
