@@ -46,7 +46,8 @@ class Lexicon:
             taxonomy: Where the named slugs must exist.
 
         Raises:
-            GenresError: If a slug is not in the taxonomy, the weights of an entry exceed 1, or a phrase stands twice.
+            GenresError: If a slug is not in the taxonomy, the weights of an entry exceed 1, or a phrase stands twice
+                or is too long ever to be found.
         """
         self._taxonomy = taxonomy
         self._spellings = {spelled(phrase): spelled(means) for phrase, means in data["spellings"].items()}
@@ -69,7 +70,7 @@ class Lexicon:
         self._answers: dict[str, tuple[Mapping[str, float], str | None]] = {}
 
     def _weights(self, meaning: str) -> Mapping[str, float]:
-        """Reads "hip-hop 0.6, country-pop 0.4": weights by slug, 1 where none is given, each style's family added."""
+        """Reads "hip-hop 0.6, country 0.4": weights by slug, 1 where none is given, each style's family added."""
         weights: dict[str, float] = {}
         total = 0.0
         for part in filter(None, (part.strip() for part in meaning.split(","))):
