@@ -1,0 +1,29 @@
+"""`cratewise sandbox`: the stand-in for Spotify, by itself."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def sandbox(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = 8766,
+    state: Annotated[
+        Path | None, typer.Option(help="File that keeps the account; without it everything is forgotten at the end.")
+    ] = None,
+) -> None:
+    """Run a local stand-in for Spotify with a demo account, until Ctrl+C."""
+    from rich.console import Console
+
+    from cratewise.spotify.sandbox.server import SandboxServer
+
+    console = Console(highlight=False)
+    with SandboxServer(state, port) as server:
+        console.print(f"Account   {server.page_url}")
+        console.print(f"Web API   {server.api_url}")
+        console.print(f"Login     {server.accounts_url}/authorize")
+        console.print("Ctrl+C stops it.")
+        try:
+            server.wait()
+        except KeyboardInterrupt:
+            console.print("Stopped.")

@@ -1,0 +1,190 @@
+"""The login: what Spotify's accounts service checks and hands out (authorisation code with PKCE)."""
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import TypedDict
+from urllib.parse import urlsplit
+
+from cratewise.spotify.sandbox.store import Store
+from cratewise.spotify.sandbox.values import Clock, Grant
+
+ACCESS_LIFE = timedelta(hours=1)
+CODE_LIFE = timedelta(minutes=10)
+REFRESH_LIFE = timedelta(days=182)  # six months from the authorisation, which refreshing does not extend
+
+SCOPES: Mapping[str, str] = {
+    "user-read-private": "See what kind of subscription you have",
+    "user-read-email": "See your e-mail address",
+    "user-library-read": "See the songs you like",
+    "user-library-modify": "Change what is in your library",
+    "user-follow-read": "See whom you follow",
+    "user-follow-modify": "Change whom and what you follow",
+    "user-top-read": "See what you listen to most",
+    "playlist-read-private": "See your playlists, private ones too",
+    "playlist-read-collaborative": "See playlists you share with others",
+    "playlist-modify-private": "Make and change your private playlists",
+    "playlist-modify-public": "Make and change your public playlists",
+    "ugc-image-upload": "Give your playlists covers",
+}
+
+
+class Tokens(TypedDict):
+    """What the token endpoint answers; `refresh_token` may be absent after a refresh."""
+
+    access_token: str
+    token_type: str
+    expires_in: int
+    scope: str
+    refresh_token: str
+
+
+class GrantRefusedError(Exception):
+    """The token endpoint's way to say no: a code and a description, with HTTP 400."""
+
+    def __init__(self, code: str, description: str) -> None:
+        super().__init__(description)
+        self.code = code
+        self.description = description
+
+
+@dataclass(frozen=True, slots=True)
+class LoginRequest:
+    """What an app asks for when it sends somebody to the consent page."""
+
+    client_id: str
+    redirect_uri: str
+    scopes: tuple[str, ...]
+    state: str | None
+    challenge: str
+
+
+@dataclass(frozen=True, slots=True)
+class _IssuedCode:
+    request: LoginRequest
+    expires_at: datetime
+
+
+@dataclass(slots=True)
+class Accounts:
+    """Hands out codes and tokens, and knows which are good.
+
+    Attributes:
+        rotates_refresh_tokens: Whether a refresh answers with a new refresh token and ends the old one, as Spotify
+            does for PKCE apps; otherwise the answer has none and the old one stays good.
+    """
+
+    store: Store
+    clock: Clock
+    rotates_refresh_tokens: bool = True
+    _codes: dict[str, _IssuedCode] = field(default_factory=dict, repr=False)
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def issue_code(self, request: LoginRequest) -> str:
+        """A code to be exchanged once, within ten minutes, by the app that asked."""
+        code = secrets.token_urlsafe(48)
+        with self._lock:
+            self._codes[code] = _IssuedCode(request, self.clock() + CODE_LIFE)
+        return code
+
+    def exchange_code(self, code: str, *, client_id: str, redirect_uri: str, verifier: str) -> Tokens:
+        """Tokens for a code.
+
+        Raises:
+            GrantRefusedError: The code is unknown, used, too old or another app's, or the verifier is not the one.
+        """
+        with self._lock:
+            issued = self._codes.pop(code, None)
+        if issued is None or issued.request.client_id != client_id:
+            raise GrantRefusedError("invalid_grant", "Invalid authorization code")
+        if issued.expires_at <= self.clock():
+            raise GrantRefusedError("invalid_grant", "Authorization code expired")
+        if issued.request.redirect_uri != redirect_uri:
+            raise GrantRefusedError("invalid_grant", "Invalid redirect URI")
+        if not secrets.compare_digest(challenge_of(verifier), issued.request.challenge):
+            raise GrantRefusedError("invalid_grant", "code_verifier was incorrect")
+        return self.issue_tokens(client_id, issued.request.scopes)
+
+    def issue_tokens(self, client_id: str, scopes: tuple[str, ...]) -> Tokens:
+        """Tokens as after a login, without one."""
+        now = self.clock()
+        grant = Grant(client_id, scopes, now, _new_token(), _new_token(), now + ACCESS_LIFE)
+        self.store.change_grants(lambda grants: (*grants, grant))
+        return _tokens(grant)
+
+    def refresh(self, refresh_token: str, *, client_id: str) -> Tokens:
+        """A new access token for a refresh token.
+
+        Raises:
+            GrantRefusedError: The refresh token is unknown, another app's, revoked, or older than six months.
+        """
+        now = self.clock()
+        old = next((grant for grant in self.store.grants if grant.refresh_token == refresh_token), None)
+        if old is None or old.client_id != client_id:
+            raise GrantRefusedError("invalid_grant", "Invalid refresh token")
+        if old.is_revoked:
+            raise GrantRefusedError("invalid_grant", "Refresh token revoked")
+        if old.authorised_at + REFRESH_LIFE <= now:
+            raise GrantRefusedError("invalid_grant", "Refresh token expired")
+        fresh = replace(old, access_token=_new_token(), access_expires_at=now + ACCESS_LIFE)
+        if self.rotates_refresh_tokens:
+            fresh = replace(fresh, refresh_token=_new_token())
+            self.store.change_grants(lambda grants: (*_revoked(grants, old), fresh))
+            return _tokens(fresh)
+        self.store.change_grants(lambda grants: tuple(fresh if grant is old else grant for grant in grants))
+        answer = _tokens(fresh)
+        del answer["refresh_token"]  # type: ignore[misc] # may be absent after a refresh
+        return answer
+
+    def grant_of(self, access_token: str) -> Grant | None:
+        """What an access token allows, `None` when nobody was ever given it or it was taken back."""
+        return next(
+            (grant for grant in self.store.grants if grant.access_token == access_token and not grant.is_revoked), None
+        )
+
+    def revoke_all(self) -> None:
+        """What happens when the person removes the app from their account."""
+        self.store.change_grants(lambda grants: tuple(replace(grant, is_revoked=True) for grant in grants))
+
+    def expire_access_tokens(self) -> None:
+        """Ends every access token now, so that the next call meets a 401."""
+        now = self.clock()
+        self.store.change_grants(lambda grants: tuple(replace(grant, access_expires_at=now) for grant in grants))
+
+
+def challenge_of(verifier: str) -> str:
+    """The S256 challenge of a PKCE verifier (RFC 7636, 4.2)."""
+    digest = hashlib.sha256(verifier.encode("ascii", "replace")).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def is_allowed_redirect(uri: str) -> bool:
+    """Spotify's rule since 2025: https, or a loopback address written as numbers; never `localhost`."""
+    try:
+        parts = urlsplit(uri)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return (parts.scheme == "https" and bool(host)) or (parts.scheme == "http" and host in ("127.0.0.1", "::1"))
+
+
+def _new_token() -> str:
+    return secrets.token_urlsafe(96)
+
+
+def _tokens(grant: Grant) -> Tokens:
+    return Tokens(
+        access_token=grant.access_token,
+        token_type="Bearer",  # noqa: S106 - the name of a kind of token
+        expires_in=int(ACCESS_LIFE.total_seconds()),
+        scope=" ".join(grant.scopes),
+        refresh_token=grant.refresh_token,
+    )
+
+
+def _revoked(grants: tuple[Grant, ...], old: Grant) -> tuple[Grant, ...]:
+    return tuple(replace(grant, is_revoked=True) if grant is old else grant for grant in grants)

@@ -1,0 +1,80 @@
+"""Who calls, and what they may: the bearer token and its scopes."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.params import Depends as Dependency
+
+from cratewise.spotify.sandbox.accounts import Accounts
+from cratewise.spotify.sandbox.refusals import RefusalError
+from cratewise.spotify.sandbox.shapes import Shapes
+from cratewise.spotify.sandbox.store import Store
+from cratewise.spotify.sandbox.values import Clock, Grant
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the calls work with."""
+
+    store: Store
+    accounts: Accounts
+    shapes: Shapes
+    clock: Clock
+
+
+def parts_of(request: Request) -> Parts:
+    """The parts of the application that a request came to."""
+    parts = request.app.state.parts
+    assert isinstance(parts, Parts)  # noqa: S101 - the application is made with them
+    return parts
+
+
+Sandbox = Annotated[Parts, Depends(parts_of)]
+
+
+def caller(request: Request, sandbox: Sandbox) -> Grant:
+    """What the caller's token allows.
+
+    Raises:
+        RefusalError: 401, there is no token, or it is not good any more; 400, it is not a bearer token.
+    """
+    header = request.headers.get("authorization", "")
+    if not header:
+        raise RefusalError(401, "No token provided")
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise RefusalError(400, "Only valid bearer authentication supported")
+    grant = sandbox.accounts.grant_of(token)
+    if grant is None:
+        raise RefusalError(401, "Invalid access token")
+    if grant.access_expires_at <= sandbox.clock():
+        raise RefusalError(401, "The access token expired")
+    return grant
+
+
+Caller = Annotated[Grant, Depends(caller)]
+
+
+def check_scopes(grant: Grant, *needed: str) -> None:
+    """Refuses (403) a token that lacks one of these scopes."""
+    if not set(needed) <= set(grant.scopes):
+        raise RefusalError(403, "Insufficient client scope")
+
+
+def allowed(*needed: str) -> Dependency:
+    """A route's dependency: a good token that has all these scopes."""
+
+    def check(grant: Caller) -> None:
+        check_scopes(grant, *needed)
+
+    dependency: Dependency = Depends(check)
+    return dependency
+
+
+def _may_modify_playlists(grant: Caller) -> None:
+    if not {"playlist-modify-private", "playlist-modify-public"} & set(grant.scopes):
+        raise RefusalError(403, "Insufficient client scope")
+
+
+MAY_MODIFY_PLAYLISTS: Dependency = Depends(_may_modify_playlists)

@@ -1,0 +1,103 @@
+"""The account as a person would look at it: its playlists, what is in them, and the liked songs."""
+
+import base64
+from importlib import resources
+
+from fastapi import APIRouter, Response
+
+from cratewise.spotify.sandbox.authorisation import Sandbox
+from cratewise.spotify.sandbox.html import rendered
+from cratewise.spotify.sandbox.values import Account, Item
+
+router = APIRouter()
+
+
+@router.get("/")
+def account_page(sandbox: Sandbox) -> Response:
+    """Playlists with their counts and makers, and how many songs are liked."""
+    account = sandbox.store.account
+    playlists = [playlist for playlist in reversed(list(account.playlists.values())) if playlist.is_followed]
+    return rendered("account.html", account=account, playlists=playlists)
+
+
+@router.get("/liked")
+def liked_page(sandbox: Sandbox) -> Response:
+    """The liked songs, newest first."""
+    account = sandbox.store.account
+    rows = [(account.items[saved.uri], saved.added_at) for saved in account.saved]
+    return rendered("songs.html", account=account, title="Liked songs", subtitle="", playlist=None, rows=rows)
+
+
+@router.get("/playlist/{playlist_id}")
+def playlist_page(sandbox: Sandbox, playlist_id: str) -> Response:
+    """What is in a playlist."""
+    account = sandbox.store.account
+    playlist = account.playlists.get(playlist_id)
+    if playlist is None:
+        return _missing(account, "playlist")
+    rows = [
+        (account.items.get(entry.uri) if entry.uri is not None else None, entry.added_at) for entry in playlist.entries
+    ]
+    subtitle = playlist.description
+    return rendered("songs.html", account=account, title=playlist.name, subtitle=subtitle, playlist=playlist, rows=rows)
+
+
+@router.get("/track/{id_}")
+@router.get("/episode/{id_}")
+def item_page(sandbox: Sandbox, id_: str) -> Response:
+    """A song or an episode: what is known of it, and which playlists it is in."""
+    account = sandbox.store.account
+    item = next((item for item in account.items.values() if item.id == id_), None)
+    if item is None:
+        return _missing(account, "song")
+    playlists = [
+        playlist
+        for playlist in account.playlists.values()
+        if playlist.is_followed and any(entry.uri == item.uri for entry in playlist.entries)
+    ]
+    return rendered("item.html", account=account, item=item, playlists=playlists)
+
+
+@router.get("/artist/{id_}")
+def artist_page(sandbox: Sandbox, id_: str) -> Response:
+    """The songs of an artist."""
+    account = sandbox.store.account
+    names = [artist.name for item in account.items.values() for artist in item.artists if artist.id == id_]
+    songs = [item for item in account.items.values() if any(artist.id == id_ for artist in item.artists)]
+    return _songs_of(account, "artist", names[0] if names else "", songs)
+
+
+@router.get("/album/{id_}")
+def album_page(sandbox: Sandbox, id_: str) -> Response:
+    """The songs of an album."""
+    account = sandbox.store.account
+    songs = [item for item in account.items.values() if item.album is not None and item.album.id == id_]
+    return _songs_of(account, "album", songs[0].album.name if songs and songs[0].album else "", songs)
+
+
+@router.get("/covers/{playlist_id}.jpg")
+def cover(sandbox: Sandbox, playlist_id: str) -> Response:
+    """The cover that was given to a playlist."""
+    account = sandbox.store.account
+    playlist = account.playlists.get(playlist_id)
+    if playlist is None or not playlist.cover:
+        return _missing(account, "cover")
+    return Response(base64.b64decode(playlist.cover), media_type="image/jpeg", headers={"cache-control": "no-cache"})
+
+
+@router.get("/static/sandbox.css")
+def style_sheet() -> Response:
+    """The pages' style sheet."""
+    text = resources.files("cratewise.spotify.sandbox").joinpath("static/sandbox.css").read_text("utf-8")
+    return Response(text, media_type="text/css", headers={"cache-control": "no-cache"})
+
+
+def _songs_of(account: Account, kind: str, name: str, songs: list[Item]) -> Response:
+    if not songs:
+        return _missing(account, kind)
+    rows = [(item, None) for item in songs]
+    return rendered("songs.html", account=account, title=name, subtitle=kind, playlist=None, rows=rows)
+
+
+def _missing(account: Account, what: str) -> Response:
+    return rendered("missing.html", status=404, account=account, what=what)

@@ -1,0 +1,159 @@
+"""Runs the sandbox on a real port."""
+
+import contextlib
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+from cratewise.errors import SpotifyError
+from cratewise.spotify.sandbox import login_pages, pages
+from cratewise.spotify.sandbox.accounts import SCOPES, Accounts, Tokens
+from cratewise.spotify.sandbox.api import api_router
+from cratewise.spotify.sandbox.authorisation import Parts
+from cratewise.spotify.sandbox.demo import demo_account
+from cratewise.spotify.sandbox.faults import CuttableProtocol, Faults, FaultyConnection
+from cratewise.spotify.sandbox.refusals import RefusalError, answer_invalid, answer_refusal, answer_unknown_address
+from cratewise.spotify.sandbox.shapes import Shapes
+from cratewise.spotify.sandbox.store import Store
+from cratewise.spotify.sandbox.values import Account, Clock, utc_now
+
+HOST = "127.0.0.1"
+CLIENT_ID = "cratewise-sandbox"
+_PATIENCE_S = 0.4  # how long a stop waits for calls under way, before it ends them
+
+
+class SandboxServer:
+    """The sandbox as a server: a context manager, or `start` and `stop`.
+
+    Attributes:
+        store: The account as it is, for tests that look or reach behind the API.
+        accounts: Who may do what; revokes and expires tokens.
+        faults: What shall go wrong.
+    """
+
+    def __init__(
+        self,
+        state_file: Path | None = None,
+        port: int = 0,
+        *,
+        initial: Callable[[], Account] = demo_account,
+        clock: Clock = utc_now,
+    ) -> None:
+        """Opens the state; listens only after `start`.
+
+        Args:
+            state_file: Where the state is kept; `None` keeps it in memory.
+            port: Port on 127.0.0.1; 0 takes a free one.
+            initial: Makes the account where there is no state yet.
+            clock: The time in UTC.
+
+        Raises:
+            SpotifyError: The state file cannot be read.
+        """
+        self.store = Store(state_file, initial)
+        self.accounts = Accounts(self.store, clock)
+        self.faults = Faults()
+        self._clock = clock
+        self._port = port
+        self._server: uvicorn.Server | None = None
+        self._thread: Thread | None = None
+
+    @property
+    def page_url(self) -> str:
+        """Where a person looks at the account."""
+        return f"http://{HOST}:{self._port}"
+
+    @property
+    def accounts_url(self) -> str:
+        """Stands for https://accounts.spotify.com."""
+        return self.page_url
+
+    @property
+    def api_url(self) -> str:
+        """Stands for https://api.spotify.com/v1."""
+        return f"{self.page_url}/v1"
+
+    def start(self) -> None:
+        """Returns once it accepts connections.
+
+        Raises:
+            SpotifyError: The port is taken.
+        """
+        listening = self._listen()
+        config = uvicorn.Config(
+            self._application(),
+            http=CuttableProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = Thread(target=self._server.run, args=([listening],), name="spotify-sandbox", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Returns within a second, whatever connections are open; does nothing when it does not run."""
+        if self._server is None or self._thread is None:
+            return
+        self._server.should_exit = True
+        self._thread.join(_PATIENCE_S)
+        self._server.force_exit = True
+        self._thread.join()
+        self._server = self._thread = None
+
+    def wait(self) -> None:
+        """Blocks until the server is stopped."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def issue_token(self, *scopes: str) -> Tokens:
+        """Tokens for the account without a browser: with these scopes, or with all there are."""
+        return self.accounts.issue_tokens(CLIENT_ID, scopes or tuple(SCOPES))
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _listen(self) -> socket.socket:
+        """Binds here rather than in uvicorn, so that the port is known and calls queue from now on."""
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        with contextlib.suppress(OSError):
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((HOST, self._port))
+        except OSError as error:
+            listening.close()
+            raise SpotifyError(
+                f"The sandbox cannot use port {self._port}: {error.strerror}",
+                hint="Another program uses it. Stop that one, or choose another port with --port.",
+            ) from error
+        listening.listen(128)
+        self._port = listening.getsockname()[1]
+        return listening
+
+    def _application(self) -> ASGIApp:
+        application = FastAPI(openapi_url=None, redirect_slashes=False)
+        application.state.parts = Parts(self.store, self.accounts, Shapes(self.page_url), self._clock)
+        application.add_exception_handler(RefusalError, answer_refusal)
+        application.add_exception_handler(RequestValidationError, answer_invalid)
+        application.add_exception_handler(HTTPException, answer_unknown_address)
+        application.include_router(api_router())
+        application.include_router(login_pages.router)
+        application.include_router(pages.router)
+        return FaultyConnection(application, self.faults)
