@@ -1,0 +1,111 @@
+"""A small account behind a sandbox that really listens, and clients that call it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from cratewise.spotify.sandbox.demo import account_from
+from cratewise.spotify.sandbox.ids import made_id
+from cratewise.spotify.sandbox.server import SandboxServer
+from cratewise.spotify.sandbox.values import Account, Entry, Person, Playlist
+
+LIBRARY = """\
+title,artists,album,year,note
+Juicy,The Notorious B.I.G.,Ready to Die,1994,
+Juicy,The Notorious B.I.G.,Greatest Hits,2007,duplicate
+Get Lucky,Daft Punk ; Pharrell Williams ; Nile Rodgers,Random Access Memories,2013,
+Роллинг,Земфира,Прости меня моя любовь,2000,unavailable
+Demo Tape No. 3,The Neighbours,Garage,,local
+"""
+BY_HAND = """\
+[[playlist]]
+name = "Sunday"
+description = "Made by hand"
+songs = ["The Notorious B.I.G. - Juicy", "Daft Punk - Get Lucky"]
+entries = [
+    { kind = "episode", title = "How records are pressed", show = "Groove Talk" },
+    { kind = "local", title = "Demo Tape No. 3", artist = "The Neighbours", album = "Garage" },
+    { kind = "null", position = 1 },
+]
+"""
+FOREIGN_PLAYLIST = made_id("playlist", "somebody else's")
+
+
+def small_account() -> Account:
+    """Five liked songs, one playlist by hand, and one followed playlist of somebody else."""
+    account = account_from(LIBRARY, BY_HAND)
+    juicy = next(iter(account.items))
+    foreign = Playlist(
+        FOREIGN_PLAYLIST,
+        "Road trip",
+        Person("somebody", "Somebody"),
+        entries=(Entry(juicy, datetime(2020, 1, 1, tzinfo=UTC), "somebody"),),
+    )
+    return replace(account, playlists={**account.playlists, foreign.id: foreign})
+
+
+@dataclass
+class MovableClock:
+    """A clock that stands still until it is moved."""
+
+    now: datetime = field(default_factory=lambda: datetime(2026, 10, 1, 12, tzinfo=UTC))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, by: timedelta) -> None:
+        self.now += by
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """The sandbox's clock."""
+    return MovableClock()
+
+
+@pytest.fixture
+def server(clock: MovableClock) -> Iterator[SandboxServer]:
+    """A running sandbox with the small account, in memory."""
+    with SandboxServer(initial=small_account, clock=clock) as running:
+        yield running
+
+
+@pytest.fixture
+def client_with(server: SandboxServer) -> Iterator[Callable[..., httpx.Client]]:
+    """Makes clients whose token has only the scopes named."""
+    clients: list[httpx.Client] = []
+
+    def make(*scopes: str) -> httpx.Client:
+        token = server.accounts.issue_tokens("test", scopes)["access_token"]
+        clients.append(httpx.Client(base_url=server.api_url, headers={"authorization": f"Bearer {token}"}))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def api(server: SandboxServer) -> Iterator[httpx.Client]:
+    """A client that may do everything."""
+    token = server.issue_token()["access_token"]
+    with httpx.Client(base_url=server.api_url, headers={"authorization": f"Bearer {token}"}, timeout=5) as client:
+        yield client
+
+
+@pytest.fixture
+def uris(server: SandboxServer) -> dict[str, str]:
+    """Uris of the account's items by title; of two with one title the first liked in the file."""
+    found: dict[str, str] = {}
+    for item in server.store.account.items.values():
+        found.setdefault(item.name, item.uri)
+    return found
+
+
+@pytest.fixture
+def own_playlist(api: httpx.Client) -> str:
+    """The id of a new, empty playlist."""
+    return str(api.post("/me/playlists", json={"name": "New"}).json()["id"])
