@@ -54,9 +54,11 @@ class MovableClock:
     now: datetime = field(default_factory=lambda: datetime(2026, 10, 1, 12, tzinfo=UTC))
 
     def __call__(self) -> datetime:
+        """The time it stands at."""
         return self.now
 
     def move(self, by: timedelta) -> None:
+        """Lets time pass."""
         self.now += by
 
 
@@ -64,6 +66,18 @@ class MovableClock:
 def clock() -> MovableClock:
     """The sandbox's clock."""
     return MovableClock()
+
+
+@pytest.fixture
+def move_clock(clock: MovableClock) -> Callable[[timedelta], None]:
+    """Moves the sandbox's clock on."""
+    return clock.move
+
+
+@pytest.fixture
+def initial() -> Callable[[], Account]:
+    """Makes the small account, for servers a test starts itself."""
+    return small_account
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ the playlists that were made by hand: songs by "Artist - Title", and entries of 
 
 import csv
 import hashlib
+import io
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -61,7 +62,7 @@ def account_from(library_csv: str, playlists_toml: str = "") -> Account:
 
 
 def _rows(library_csv: str) -> Iterable[tuple[int, Mapping[str, str]]]:
-    reader = csv.DictReader(library_csv.splitlines(), strict=True)
+    reader = csv.DictReader(io.StringIO(library_csv, newline=""), strict=True)
     if tuple(reader.fieldnames or ()) != COLUMNS:
         raise DataFileError(f"{LIBRARY_FILE}, line 1: the columns are {reader.fieldnames}, not {list(COLUMNS)}")
     for row in reader:

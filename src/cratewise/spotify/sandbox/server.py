@@ -68,6 +68,11 @@ class SandboxServer:
         self._thread: Thread | None = None
 
     @property
+    def port(self) -> int:
+        """Where it listens; known once it has started."""
+        return self._port
+
+    @property
     def page_url(self) -> str:
         """Where a person looks at the account."""
         return f"http://{HOST}:{self._port}"
