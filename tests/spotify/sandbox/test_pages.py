@@ -43,9 +43,14 @@ def test_entries_of_every_kind_can_be_shown(server: SandboxServer, api: httpx.Cl
     text = httpx.get(sunday["external_urls"]["spotify"]).text
     for words in ("Nothing is known of this item any more", "local file", "episode", "Groove Talk"):
         assert words in text
+    episode = api.get(f"/playlists/{sunday['id']}/items").json()["items"][3]["item"]
+    for linked in (episode, episode["show"]):
+        assert "How records are pressed" in httpx.get(linked["external_urls"]["spotify"]).text
 
 
-@pytest.mark.parametrize("path", ["/playlist/x", "/track/x", "/episode/x", "/artist/x", "/album/x", "/covers/x.jpg"])
+@pytest.mark.parametrize(
+    "path", ["/playlist/x", "/track/x", "/episode/x", "/artist/x", "/album/x", "/show/x", "/covers/x.jpg"]
+)
 def test_what_is_not_there_has_a_page_too(server: SandboxServer, path: str) -> None:
     """404, with a way back."""
     page = httpx.get(server.page_url + path)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from cratewise.spotify.sandbox.authorisation import Sandbox, allowed
 from cratewise.spotify.sandbox.paging import PageWanted, page_of
@@ -34,18 +34,20 @@ def saved_tracks(sandbox: Sandbox, window: PageWanted) -> dict[str, Any]:
 
 
 @router.put("/me/library", dependencies=[allowed(*_MODIFY_SCOPES)])
-def save_to_library(sandbox: Sandbox, uris: Annotated[str, Query()]) -> None:
+def save_to_library(sandbox: Sandbox, uris: Annotated[str, Query()]) -> Response:
     """Likes songs and follows playlists."""
     at = sandbox.clock()
     listed = _uris(uris)
     sandbox.store.change_account(lambda account: with_library_items(account, listed, at))
+    return Response()
 
 
 @router.delete("/me/library", dependencies=[allowed(*_MODIFY_SCOPES)])
-def remove_from_library(sandbox: Sandbox, uris: Annotated[str, Query()]) -> None:
+def remove_from_library(sandbox: Sandbox, uris: Annotated[str, Query()]) -> Response:
     """Unlikes songs and unfollows playlists, which is what "deleting" a playlist means."""
     listed = _uris(uris)
     sandbox.store.change_account(lambda account: without_library_items(account, listed))
+    return Response()
 
 
 def _uris(text: str) -> list[str]:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 
 from cratewise.spotify.sandbox.authorisation import Sandbox
 from cratewise.spotify.sandbox.html import rendered
+from cratewise.spotify.sandbox.ids import made_id
 from cratewise.spotify.sandbox.values import Account, Item
 
 router = APIRouter()
@@ -73,6 +74,14 @@ def album_page(sandbox: Sandbox, id_: str) -> Response:
     account = sandbox.store.account
     songs = [item for item in account.items.values() if item.album is not None and item.album.id == id_]
     return _songs_of(account, "album", songs[0].album.name if songs and songs[0].album else "", songs)
+
+
+@router.get("/show/{id_}")
+def show_page(sandbox: Sandbox, id_: str) -> Response:
+    """The episodes of a podcast."""
+    account = sandbox.store.account
+    episodes = [item for item in account.items.values() if item.show and made_id("show", item.show) == id_]
+    return _songs_of(account, "show", episodes[0].show if episodes else "", episodes)
 
 
 @router.get("/covers/{playlist_id}.jpg")

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from cratewise.spotify.sandbox.ids import snapshot_id
+from cratewise.spotify.sandbox.ids import made_id, snapshot_id
 from cratewise.spotify.sandbox.paging import Window, page_of
 from cratewise.spotify.sandbox.values import Account, Album, Artist, Entry, Item, Person, Playlist, SavedTrack
 
@@ -107,11 +107,12 @@ class Shapes:
         }
 
     def _episode(self, item: Item) -> Json:
+        show_id = made_id("show", item.show)
         show = {
             "copyrights": [],
             "description": "",
             "explicit": False,
-            **self._links("show", None),
+            **self._links("show", show_id),
             "html_description": "",
             "images": [],
             "is_externally_hosted": False,
@@ -120,7 +121,7 @@ class Shapes:
             "name": item.show,
             "total_episodes": 1,
             "type": "show",
-            "uri": "",
+            "uri": f"spotify:show:{show_id}",
         }
         return {
             "audio_preview_url": None,
