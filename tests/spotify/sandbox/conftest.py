@@ -62,7 +62,7 @@ class MovableClock:
         self.now += by
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def clock() -> MovableClock:
     """The sandbox's clock."""
     return MovableClock()
@@ -80,11 +80,22 @@ def initial() -> Callable[[], Account]:
     return small_account
 
 
+@pytest.fixture(scope="module")
+def running(clock: MovableClock) -> Iterator[SandboxServer]:
+    """A running sandbox, in memory; `server` sets it back for each test, as stopping takes it a moment."""
+    with SandboxServer(initial=small_account, clock=clock) as server:
+        yield server
+
+
 @pytest.fixture
-def server(clock: MovableClock) -> Iterator[SandboxServer]:
-    """A running sandbox with the small account, in memory."""
-    with SandboxServer(initial=small_account, clock=clock) as running:
-        yield running
+def server(running: SandboxServer, clock: MovableClock) -> SandboxServer:
+    """The running sandbox with the small account as it is at first, no logins and no faults."""
+    running.store.change_account(lambda _: small_account())
+    running.store.change_grants(lambda _: ())
+    running.accounts.rotates_refresh_tokens = True
+    running.faults.clear()
+    clock.now = MovableClock().now
+    return running
 
 
 @pytest.fixture

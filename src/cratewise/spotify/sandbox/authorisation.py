@@ -24,9 +24,9 @@ class Parts:
 
 
 def parts_of(request: Request) -> Parts:
-    """The parts of the application that a request came to."""
-    parts = request.app.state.parts
-    assert isinstance(parts, Parts)  # noqa: S101 - the application is made with them
+    """The parts that the application gave a request."""
+    parts = request.state.parts
+    assert isinstance(parts, Parts)  # noqa: S101 - no request comes without them
     return parts
 
 

@@ -9,19 +9,13 @@ from types import TracebackType
 from typing import Self
 
 import uvicorn
-from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp
 
 from cratewise.errors import SpotifyError
-from cratewise.spotify.sandbox import login_pages, pages
 from cratewise.spotify.sandbox.accounts import SCOPES, Accounts, Tokens
-from cratewise.spotify.sandbox.api import api_router
+from cratewise.spotify.sandbox.application import Application
 from cratewise.spotify.sandbox.authorisation import Parts
 from cratewise.spotify.sandbox.demo import demo_account
 from cratewise.spotify.sandbox.faults import CuttableProtocol, Faults, FaultyConnection
-from cratewise.spotify.sandbox.refusals import RefusalError, answer_invalid, answer_refusal, answer_unknown_address
 from cratewise.spotify.sandbox.shapes import Shapes
 from cratewise.spotify.sandbox.store import Store
 from cratewise.spotify.sandbox.values import Account, Clock, utc_now
@@ -94,8 +88,9 @@ class SandboxServer:
             SpotifyError: The port is taken.
         """
         listening = self._listen()
+        parts = Parts(self.store, self.accounts, Shapes(self.page_url), self._clock)
         config = uvicorn.Config(
-            self._application(),
+            FaultyConnection(Application(parts), self.faults),
             http=CuttableProtocol,
             ws="none",
             lifespan="off",
@@ -152,14 +147,3 @@ class SandboxServer:
         listening.listen(128)
         self._port = listening.getsockname()[1]
         return listening
-
-    def _application(self) -> ASGIApp:
-        application = FastAPI(openapi_url=None, redirect_slashes=False)
-        application.state.parts = Parts(self.store, self.accounts, Shapes(self.page_url), self._clock)
-        application.add_exception_handler(RefusalError, answer_refusal)
-        application.add_exception_handler(RequestValidationError, answer_invalid)
-        application.add_exception_handler(HTTPException, answer_unknown_address)
-        application.include_router(api_router())
-        application.include_router(login_pages.router)
-        application.include_router(pages.router)
-        return FaultyConnection(application, self.faults)
