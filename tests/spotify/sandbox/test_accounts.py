@@ -1,4 +1,5 @@
 import re
+import ssl
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -30,9 +31,9 @@ EXCHANGE = {
 
 
 @pytest.fixture
-def web(server: SandboxServer) -> Iterator[httpx.Client]:
+def web(server: SandboxServer, no_tls: ssl.SSLContext) -> Iterator[httpx.Client]:
     """A browser that does not follow redirects."""
-    with httpx.Client(base_url=server.accounts_url) as client:
+    with httpx.Client(base_url=server.accounts_url, verify=no_tls) as client:
         yield client
 
 

@@ -9,9 +9,11 @@ HEADER = "title,artists,album,year,note\n"
 
 
 def test_the_same_files_give_the_same_account() -> None:
-    """Ids, times and order depend on nothing but the songs."""
+    """Ids, times and order depend on nothing but the songs, on every machine."""
     library = HEADER + "A,B,C,1999,\nD,E ; F,G,2020,\n"
     assert account_from(library) == account_from(library)
+    ids = [item.id for item in account_from(library).items.values()]
+    assert ids == ["XschCJ4axHOF2eeKmAIuRm", "e4UiRzfllzAKAtvstmZsNy"]
 
 
 def test_a_new_line_moves_no_other_song() -> None:
@@ -47,7 +49,7 @@ def test_nothing_is_liked_before_it_was_released() -> None:
         (HEADER + "A,B,C,1999,\nA,B,C,1999,duplicate\n", "", "twice"),
         (HEADER, '[[playlist]]\nname = ""', "no name"),
         (HEADER, '[[playlist]]\nname = "P"\nsongs = ["A - B"]', '"A - B"'),
-        (HEADER, '[[playlist]]\nname = "P"\nentries = [{ kind = "tape" }]', '"tape"'),
+        (HEADER, '[[playlist]]\nname = "P"\nextra = [{ kind = "tape" }]', '"tape"'),
     ],
 )
 def test_a_mistake_in_the_files_is_named(library: str, playlists: str, message: str) -> None:

@@ -1,3 +1,5 @@
+import re
+
 import httpx
 import pytest
 
@@ -49,7 +51,8 @@ def test_entries_of_every_kind_can_be_shown(server: SandboxServer, api: httpx.Cl
 
 
 @pytest.mark.parametrize(
-    "path", ["/playlist/x", "/track/x", "/episode/x", "/artist/x", "/album/x", "/show/x", "/covers/x.jpg"]
+    "path",
+    ["/playlist/x", "/track/x", "/episode/x", "/artist/x", "/album/x", "/show/x", "/static/x.css", "/covers/x.jpg"],
 )
 def test_what_is_not_there_has_a_page_too(server: SandboxServer, path: str) -> None:
     """404, with a way back."""
@@ -65,4 +68,5 @@ def test_pages_may_load_nothing_from_elsewhere(server: SandboxServer) -> None:
     assert policy.startswith("default-src 'none'; style-src 'self'; img-src 'self'")
     assert "unsafe" not in policy
     assert " style=" not in page.text
-    assert httpx.get(f"{server.page_url}/static/sandbox.css").headers["content-type"].startswith("text/css")
+    for address in re.findall(r'<link[^>]* href="([^"]+)"', page.text):
+        assert httpx.get(server.page_url + address).status_code == 200

@@ -2,7 +2,8 @@
 
 `demo_library.csv` has a line for each liked song: title, artists (joined by " ; "), album, year and note, which is
 empty, or "duplicate" (the song is there again, under another id), "unavailable" or "local". `demo_playlists.toml` has
-the playlists that were made by hand: songs by "Artist - Title", and entries of other kinds.
+the playlists that were made by hand: `songs` by "First artist - Title", and each `extra` (an episode, a local file or a
+null entry) at its `position` in the finished playlist, the lowest first.
 """
 
 import csv
@@ -110,14 +111,16 @@ def _with_playlist(account: Account, wanted: Mapping[str, Any], made_at: datetim
     if not name:
         raise DataFileError(f"{PLAYLISTS_FILE}: a playlist has no name")
     items = dict(account.items)
-    by_name = {f"{item.artists[0].name} - {item.name}": item for item in items.values() if item.artists}
+    by_name: dict[str, Item] = {}
+    for item in items.values():
+        if item.artists:
+            by_name.setdefault(f"{item.artists[0].name} - {item.name}", item)
     entries: list[Entry] = []
     for song in wanted.get("songs", []):
-        item = by_name.get(song)
-        if item is None:
+        if song not in by_name:
             raise DataFileError(f'{PLAYLISTS_FILE}: "{name}" holds "{song}", which is not in {LIBRARY_FILE}')
-        entries.append(Entry(item.uri, made_at + timedelta(days=len(entries)), account.person.id))
-    for extra in wanted.get("entries", []):
+        entries.append(Entry(by_name[song].uri, made_at + timedelta(days=len(entries)), account.person.id))
+    for extra in wanted.get("extra", []):
         other = _other_item(extra, name)
         if other is not None:
             items[other.uri] = other

@@ -10,6 +10,8 @@ from cratewise.spotify.sandbox.html import rendered
 from cratewise.spotify.sandbox.ids import made_id
 from cratewise.spotify.sandbox.values import Account, Item
 
+_STATIC_TYPES = {"sandbox.css": "text/css", "mark.svg": "image/svg+xml"}
+
 router = APIRouter()
 
 
@@ -94,11 +96,13 @@ def cover(sandbox: Sandbox, playlist_id: str) -> Response:
     return Response(base64.b64decode(playlist.cover), media_type="image/jpeg", headers={"cache-control": "no-cache"})
 
 
-@router.get("/static/sandbox.css")
-def style_sheet() -> Response:
-    """The pages' style sheet."""
-    text = resources.files("cratewise.spotify.sandbox").joinpath("static/sandbox.css").read_text("utf-8")
-    return Response(text, media_type="text/css", headers={"cache-control": "no-cache"})
+@router.get("/static/{name}")
+def static_file(sandbox: Sandbox, name: str) -> Response:
+    """What the pages load: their style sheet and their icon."""
+    if name not in _STATIC_TYPES:
+        return _missing(sandbox.store.account, "file")
+    content = resources.files("cratewise.spotify.sandbox").joinpath("static", name).read_bytes()
+    return Response(content, media_type=_STATIC_TYPES[name], headers={"cache-control": "no-cache"})
 
 
 def _songs_of(account: Account, kind: str, name: str, songs: list[Item]) -> Response:

@@ -1,0 +1,35 @@
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+
+import cratewise
+
+PROGRAM = "import typer; from cratewise.cli.sandbox import sandbox; typer.run(sandbox)"
+
+
+def test_the_command_prints_its_addresses_and_serves_until_stopped(tmp_path: Path) -> None:
+    """It runs in the foreground, keeps its state where told, and Ctrl+C ends it without a traceback."""
+    source = str(Path(cratewise.__file__).parents[1])
+    path = os.pathsep.join([source, *filter(None, [os.environ.get("PYTHONPATH")])])
+    state = tmp_path / "account.json"
+    command = [sys.executable, "-c", PROGRAM, "--port", "0", "--state", str(state)]
+    environment = {**os.environ, "PYTHONPATH": path}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment) as process:
+        assert process.stdout is not None
+        try:
+            lines = [process.stdout.readline().decode() for _ in range(4)]
+            address = re.search(r"Account +(http://127\.0\.0\.1:\d+)", lines[0])
+            assert address is not None, lines
+            assert f"{address[1]}/v1" in lines[1]
+            assert f"{address[1]}/authorize" in lines[2]
+            assert httpx.get(address[1]).status_code == 200
+            process.send_signal(signal.SIGINT)
+            rest = process.stdout.read().decode()
+        finally:
+            process.kill()
+    assert (process.returncode, rest) == (0, "Stopped.\n")
