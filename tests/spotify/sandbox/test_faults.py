@@ -4,6 +4,7 @@ import pytest
 from cratewise.spotify.sandbox.faults import (
     connection_reset,
     not_registered,
+    not_there_yet,
     server_error,
     silence,
     too_many_requests,
@@ -76,6 +77,14 @@ def test_faults_wait_for_the_calls_they_are_meant_for(server: SandboxServer, api
     assert server.faults.waiting == 1
     server.faults.clear()
     assert api.post("/me/playlists", json={"name": "x"}).status_code == 201
+
+
+def test_reading_may_lag_behind_writing(server: SandboxServer, api: httpx.Client, own_playlist: str) -> None:
+    """A playlist made a moment ago is not found at first."""
+    server.faults.add(not_there_yet())
+    first, second = api.get(f"/playlists/{own_playlist}"), api.get(f"/playlists/{own_playlist}")
+    assert first.json() == {"error": {"status": 404, "message": "Resource not found"}}
+    assert second.json()["name"] == "New"
 
 
 def test_the_login_can_fail_too(server: SandboxServer) -> None:

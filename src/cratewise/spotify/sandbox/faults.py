@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 Moment = Literal["before", "after"]
+_JSON = (("content-type", "application/json; charset=utf-8"),)
 _HTML_BODY = "<html><head><title>{status}</title></head><body><h1>{status} upstream error</h1></body></html>"
 
 
@@ -44,7 +45,7 @@ def too_many_requests(retry_after_s: int, *, reason: str = "", method: str = "",
     error: dict[str, Any] = {"status": 429, "message": "Too many requests" if reason else "API rate limit exceeded"}
     if reason:
         error["reason"] = reason
-    headers = (("retry-after", str(retry_after_s)), ("content-type", "application/json; charset=utf-8"))
+    headers = (("retry-after", str(retry_after_s)), *_JSON)
     return Fault("answer", status=429, body=json.dumps({"error": error}), headers=headers, method=method, path=path)
 
 
@@ -66,6 +67,12 @@ def not_registered(*, method: str = "", path: str = "") -> Fault:
     """403 of an account that is not on the app's user list: plain text."""
     text = "User not registered in the Developer Dashboard"
     return Fault("answer", status=403, body=text, headers=(("content-type", "text/plain"),), method=method, path=path)
+
+
+def not_there_yet(*, method: str = "GET", path: str = "/v1/playlists/") -> Fault:
+    """404 for what was made a moment ago: reading lags behind writing."""
+    body = json.dumps({"error": {"status": 404, "message": "Resource not found"}})
+    return Fault("answer", status=404, body=body, headers=_JSON, method=method, path=path)
 
 
 def connection_reset(*, when: Moment = "before", method: str = "", path: str = "") -> Fault:

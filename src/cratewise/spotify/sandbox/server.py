@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
@@ -82,7 +83,7 @@ class SandboxServer:
         return f"{self.page_url}/v1"
 
     def start(self) -> None:
-        """Returns once it accepts connections.
+        """Returns once it answers.
 
         Raises:
             SpotifyError: The port is taken.
@@ -101,6 +102,8 @@ class SandboxServer:
         self._server = uvicorn.Server(config)
         self._thread = Thread(target=self._server.run, args=([listening],), name="spotify-sandbox", daemon=True)
         self._thread.start()
+        while not self._server.started and self._thread.is_alive():
+            time.sleep(0.002)  # uvicorn has no event to wait for, and a stop before it has started leaks its port
 
     def stop(self) -> None:
         """Returns within a second, whatever connections are open; does nothing when it does not run."""
