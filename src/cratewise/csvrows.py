@@ -1,116 +1,15 @@
 """Reads CSV files row by row and knows where everything stood: whatever is wrong is named by line and column."""
 
 import csv
-import difflib
 import io
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
-from cratewise.errors import DataFileError
+from cratewise.csvcolumns import Column, CsvError, CsvRow, nearest
 
 _DELIMITERS = (",", ";", "\t")
-_ABSENT_NUMBERS = frozenset({"", "na", "n/a", "none", "null"})
-_YES = frozenset({"true", "yes", "1", "1.0"})
-_NO = frozenset({"false", "no", "0", "0.0"})
-_LONGEST_SHOWN = 60
-
-
-class CsvError(DataFileError):
-    """A CSV file is not as it should be, and this is where.
-
-    Attributes:
-        line: Line of the file, the first being 1; `None` where it is about the whole file.
-        column: Name of the column, empty where it is about no single one.
-    """
-
-    def __init__(self, message: str, *, line: int | None = None, column: str = "", hint: str = "") -> None:
-        super().__init__(message, hint=hint)
-        self.line = line
-        self.column = column
-
-
-class CsvRow(NamedTuple):
-    """One record: the line it begins in, and as many texts as the header has columns."""
-
-    line: int
-    values: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a file: takes its values out of rows and says where one was that cannot be understood.
-
-    Attributes:
-        file: Name of the file, for messages.
-        name: Name as the header writes it.
-        index: Place in a row.
-        decimal_comma: Whether numbers may be written "0,5", as spreadsheets in many countries do.
-    """
-
-    file: str
-    name: str
-    index: int
-    decimal_comma: bool = False
-
-    def text(self, row: CsvRow) -> str:
-        """The value without spaces around it, empty when absent."""
-        return row.values[self.index].strip()
-
-    def number(self, row: CsvRow) -> float | None:
-        """The value as a number, which may be infinite or not a number; `None` when absent.
-
-        Raises:
-            CsvError: It is no number.
-        """
-        text = row.values[self.index]
-        try:
-            if "_" not in text:
-                return float(text)
-        except ValueError:
-            text = text.strip()
-            if text.casefold() in _ABSENT_NUMBERS:
-                return None
-            if self.decimal_comma and text.count(",") == 1 and "." not in text:
-                return self.number(CsvRow(row.line, [*row.values[: self.index], text.replace(",", ".")]))
-        raise self.error(row, "a number")
-
-    def whole_number(self, row: CsvRow) -> float | None:
-        """Like `number`, for columns that count: "4" and "4.0" are fine, "4.5" is not.
-
-        Raises:
-            CsvError: It is no number, or not a whole one.
-        """
-        value = self.number(row)
-        if value is not None and math.isfinite(value) and not value.is_integer():
-            raise self.error(row, "a whole number")
-        return value
-
-    def yes_or_no(self, row: CsvRow) -> bool | None:
-        """The value as true or false; `None` when absent.
-
-        Raises:
-            CsvError: It is neither.
-        """
-        text = row.values[self.index].strip().casefold()
-        if text in _YES:
-            return True
-        if text in _NO:
-            return False
-        if text in _ABSENT_NUMBERS or text == "nan":
-            return None
-        raise self.error(row, "true or false")
-
-    def error(self, row: CsvRow, wanted: str, *, hint: str = "") -> CsvError:
-        """The error that `row` holds something else than `wanted` in this column."""
-        return CsvError(
-            f"{self.file}, line {row.line}, column {self.name!r}: {shown(row.values[self.index])} is not {wanted}",
-            line=row.line,
-            column=self.name,
-            hint=hint or "Correct that value, or leave it blank if it is unknown.",
-        )
+_LONGEST_HEADER = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +46,7 @@ class CsvTable:
         found = {name: self.column(name) for name in names}
         missing = [name for name, column in found.items() if column is None]
         if missing:
-            described = ", ".join(repr(name) + _nearest_note(name, self.header) for name in missing)
+            described = ", ".join(repr(name) + self.nearest_note(name, found) for name in missing)
             raise CsvError(
                 f"{self.file}, line 1: {_plural(len(missing), 'column')} missing: {described}",
                 line=1,
@@ -155,6 +54,12 @@ class CsvTable:
                 hint="The first line must name the columns: " + ", ".join(found) + ".",
             )
         return {name: column for name, column in found.items() if column is not None}
+
+    def nearest_note(self, name: str, known: Iterable[str]) -> str:
+        """What a missing column may have been called here, for a message: a name that isn't one of the `known` ones."""
+        taken = {other.casefold() for other in known}
+        found = nearest(name, (other for other in self.header if other.casefold() not in taken))
+        return f" (nearest: {found!r})" if found else ""
 
 
 def read_csv(path: Path) -> CsvTable:
@@ -210,18 +115,6 @@ def read_bytes(path: Path) -> bytes:
         raise CsvError(f"{path} cannot be read: {error.strerror or error}", hint="Check its permissions.") from error
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The known name that looks most like `name`, empty when none comes near."""
-    by_folded = {candidate.casefold(): candidate for candidate in known if candidate}
-    matches = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
-    return by_folded[matches[0]] if matches else ""
-
-
-def shown(value: str) -> str:
-    """A value quoted for a message, cut where it is long."""
-    return repr(value if len(value) <= _LONGEST_SHOWN else value[:_LONGEST_SHOWN] + "…")
-
-
 def _decoded(data: bytes, file: str) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise CsvError(f"{file}, line 1, byte 1: this is UTF-16, not UTF-8", line=1, hint="Save it again as CSV UTF-8.")
@@ -260,11 +153,11 @@ def _bad_byte(data: bytes, at: int, file: str, what: str) -> CsvError:
 
 
 def _delimiter(text: str) -> str:
-    first = text.lstrip("\r\n").splitlines()[:1]
+    first = text.lstrip("\r\n")[:_LONGEST_HEADER].splitlines()[:1]
     return max(_DELIMITERS, key=lambda delimiter: len(_lenient(first, delimiter)))
 
 
-def _lenient(lines: Sequence[str], delimiter: str) -> list[str]:
+def _lenient(lines: Iterable[str], delimiter: str) -> list[str]:
     """The fields of the first record, even where its quotation marks don't pair up; for error messages."""
     try:
         return next(csv.reader(lines, delimiter=delimiter), [])
@@ -289,9 +182,10 @@ def _records(text: str, delimiter: str, file: str) -> list[CsvRow]:
 def _broken_quotes(text: str, delimiter: str, file: str, line: int, reason: str) -> CsvError:
     lines = io.StringIO(text, newline="").readlines()
     header = _lenient([row for row in lines if row.strip()][:1], delimiter)
-    place = len(_lenient(lines[line - 1 : line], delimiter)) - 1
-    column = header[place].strip() if 0 <= place < len(header) else ""
     is_open = "unexpected end" in reason or "field limit" in reason
+    record = lines[line - 1] if is_open else _up_to_bad_quote("".join(lines[line - 1 :])[:_LONGEST_HEADER], delimiter)
+    place = len(_lenient(io.StringIO(record, newline=""), delimiter)) - 1
+    column = header[place].strip() if 0 <= place < len(header) else ""
     what = "a quotation mark is opened and never closed" if is_open else "the quotation marks do not pair up"
     named = f", column {column!r}" if column else ""
     return CsvError(
@@ -300,6 +194,19 @@ def _broken_quotes(text: str, delimiter: str, file: str, line: int, reason: str)
         column=column,
         hint='A quotation mark inside a quoted value is written twice: "".',
     )
+
+
+def _up_to_bad_quote(text: str, delimiter: str) -> str:
+    """The beginning of `text` up to where a quoted value goes on behind its closing mark."""
+    end = 0
+    for _ in range(text.count('"')):
+        end = text.index('"', end) + 1
+        try:
+            list(csv.reader(io.StringIO(text[: end + 1], newline=""), delimiter=delimiter, strict=True))
+        except csv.Error as error:
+            if "expected after" in str(error):
+                return text[:end]
+    return text
 
 
 def _check_header(header: tuple[str, ...], line: int, file: str) -> None:
@@ -329,11 +236,6 @@ def _wrong_length(row: CsvRow, header: tuple[str, ...], file: str) -> CsvError:
         column=column,
         hint="Perhaps the file was cut off, or a value with a separator in it is not quoted.",
     )
-
-
-def _nearest_note(name: str, header: tuple[str, ...]) -> str:
-    found = nearest(name, header)
-    return f" (nearest: {found!r})" if found else ""
 
 
 def _plural(count: int, noun: str) -> str:

@@ -1,10 +1,12 @@
 """Turns rows of a table into tracks: which column holds what, and which values cannot be."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from types import MappingProxyType
+from typing import Any
 
-from cratewise.csvrows import Column, CsvRow, CsvTable
+from cratewise.csvcolumns import Column, CsvRow
+from cratewise.csvrows import CsvTable
 from cratewise.tracks import AudioStatistics, Track
 
 
@@ -36,8 +38,8 @@ QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
         "time_signature": Quantity(1, 7, is_whole=True),
     }
 )
-_OF_THE_TRACK = ("popularity", "duration_ms")
-STATISTICS = tuple(name for name in QUANTITIES if name not in _OF_THE_TRACK)
+OF_THE_TRACK = ("popularity", "duration_ms")
+STATISTICS = tuple(field.name for field in fields(AudioStatistics))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,12 @@ class ColumnNames:
     explicit: tuple[str, ...]
     quantities: Mapping[str, tuple[str, ...]]
 
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Every name of a column that is known."""
+        texts = (self.track_id, self.title, self.artists, self.album, self.explicit)
+        return tuple(name for names in (*texts, *self.quantities.values()) for name in names)
+
 
 DATASET_NAMES = ColumnNames(
     track_id=("track_id",),
@@ -88,54 +96,66 @@ DATASET_NAMES = ColumnNames(
 )
 
 
-class TrackReader:
-    """Makes tracks of the rows of one table; columns that it doesn't have leave their values unknown."""
+def read_tracks_of(table: CsvTable, names: ColumnNames) -> list[TrackRow]:
+    """Makes a track of each row, in their order; columns that the table doesn't have leave their values unknown.
 
-    def __init__(self, table: CsvTable, names: ColumnNames) -> None:
-        self.track_id = table.column(*names.track_id)
-        self.title = table.column(*names.title)
-        self.artists = table.column(*names.artists)
-        self.album = table.column(*names.album)
-        self.explicit = table.column(*names.explicit)
-        self._quantities: list[tuple[str, Quantity, Column]] = [
-            (name, QUANTITIES[name], column)
-            for name, spellings in names.quantities.items()
-            if (column := table.column(*spellings)) is not None
-        ]
+    Artists are separated by semicolons. A missing id becomes `row-<line>`, so that it is unique in the file.
 
-    def read(self, row: CsvRow) -> TrackRow:
-        """Reads one row; artists are separated by semicolons, and a missing id becomes `row-<line>`.
-
-        Raises:
-            CsvError: A value cannot be understood at all.
-        """
-        values: dict[str, float | None] = {}
-        left_out: list[str] = []
-        for name, quantity, column in self._quantities:
-            value = column.whole_number(row) if quantity.is_whole else column.number(row)
-            if value is not None and not quantity.least <= value <= quantity.greatest:  # NaN is not within either
-                left_out.append(column.name)
-                value = None
-            values[name] = int(value) if quantity.is_whole and value is not None else value
-        popularity, duration_ms = values.pop("popularity", None), values.pop("duration_ms", None)
-        has_statistics = any(value is not None for value in values.values())
-        track = Track(
-            track_id=_text(self.track_id, row) or f"row-{row.line}",
-            title=_text(self.title, row),
-            artists=separated(_text(self.artists, row), ";"),
-            album=_text(self.album, row),
-            duration_ms=None if duration_ms is None else int(duration_ms),
-            explicit=None if self.explicit is None else self.explicit.yes_or_no(row),
-            popularity=None if popularity is None else int(popularity),
-            statistics=AudioStatistics(**values) if has_statistics else None,  # type: ignore[arg-type]  # whole ones are int
+    Raises:
+        CsvError: A value cannot be understood at all.
+    """
+    rows = table.rows
+    left_out: dict[int, list[str]] = {}
+    quantities: dict[str, list[Any]] = {}
+    for name, quantity in QUANTITIES.items():
+        column = table.column(*names.quantities.get(name, ()))
+        quantities[name] = [None] * len(rows) if column is None else _possible(column, quantity, rows, left_out)
+    popularities, durations_ms = (quantities[name] for name in OF_THE_TRACK)
+    statistics = [
+        AudioStatistics(*values) if any(value is not None for value in values) else None
+        for values in zip(*(quantities[name] for name in STATISTICS), strict=True)
+    ]
+    explicit = table.column(*names.explicit)
+    track_ids, titles, artists, albums = (
+        _texts(table, spellings) for spellings in (names.track_id, names.title, names.artists, names.album)
+    )
+    return [
+        TrackRow(
+            row.line,
+            Track(
+                track_id=track_ids[index] or f"row-{row.line}",
+                title=titles[index],
+                artists=separated(artists[index], ";"),
+                album=albums[index],
+                duration_ms=durations_ms[index],
+                explicit=None if explicit is None else explicit.yes_or_no(row),
+                popularity=popularities[index],
+                statistics=statistics[index],
+            ),
+            tuple(left_out.get(index, ())),
         )
-        return TrackRow(row.line, track, tuple(left_out))
+        for index, row in enumerate(rows)
+    ]
+
+
+def _possible(
+    column: Column, quantity: Quantity, rows: Sequence[CsvRow], left_out: dict[int, list[str]]
+) -> list[float | None]:
+    """The column's values; those that cannot be are `None`, and the column's name is noted for the row."""
+    least, greatest = quantity.least, quantity.greatest
+    values = column.whole_numbers(rows) if quantity.is_whole else column.numbers(rows)
+    for index, value in enumerate(values):
+        if value is not None and not least <= value <= greatest:  # which NaN isn't either
+            left_out.setdefault(index, []).append(column.name)
+            values[index] = None
+    return [None if value is None else int(value) for value in values] if quantity.is_whole else values
+
+
+def _texts(table: CsvTable, spellings: tuple[str, ...]) -> list[str]:
+    column = table.column(*spellings)
+    return [""] * len(table.rows) if column is None else [column.text(row) for row in table.rows]
 
 
 def separated(text: str, separator: str) -> tuple[str, ...]:
     """The parts of a joined text, without empty ones."""
     return tuple(part for piece in text.split(separator) if (part := piece.strip()))
-
-
-def _text(column: Column | None, row: CsvRow) -> str:
-    return "" if column is None else column.text(row)

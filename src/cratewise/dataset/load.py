@@ -3,10 +3,11 @@
 import hashlib
 from pathlib import Path
 
-from cratewise.csvrows import nearest, parse_csv, read_bytes
+from cratewise.csvcolumns import nearest
+from cratewise.csvrows import parse_csv, read_bytes
 from cratewise.dataset.labels import LABELS
 from cratewise.dataset.rows import DatasetFile, LabelledRow
-from cratewise.trackcolumns import DATASET_NAMES, TrackReader
+from cratewise.trackcolumns import DATASET_NAMES, read_tracks_of
 
 LABEL_COLUMN = "track_genre"
 COLUMNS = (
@@ -26,9 +27,7 @@ def load(path: Path) -> DatasetFile:
     table = parse_csv(data, path.name)
     columns = table.require(COLUMNS)
     track_id, label_column = columns["track_id"], columns[LABEL_COLUMN]
-    reader = TrackReader(table, DATASET_NAMES)
     known = frozenset(LABELS)
-    rows: list[LabelledRow] = []
     for row in table.rows:
         label = label_column.text(row)
         if label not in known:
@@ -37,5 +36,7 @@ def load(path: Path) -> DatasetFile:
             raise label_column.error(row, "one of the dataset's 114 labels", hint=meant)
         if not track_id.text(row):
             raise track_id.error(row, "a track id", hint="Each row needs its id: tracks are told apart by it.")
-        rows.append(LabelledRow(reader.read(row), label))
-    return DatasetFile(tuple(rows), hashlib.sha256(data).hexdigest())
+    labels = (label_column.text(row) for row in table.rows)
+    tracks = read_tracks_of(table, DATASET_NAMES)
+    rows = tuple(LabelledRow(track, label) for track, label in zip(tracks, labels, strict=True))
+    return DatasetFile(rows, hashlib.sha256(data).hexdigest())
