@@ -7,6 +7,7 @@ import pytest
 from cratewise.dataset.clean import Dataset, clean
 from cratewise.dataset.load import load
 from cratewise.dataset.rows import DatasetFile
+from cratewise.dataset.split import Split, split
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +20,9 @@ def real_file(shared: Path) -> DatasetFile:
 def real_dataset(real_file: DatasetFile) -> Dataset:
     """The real dataset, cleaned."""
     return clean(real_file)
+
+
+@pytest.fixture(scope="session")
+def song_split(real_dataset: Dataset) -> Split:
+    """The real dataset, split by song with the seed 7."""
+    return split(real_dataset, "song", 7)

@@ -1,12 +1,13 @@
 """Rows of the dataset -> unique tracks with all their labels, and which tracks are one song. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from cratewise.dataset.groups import Groups
 from cratewise.dataset.labels import LABELS
 from cratewise.dataset.rows import DatasetFile, LabelledRow
 from cratewise.tracks import Track, song_key
@@ -100,12 +101,13 @@ def clean(file: DatasetFile) -> Dataset:
     left_out: Counter[str] = Counter()
     for track_id in ids:
         rows = by_id[track_id]
-        tracks.append(_merged([labelled.row.track for labelled in rows]))
         left_out.update({column for labelled in rows for column in labelled.row.left_out})
-        if len(rows) > 1:
-            n_exact_duplicates += len(rows) - len({(labelled.row.track, labelled.label) for labelled in rows})
-            n_popularity_differs += len({labelled.row.track.popularity for labelled in rows}) > 1
-            n_contradictory += len({replace(labelled.row.track, popularity=None) for labelled in rows}) > 1
+        versions = {labelled.row.track for labelled in rows}
+        tracks.append(_merged(versions))
+        n_exact_duplicates += len(rows) - len({(labelled.row.track, labelled.label) for labelled in rows})
+        if len(versions) > 1:
+            n_popularity_differs += len({version.popularity for version in versions}) > 1
+            n_contradictory += len({replace(version, popularity=None) for version in versions}) > 1
     labels = [frozenset(labelled.label for labelled in by_id[track_id]) for track_id in ids]
     songs = song_numbers(tracks)
     sizes = Counter(songs)
@@ -132,7 +134,7 @@ def song_numbers(tracks: Sequence[Track]) -> list[int]:
     Two tracks are one song when they share the normalised first artist and title, or all of their audio statistics;
     and so are two that are each one song with a third.
     """
-    groups = _Groups(len(tracks))
+    groups = Groups(len(tracks))
     first_with: dict[Hashable, int] = {}
     for index, track in enumerate(tracks):
         for key in _song_signs(track):
@@ -148,26 +150,9 @@ def _song_signs(track: Track) -> Iterable[Hashable]:
         yield track.statistics
 
 
-def _merged(versions: Sequence[Track]) -> Track:
+def _merged(versions: Collection[Track]) -> Track:
     if len(versions) == 1:
-        return versions[0]
+        return next(iter(versions))
     chosen = min(versions, key=repr)
     known = [version.popularity for version in versions if version.popularity is not None]
     return replace(chosen, popularity=max(known, default=None))
-
-
-class _Groups:
-    """Sets of indices that are merged step by step (union-find); the smallest index leads each."""
-
-    def __init__(self, size: int) -> None:
-        self._parent = list(range(size))
-
-    def leader(self, index: int) -> int:
-        while self._parent[index] != index:
-            self._parent[index] = self._parent[self._parent[index]]
-            index = self._parent[index]
-        return index
-
-    def join(self, first: int, second: int) -> None:
-        one, other = self.leader(first), self.leader(second)
-        self._parent[max(one, other)] = min(one, other)
