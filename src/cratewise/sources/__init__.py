@@ -1,0 +1,1 @@
+"""Where tracks, their statistics and their tags come from besides Spotify."""

@@ -1,0 +1,145 @@
+"""The CSV files that Exportify writes, of every vintage seen: with or without statistics, genres and ids.
+
+exportify.net and exportify.app and their forks name columns a little differently, and joined artists by ", " before
+they joined them by ";".
+"""
+
+import re
+from dataclasses import replace
+from types import MappingProxyType
+
+from cratewise.csvcolumns import Column, CsvRow
+from cratewise.csvrows import CsvTable
+from cratewise.trackcolumns import ColumnNames, TrackRow, read_tracks_of, separated
+
+NAMES = ColumnNames(
+    track_id=("Track URI", "Spotify URI", "Spotify ID", "Track ID"),
+    title=("Track Name",),
+    artists=("Artist Name(s)", "Artist Names", "Artist Name"),
+    album=("Album Name",),
+    explicit=("Explicit",),
+    quantities=MappingProxyType(
+        {
+            "popularity": ("Popularity",),
+            "duration_ms": ("Duration (ms)", "Track Duration (ms)"),
+            "danceability": ("Danceability",),
+            "energy": ("Energy",),
+            "key": ("Key",),
+            "loudness_db": ("Loudness",),
+            "mode": ("Mode",),
+            "speechiness": ("Speechiness",),
+            "acousticness": ("Acousticness",),
+            "instrumentalness": ("Instrumentalness",),
+            "liveness": ("Liveness",),
+            "valence": ("Valence",),
+            "tempo_bpm": ("Tempo",),
+            "time_signature": ("Time Signature",),
+        }
+    ),
+)
+_RELEASE_DATES = ("Release Date", "Album Release Date")
+_ARTIST_IDS = ("Artist URI(s)", "Artist IDs", "Artist ID(s)")
+_GENRES = ("Genres", "Artist Genres")
+_ISRC = ("ISRC",)
+_SPOTIFY_ID = re.compile(r"(?:^|spotify:track:|/track/)([0-9A-Za-z]{22})(?:\?.*)?$")
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_POSSIBLE_YEARS = range(1860, 2101)  # from the oldest recording of a voice; Spotify gives 0000 where it doesn't know
+_UNESCAPED_COMMA = re.compile(r"(?<!\\),\s+")
+# Names that must not be cut apart in files that join artists by commas.
+_NAMES_WITH_COMMAS = (
+    "Black Country, New Road",
+    "Blood, Sweat & Tears",
+    "Crosby, Stills & Nash",
+    "Crosby, Stills, Nash & Young",
+    "Dave Dee, Dozy, Beaky, Mick & Tich",
+    "Earth, Wind & Fire",
+    "Emerson, Lake & Palmer",
+    "Lambert, Hendricks & Ross",
+    "Medeski, Martin & Wood",
+    "Now, Now",
+    "Oh, Sleeper",
+    "Peter, Paul & Mary",
+    "Peter, Paul and Mary",
+    "Tyler, The Creator",
+    "Up, Bustle and Out",
+)
+
+
+def recognises(table: CsvTable) -> bool:
+    """Whether the table's columns are those of an Exportify file."""
+    return bool(table.column("Track Name") and table.column(*NAMES.artists))
+
+
+def read(table: CsvTable) -> list[TrackRow]:
+    """Makes a track of each row, in their order.
+
+    Raises:
+        CsvError: A value cannot be understood.
+    """
+    columns = _Columns(table)
+    return [
+        columns.complete(row, track_row)
+        for row, track_row in zip(table.rows, read_tracks_of(table, NAMES), strict=True)
+    ]
+
+
+class _Columns:
+    """What an Exportify file has beyond the columns of every track file."""
+
+    def __init__(self, table: CsvTable) -> None:
+        self._artists = table.column(*NAMES.artists)
+        self._artist_ids = table.column(*_ARTIST_IDS)
+        self._release_date = table.column(*_RELEASE_DATES)
+        self._genres = table.column(*_GENRES)
+        self._isrc = table.column(*_ISRC)
+        self._joined_by_semicolons = any(";" in _text(self._artists, row) for row in table.rows)
+
+    def complete(self, row: CsvRow, track_row: TrackRow) -> TrackRow:
+        """The track with what only this kind of file says."""
+        track = track_row.track
+        year, left_out = self._year(row)
+        genres = separated(_text(self._genres, row).replace(";", ","), ",")
+        return TrackRow(
+            row.line,
+            replace(
+                track,
+                track_id=_track_id(track.track_id),
+                artists=track.artists if self._joined_by_semicolons else self._comma_separated(row),
+                release_year=year,
+                isrc=_text(self._isrc, row),
+                artist_tags=tuple(dict.fromkeys(genres)),
+            ),
+            (*track_row.left_out, *left_out),
+        )
+
+    def _comma_separated(self, row: CsvRow) -> tuple[str, ...]:
+        """The artists of an older file; a comma may also belong to a name."""
+        text = _text(self._artists, row)
+        if self._artist_ids is not None and len(separated(self._artist_ids.text(row), ",")) == 1:
+            return separated(text.replace("\\,", ","), ";")
+        for name in _NAMES_WITH_COMMAS:
+            text = text.replace(name, name.replace(",", "\\,"))
+        pieces = _UNESCAPED_COMMA.split(text)
+        return tuple(name for piece in pieces if (name := piece.replace("\\,", ",").strip()))
+
+    def _year(self, row: CsvRow) -> tuple[int | None, tuple[str, ...]]:
+        """The year of release, and the column's name if it holds a date that gives none."""
+        text = _text(self._release_date, row)
+        if self._release_date is None or not text:
+            return None, ()
+        if not any(character.isdigit() for character in text):
+            raise self._release_date.error(row, "a date")
+        found = _YEAR.search(text)
+        if found and int(found[0]) in _POSSIBLE_YEARS:
+            return int(found[0]), ()
+        return None, (self._release_date.name,)
+
+
+def _track_id(text: str) -> str:
+    """The bare id of a URI or link; a local file keeps its whole URI, which is all that tells it apart."""
+    found = _SPOTIFY_ID.search(text)
+    return found[1] if found else text
+
+
+def _text(column: Column | None, row: CsvRow) -> str:
+    return "" if column is None else column.text(row)
