@@ -1,18 +1,29 @@
 """Fixtures every room uses."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("machine of any speed", deadline=None)
+settings.load_profile("machine of any speed")
 
 REQUIRE_ALL = os.environ.get("CRATEWISE_REQUIRE_ALL") == "1"
 
 
-def missing(what: str) -> None:
+def _missing(what: str) -> None:
     """Skips a test because something is not on this machine; fails it where everything must be there (CI)."""
     if REQUIRE_ALL:
         pytest.fail(f"{what} (CRATEWISE_REQUIRE_ALL is set, so this must be there)")
     pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def missing() -> Callable[[str], None]:
+    """Says that something is not on this machine."""
+    return _missing
 
 
 @pytest.fixture(scope="session")
@@ -21,5 +32,5 @@ def shared() -> Path:
     default = Path(__file__).resolve().parents[2] / "shared"
     folder = Path(os.environ.get("CRATEWISE_SHARED", default))
     if not folder.is_dir():
-        missing(f"no shared data at {folder.name}/: set CRATEWISE_SHARED to the folder that holds data/ and spec/")
+        _missing(f"no shared data at {folder.name}/: set CRATEWISE_SHARED to the folder that holds data/ and spec/")
     return folder

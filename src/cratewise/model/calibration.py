@@ -1,0 +1,57 @@
+"""Fits the temperatures of a network on the validation part, so that a probability means what it says."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from cratewise.model.network import GenreNetwork, Inputs, Outputs
+from cratewise.model.training import Targets, genre_log_probabilities
+
+BATCH = 2048
+
+
+@torch.no_grad()
+def answer(network: GenreNetwork, inputs: Inputs) -> Outputs:
+    """The network's answers for any number of tracks, in batches."""
+    rows = torch.arange(len(inputs.numbers)).split(BATCH)
+    answers = [network(inputs.rows(batch)) for batch in rows]
+    return Outputs(*(torch.cat(parts) for parts in zip(*answers, strict=True)))
+
+
+def calibrate(network: GenreNetwork, inputs: Inputs, targets: Targets) -> None:
+    """Fits both temperatures to the negative log-likelihood of the targets, the network itself left as it is.
+
+    Args:
+        network: Fitted; its temperatures are set in place.
+        inputs: Validation tracks, in every pattern of absent inputs that should be calibrated.
+        targets: Their targets.
+    """
+    answers = answer(network, inputs)
+    flags = network.presence(inputs)
+
+    def label_loss(heat: Tensor) -> Tensor:
+        return -(targets.labels * torch.log_softmax(answers.labels / heat, dim=1)).sum(dim=1).mean()
+
+    def genre_loss(heat: Tensor) -> Tensor:
+        scaled = answers._replace(families=answers.families / heat, styles=answers.styles / heat)
+        families, _ = genre_log_probabilities(scaled, targets.leaf_families)
+        wanted = torch.zeros_like(families).index_add_(1, targets.leaf_families, targets.leaves)
+        return -(wanted * families).sum(dim=1).mean()
+
+    for temperature, loss in ((network.label_temperature, label_loss), (network.genre_temperature, genre_loss)):
+        _minimise(temperature, flags, loss)
+
+
+def _minimise(temperature: nn.Module, flags: Tensor, loss_of: Callable[[Tensor], Tensor]) -> None:
+    temperature.requires_grad_(True)
+    optimizer = torch.optim.LBFGS(temperature.parameters(), max_iter=50, line_search_fn="strong_wolfe")
+
+    def closure() -> Tensor:
+        optimizer.zero_grad()
+        loss = loss_of(temperature(flags))
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    temperature.requires_grad_(False)

@@ -1,0 +1,148 @@
+"""The classifier that the program runs: shipped weights on onnxruntime, no torch."""
+
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from cratewise.classification import Classification
+from cratewise.errors import ModelError
+from cratewise.genres.taxonomy import Taxonomy, load_taxonomy
+from cratewise.model.features import FloatArray, extract
+from cratewise.model.knowledge import Knowledge, LabelCounts, TagVectors
+from cratewise.model.manifest import KNOWLEDGE, NETWORK, Manifest, read_manifest
+from cratewise.model.verdict import verdict
+from cratewise.tracks import Track
+
+BATCH = 1024
+LEAST_CONFIDENCE = 0.4
+"""Confidence under which a track counts as unsure, unless a person chose another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probabilities:
+    """What the network says of n tracks.
+
+    Attributes:
+        families: float32 (n, f), rows sum to 1.
+        styles: float32 (n, s), each at most its family's.
+        labels: float32 (n, l), dataset labels, rows sum to 1.
+        pulls: float32 (n, 4, f), what each expert (tags, sound, names, artist) adds to the families' logits.
+    """
+
+    families: FloatArray
+    styles: FloatArray
+    labels: FloatArray
+    pulls: FloatArray
+
+
+class Classifier:
+    """Tracks to genres.
+
+    Attributes:
+        manifest: What the model is made from.
+        taxonomy: The genres it speaks of.
+    """
+
+    def __init__(self, manifest: Manifest, knowledge: Knowledge, session: Any, taxonomy: Taxonomy) -> None:
+        self.manifest = manifest
+        self.taxonomy = taxonomy
+        self._knowledge = knowledge
+        self._session = session
+
+    @classmethod
+    def load(cls, directory: Path | None = None) -> Self:
+        """Loads the model of a folder, or the shipped one.
+
+        Raises:
+            ModelError: A file is missing or damaged, or the model was made for another taxonomy.
+        """
+        import onnxruntime
+
+        folder = directory or Path(str(resources.files(__package__) / "weights"))
+        manifest = read_manifest(folder)
+        taxonomy = load_taxonomy()
+        families = tuple(family.slug for family in taxonomy.families)
+        styles = tuple(style.slug for style in taxonomy.styles)
+        if (manifest.families, manifest.styles) != (families, styles):
+            raise ModelError(f"the model in {folder} knows other genres than this program", hint="Train it anew.")
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        try:
+            session = onnxruntime.InferenceSession(folder / NETWORK, options, providers=["CPUExecutionProvider"])
+            knowledge = _read_knowledge(folder / KNOWLEDGE)
+        except (OSError, KeyError, ValueError, zipfile.BadZipFile, RuntimeError) as error:
+            raise ModelError(f"the model in {folder} cannot be loaded: {error}", hint="Reinstall cratewise.") from error
+        return cls(manifest, knowledge, session, taxonomy)
+
+    @property
+    def version(self) -> str:
+        """Changes with every model."""
+        return self.manifest.version
+
+    def probabilities(self, tracks: Sequence[Track]) -> Probabilities:
+        """What the network says of n tracks, in their order; finite whatever the tracks hold."""
+        parts = [self._batch(tracks[start : start + BATCH]) for start in range(0, len(tracks), BATCH)]
+        if not parts:
+            n_families, n_styles, n_labels = (
+                len(names) for names in (self.manifest.families, self.manifest.styles, self.manifest.labels)
+            )
+            widths = ((n_families,), (n_styles,), (n_labels,), (4, n_families))
+            return Probabilities(*(np.zeros((0, *width), dtype=np.float32) for width in widths))
+        return Probabilities(
+            *(np.concatenate([getattr(part, name) for part in parts]) for name in Probabilities.__slots__)
+        )
+
+    def classify(self, tracks: Sequence[Track], *, least_confidence: float = LEAST_CONFIDENCE) -> list[Classification]:
+        """The genre of each track, in order.
+
+        Args:
+            tracks: Any number.
+            least_confidence: Under this probability of the family, 0 to 1, a track is unsure.
+        """
+        return self.verdicts(tracks, self.probabilities(tracks), least_confidence)
+
+    def verdicts(
+        self, tracks: Sequence[Track], probabilities: Probabilities, least_confidence: float = LEAST_CONFIDENCE
+    ) -> list[Classification]:
+        """The genre of each track by probabilities at hand."""
+        p = probabilities
+        rows = zip(tracks, p.families, p.styles, p.pulls, strict=True)
+        return [verdict(self.taxonomy, *row, least_confidence) for row in rows]
+
+    @cached_property
+    def _leaf_families(self) -> "np.ndarray[Any, np.dtype[np.int64]]":
+        place = {slug: index for index, slug in enumerate(self.manifest.families)}
+        return np.array([*(place[style.family] for style in self.taxonomy.styles), *range(len(place))], dtype=np.int64)
+
+    def _batch(self, tracks: Sequence[Track]) -> Probabilities:
+        features, recollection = extract(tracks), self._knowledge.recall(tracks)
+        inputs = {name: getattr(features, name) for name in features.__slots__}
+        inputs |= {name: getattr(recollection, name) for name in recollection.__slots__}
+        labels, families, styles, pulls = self._session.run(["labels", "families", "styles", "experts"], inputs)
+        family = _softmax(families)
+        leaves = np.exp(np.clip(styles, -30, 30))
+        totals = np.zeros_like(family)
+        np.add.at(totals.T, self._leaf_families, leaves.T)
+        within = leaves / totals[:, self._leaf_families]
+        joint = within * family[:, self._leaf_families]
+        return Probabilities(family, joint[:, : len(self.manifest.styles)], _softmax(labels), pulls)
+
+
+def _softmax(logits: FloatArray) -> FloatArray:
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def _read_knowledge(path: Path) -> Knowledge:
+    with np.load(path, allow_pickle=False) as tables:
+        return Knowledge(
+            LabelCounts(tables["artist_keys"], tables["artist_counts"]),
+            LabelCounts(tables["album_keys"], tables["album_counts"]),
+            TagVectors(tables["tag_keys"], tables["tag_vectors"], float(tables["tag_scale"])),
+        )

@@ -1,0 +1,259 @@
+"""`cratewise train`: from the dataset to a report and a model that can be shipped."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from cratewise.dataset.artist_tags import ArtistTagsFile, load_artist_tags
+from cratewise.dataset.clean import Dataset, clean
+from cratewise.dataset.load import load
+from cratewise.dataset.split import split
+from cratewise.genres.lexicon import load_lexicon
+from cratewise.genres.taxonomy import load_taxonomy
+from cratewise.model.calibration import answer, calibrate
+from cratewise.model.conditions import CALIBRATED, CONDITIONS, Known
+from cratewise.model.corpus import Corpus, Prepared, prepare, tokens_of_pairs
+from cratewise.model.evaluation import best_thresholds, figures, reliability
+from cratewise.model.export import check_size, export_network, pack, tag_vectors, write_knowledge
+from cratewise.model.features import key
+from cratewise.model.knowledge import Knowledge
+from cratewise.model.manifest import FORMAT, KNOWLEDGE, NETWORK, Manifest, fingerprint
+from cratewise.model.network import GenreNetwork, Inputs
+from cratewise.model.report import Epoch, Report, Row, write_report
+from cratewise.model.targets import Leaves, leaves_of_tags, shares_of_tags, targets_of, with_tagged_artists
+from cratewise.model.training import Recipe, Targets, fit
+from cratewise.progress import Progress
+
+By = Literal["song", "artist"]
+FAMILY_SHARE = 0.25
+"""A family counts as right when at least so much of the artists' mapped tags name it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What every fit starts from."""
+
+    dataset: Dataset
+    tags: ArtistTagsFile | None
+    corpus: Corpus
+    leaves: Leaves
+    by_artist: dict[int, NDArray[np.float32]]
+    from_tags: NDArray[np.float32]
+    targets: Targets
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A network, packed, with what it remembers."""
+
+    network: GenreNetwork
+    prepared: Prepared
+    knowledge: Knowledge
+
+
+def train(
+    tracks: Path,
+    artist_tags: Path | None,
+    by: By,
+    seed: int,
+    out: Path,
+    progress: Progress,
+    *,
+    recipe: Recipe | None = None,
+    all_rows: bool = False,
+) -> Report:
+    """Splits, fits, calibrates, judges on the test part once, and writes report, predictions and model into `out`.
+
+    Args:
+        tracks: The Spotify Tracks Dataset.
+        artist_tags: Tags of artists, or `None`: then no genre but the labels is learnt.
+        by: No song, or no artist, stands in two parts.
+        seed: Decides the split and every chance of the fit.
+        out: Folder of the run; made if need be.
+        progress: Told about every stage.
+        recipe: How to fit, the default recipe if not given.
+        all_rows: Fit once more, on all rows, after the report, and export that network.
+
+    Raises:
+        DataFileError: A file is not what it should be.
+        ModelError: The model came out too large to ship.
+    """
+    recipe = recipe or Recipe()
+    out.mkdir(parents=True, exist_ok=True)
+    material = _read(tracks, artist_tags, progress)
+    parts = split(material.dataset, by, seed)
+    curve: list[Epoch] = []
+    fitted = _fit(material, parts.train, recipe, seed, progress, "Training", curve, parts.validation)
+    known = _known(fitted, material.corpus)
+    progress("Calibrating", 0, None)
+    _calibrate(fitted.network, known, material.targets, parts.validation)
+    rows = _judge(fitted.network, known, material, by, parts.validation, parts.test, out, progress)
+    shipped = fitted
+    if all_rows:
+        everyone = np.arange(len(material.corpus))
+        shipped = _fit(material, everyone, recipe, seed, progress, "Training on all rows", [], None)
+        shipped.network.label_temperature.load_state_dict(fitted.network.label_temperature.state_dict())
+        shipped.network.genre_temperature.load_state_dict(fitted.network.genre_temperature.state_dict())
+    progress("Writing the model", 0, None)
+    export_network(shipped.network, out / NETWORK)
+    write_knowledge(shipped.knowledge, out / KNOWLEDGE)
+    manifest = Manifest(
+        format=FORMAT,
+        labels=material.dataset.labels,
+        families=tuple(family.slug for family in material.leaves.taxonomy.families),
+        styles=tuple(style.slug for style in material.leaves.taxonomy.styles),
+        fitted_on="all rows" if all_rows else "training part",
+        split=by,
+        seed=seed,
+        recipe=asdict(recipe),
+        data={"tracks": material.dataset.fingerprint}
+        | ({"artist_tags": material.tags.fingerprint} if material.tags else {}),
+        figures={row.name: row.figures.as_dict() | row.extra for row in rows},
+        files={name: fingerprint(out / name) for name in (NETWORK, KNOWLEDGE)},
+    )
+    manifest.write(out)
+    sizes = {
+        name: len(part)
+        for name, part in zip(("train", "validation", "test"), (parts.train, parts.validation, parts.test), strict=True)
+    }
+    report = Report(by, seed, sizes, material.dataset.labels, tuple(rows), tuple(curve), check_size(out))
+    write_report(report, out)
+    return report
+
+
+def _read(tracks: Path, artist_tags: Path | None, progress: Progress) -> Material:
+    progress("Reading the dataset", 0, None)
+    dataset = clean(load(tracks))
+    tags = load_artist_tags(artist_tags) if artist_tags else None
+    by_key: dict[int, list[tuple[str, str]]] = {}
+    for entry in tags.tags if tags else ():
+        by_key.setdefault(key(entry.artist), []).append((entry.tag, entry.source))
+    corpus = Corpus(tuple(entry.track for entry in dataset.tracks), dataset.label_matrix, dataset.songs, by_key)
+    lexicon, leaves = load_lexicon(), Leaves(load_taxonomy())
+    progress("Reading genres from tags", 0, None)
+    by_artist = leaves_of_tags(by_key, lexicon, leaves)
+    from_tags = shares_of_tags(corpus, by_artist, leaves)
+    targets = targets_of(corpus, dataset.labels, from_tags, lexicon, leaves)
+    return Material(dataset, tags, corpus, leaves, by_artist, from_tags, targets)
+
+
+def _fit(
+    material: Material,
+    rows: NDArray[np.int64],
+    recipe: Recipe,
+    seed: int,
+    progress: Progress,
+    stage: str,
+    curve: list[Epoch],
+    validation: NDArray[np.int64] | None,
+) -> Fitted:
+    """Fits a network to some rows, rounds it to what is shipped, and fills its memory."""
+    progress("Looking up artists and albums", 0, None)
+    corpus, taxonomy = material.corpus, material.leaves.taxonomy
+    prepared = prepare(corpus, rows, recipe.widths.d_tag)
+    in_dataset = {artist for keys in prepared.artist_keys for artist in keys}
+    strangers = {artist: shares for artist, shares in material.by_artist.items() if artist not in in_dataset}
+    inputs, sources, targets = with_tagged_artists(
+        prepared.inputs, prepared.sources, material.targets, corpus, strangers
+    )
+    torch.manual_seed(seed)
+    network = GenreNetwork(corpus.labels.shape[1], len(taxonomy.families), len(taxonomy.styles), recipe.widths)
+
+    def after_epoch(epoch: int, loss: float, averaged: GenreNetwork) -> None:
+        if validation is not None:
+            p = answer(averaged, prepared.inputs.rows(torch.from_numpy(validation))).labels.argmax(dim=1).numpy()
+            curve.append(Epoch(epoch + 1, loss, float(corpus.labels[validation, p].mean())))
+
+    tagged = np.arange(len(corpus), len(sources))
+    fit(network, inputs, sources, targets, rows, tagged, recipe, seed, after_epoch, lambda n, m: progress(stage, n, m))
+    pack(network)
+    artists = np.array(sorted(corpus.tags), dtype=np.uint64)
+    tokens, _ = tokens_of_pairs([corpus.tags[int(artist)] for artist in artists])
+    vectors = tag_vectors(network, artists, torch.from_numpy(tokens))
+    return Fitted(network, prepared, Knowledge(prepared.artists, prepared.albums, vectors))
+
+
+def _known(fitted: Fitted, corpus: Corpus) -> Known:
+    recollection = fitted.knowledge.recall(corpus.tracks)
+    return Known(
+        fitted.prepared.inputs,
+        fitted.prepared.sources,
+        torch.from_numpy(recollection.tag_vector),
+        torch.from_numpy(recollection.has_tag_vector),
+    )
+
+
+def _calibrate(network: GenreNetwork, known: Known, targets: Targets, validation: NDArray[np.int64]) -> None:
+    rows = torch.from_numpy(validation)
+    part = known.rows(rows)
+    patterns = [hidden(part) for hidden in CALIBRATED]
+    inputs = Inputs(*(torch.cat(arrays) for arrays in zip(*patterns, strict=True)))
+    repeated = Targets(
+        targets.labels[rows].repeat(len(patterns), 1),
+        targets.leaves[rows].repeat(len(patterns), 1),
+        targets.leaf_families,
+    )
+    calibrate(network, inputs, repeated)
+
+
+def _judge(
+    network: GenreNetwork,
+    known: Known,
+    material: Material,
+    by: By,
+    validation: NDArray[np.int64],
+    test: NDArray[np.int64],
+    out: Path,
+    progress: Progress,
+) -> list[Row]:
+    """Figures of every row of the table: thresholds from the validation part, the test part looked at once."""
+    import polars
+
+    judged = []
+    families = _families(material.from_tags, material.leaves)
+    for place, condition in enumerate(CONDITIONS[by]):
+        progress("Judging on the test part", place, len(CONDITIONS[by]))
+        answers = []
+        for rows in (validation, test):
+            part = known.rows(torch.from_numpy(rows))
+            applies = condition.applies(part) if condition.applies else torch.ones(len(rows), dtype=torch.bool)
+            chosen = rows[applies.numpy()]
+            outputs = answer(network, condition.inputs(known.rows(torch.from_numpy(chosen))))
+            answers.append((chosen, torch.softmax(outputs.labels, dim=1).numpy(), outputs.families))
+        (seen, p_seen, _), (chosen, p, family_logits) = answers
+        thresholds = best_thresholds(p_seen, material.corpus.labels[seen])
+        y = material.corpus.labels[chosen]
+        best = family_logits.argmax(dim=1)
+        tagged = families[chosen].sum(dim=1) > 0
+        hits = families[chosen][torch.arange(len(chosen)), best] >= FAMILY_SHARE
+        judged.append(
+            Row(
+                condition.row,
+                condition.text,
+                figures(p, y, thresholds),
+                {"family_hit": round(float(hits[tagged].float().mean()), 4)} if tagged.any() else {},
+                tuple(reliability(p.max(axis=1), y[np.arange(len(y)), p.argmax(axis=1)])),
+                _f1_by_label(p, y, thresholds),
+            )
+        )
+        columns = {f"p:{label}": p[:, index] for index, label in enumerate(material.dataset.labels)}
+        ids = [material.corpus.tracks[row].track_id for row in chosen]
+        polars.DataFrame({"track_id": ids, **columns}).write_parquet(out / f"predictions-{condition.row}.parquet")
+    return judged
+
+
+def _families(shares: NDArray[np.float32], leaves: Leaves) -> Tensor:
+    """Sums leaves up by family: float (n, f)."""
+    sums = torch.zeros(len(shares), len(leaves.taxonomy.families))
+    return sums.index_add_(1, torch.from_numpy(leaves.families), torch.from_numpy(shares))
+
+
+def _f1_by_label(p: NDArray[np.float32], y: NDArray[np.bool_], thresholds: NDArray[np.float32]) -> tuple[float, ...]:
+    from sklearn.metrics import f1_score
+
+    return tuple(float(value) for value in f1_score(y, p > thresholds, average=None, zero_division=0))

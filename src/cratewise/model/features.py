@@ -1,0 +1,178 @@
+"""One path from a track to the arrays that the network reads, used for training and for serving alike.
+
+Everything is optional. What is absent is NaN (numbers), an empty row of tokens (words) or a zero row (look-ups), and
+the network sees from these which inputs it has.
+"""
+
+import math
+import unicodedata
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cratewise.tracks import AudioStatistics, Track, normalised
+
+FloatArray = NDArray[np.float32]
+TokenArray = NDArray[np.int32]
+KeyArray = NDArray[np.uint64]
+
+STATISTICS: tuple[str, ...] = (
+    "danceability",
+    "energy",
+    "loudness_db",
+    "speechiness",
+    "acousticness",
+    "instrumentalness",
+    "liveness",
+    "valence",
+    "tempo_bpm",
+    "key",
+    "mode",
+    "time_signature",
+)
+NUMBERS: tuple[str, ...] = (*STATISTICS, "log_duration", "explicit", "popularity")
+"""Columns of `Features.numbers`, in this order."""
+
+_PLAUSIBLE: dict[str, tuple[float, float]] = {
+    "loudness_db": (-80.0, 10.0),
+    "tempo_bpm": (1.0, 400.0),
+    "key": (0, 11),
+    "mode": (0, 1),
+    "time_signature": (1, 12),
+}
+
+TOKEN_BUCKETS = 1 << 15
+"""Rows of the table of name tokens; row 0 stands for no token."""
+TAG_BUCKETS = 1 << 14
+"""Rows of the table of tag tokens; row 0 stands for no token."""
+NAME_TOKENS = 64
+TAG_TOKENS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The arrays of n tracks.
+
+    Attributes:
+        numbers: float32 (n, len(NUMBERS)), NaN where unknown; units as in `AudioStatistics`, duration as ln(ms).
+        names: int32 (n, NAME_TOKENS), hashed tokens of title and album, and the scripts of the artists' names (the
+            names themselves would only be learnt by heart), 0 beyond the last.
+        tags: int32 (n, TAG_TOKENS), hashed tokens of the given artist tags, 0 beyond the last.
+    """
+
+    numbers: FloatArray
+    names: TokenArray
+    tags: TokenArray
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, rows: slice | NDArray[np.int64]) -> "Features":
+        return Features(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+
+def extract(tracks: Sequence[Track]) -> Features:
+    """Turns tracks into arrays; never fails, whatever the tracks hold."""
+    numbers = np.full((len(tracks), len(NUMBERS)), np.nan, dtype=np.float32)
+    for row, track in enumerate(tracks):
+        numbers[row] = [math.nan if value is None else value for value in _numbers(track)]
+    return Features(
+        numbers=numbers,
+        names=token_matrix((_name_tokens(track) for track in tracks), len(tracks), NAME_TOKENS),
+        tags=token_matrix((tag_tokens(track.artist_tags) for track in tracks), len(tracks), TAG_TOKENS),
+    )
+
+
+def token_matrix(rows: Iterable[Sequence[int]], n_rows: int, width: int) -> TokenArray:
+    """Lays token lists out as int32 (n_rows, width), cut at `width` and filled up with 0."""
+    matrix = np.zeros((n_rows, width), dtype=np.int32)
+    for row, tokens in enumerate(rows):
+        kept = tokens[:width]
+        matrix[row, : len(kept)] = kept
+    return matrix
+
+
+@lru_cache(maxsize=1 << 18)
+def key(text: str) -> int:
+    """64-bit key of a name in the look-up tables: the names themselves don't travel with the model."""
+    return int.from_bytes(blake2b(normalised(text).encode(), digest_size=8).digest(), "little") or 1
+
+
+def artist_keys(track: Track) -> tuple[int, ...]:
+    """Keys of the track's artists in billing order, each once."""
+    return tuple(dict.fromkeys(key(name) for name in track.artists if name.strip()))
+
+
+def album_key(track: Track) -> int | None:
+    """Key of the album's title, `None` when there is none."""
+    return key("album " + track.album) if track.album.strip() else None
+
+
+@lru_cache(maxsize=1 << 16)
+def tag_hashes(tag: str) -> tuple[int, ...]:
+    """Rows of one tag: the whole phrase and each of its words."""
+    phrase = normalised(tag)
+    if not phrase:
+        return ()
+    words = phrase.split() if " " in phrase else []
+    return tuple(_bucket(text, TAG_BUCKETS) for text in ("=" + phrase, *words))
+
+
+def tag_tokens(tags: Iterable[str]) -> list[int]:
+    """Rows of all tags in the table of tag tokens, each once."""
+    return list(dict.fromkeys(row for tag in tags for row in tag_hashes(tag)))
+
+
+@lru_cache(maxsize=1 << 18)
+def _bucket(text: str, n_buckets: int) -> int:
+    return 1 + zlib.crc32(text.encode("utf-8", "surrogatepass")) % (n_buckets - 1)
+
+
+def _numbers(track: Track) -> Iterator[float | None]:
+    statistics = track.statistics or AudioStatistics()
+    for name in STATISTICS:
+        low, high = _PLAUSIBLE.get(name, (0.0, 1.0))
+        yield _within(getattr(statistics, name), low, high)
+    duration_ms = _within(track.duration_ms, 1.0, 86_400_000.0)
+    yield None if duration_ms is None else math.log(duration_ms)
+    yield None if track.explicit is None else float(track.explicit)
+    yield _within(track.popularity, 0.0, 100.0)
+
+
+def _within(value: float | None, low: float, high: float) -> float | None:
+    """The value, or `None` where it is absent, not a number, or outside what can be."""
+    return value if value is not None and low <= value <= high else None
+
+
+def _name_tokens(track: Track) -> list[int]:
+    scripts = {script for name in track.artists[:4] for script in _scripts(name[:60])}
+    texts = (*_text_tokens("t", track.title[:120]), *_text_tokens("b", track.album[:120]))
+    return list(dict.fromkeys((*(_bucket(script, TOKEN_BUCKETS) for script in sorted(scripts)), *texts)))
+
+
+@lru_cache(maxsize=1 << 16)
+def _text_tokens(field: str, text: str) -> tuple[int, ...]:
+    """Rows of a text: its words by field, and its scripts and three-letter pieces whatever the field."""
+    plain = normalised(text)
+    if not plain:
+        return ()
+    words = plain.split()
+    pieces = [padded[i : i + 3] for word in words for padded in (f" {word} ",) for i in range(len(padded) - 2)]
+    texts = [*sorted(_scripts(text)), *(f"{field}:{word}" for word in words), *pieces]
+    return tuple(dict.fromkeys(_bucket(piece, TOKEN_BUCKETS) for piece in texts))
+
+
+def _scripts(text: str) -> set[str]:
+    """The scripts of a text's letters but the Latin one, marked as such: "~CYRILLIC", "~HANGUL"."""
+    return set() if text.isascii() else {_script(character) for character in text if character.isalpha()} - {"~LATIN"}
+
+
+@lru_cache(maxsize=1 << 14)
+def _script(letter: str) -> str:
+    """The first word of the letter's Unicode name, marked as a script."""
+    return "~" + unicodedata.name(letter, "").split(" ")[0]

@@ -1,0 +1,95 @@
+"""What travels with the weights: the order of the outputs, what they were made from, and how good they are."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from cratewise.errors import ModelError
+
+FORMAT = 1
+"""Raised when older programs cannot read newer models, or the path from tracks to arrays changes."""
+
+MANIFEST = "manifest.json"
+NETWORK = "network.onnx"
+KNOWLEDGE = "knowledge.npz"
+
+_MEND = "Reinstall cratewise, or name another folder: `cratewise train` writes one."
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Everything about a model but its numbers.
+
+    Attributes:
+        format: `FORMAT` of the program that wrote it.
+        labels: Dataset labels in the order of the output.
+        families: Slugs of the families in the order of the output.
+        styles: Slugs of the styles in the order of the output; "no style in particular" of each family follows.
+        fitted_on: "training part" or "all rows".
+        split: How the report's parts were made, "song" or "artist".
+        seed: Seed of split and fit.
+        recipe: The recipe's values.
+        data: sha256 of each input file, by kind.
+        figures: The report's figures on the test part, by row.
+        files: sha256 of the files beside the manifest, by name.
+    """
+
+    format: int
+    labels: tuple[str, ...]
+    families: tuple[str, ...]
+    styles: tuple[str, ...]
+    fitted_on: str
+    split: str
+    seed: int
+    recipe: dict[str, Any]
+    data: dict[str, str]
+    figures: dict[str, dict[str, float]]
+    files: dict[str, str]
+
+    @property
+    def version(self) -> str:
+        """Twelve hexadecimal digits that differ between any two models."""
+        return hashlib.sha256(json.dumps(self.files, sort_keys=True).encode()).hexdigest()[:12]
+
+    def write(self, folder: Path) -> None:
+        """Writes the manifest into the model's folder."""
+        text = json.dumps(asdict(self), indent=1, ensure_ascii=False)
+        (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Reads the manifest of a model and checks that the files beside it are the ones it was written for.
+
+    Raises:
+        ModelError: A file is missing, damaged, or not of this program.
+    """
+    try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if found["format"] != FORMAT:
+            raise ModelError(f"the model in {folder} has format {found['format']}, not {FORMAT}", hint=_MEND)
+        lists = {name: tuple(found[name]) for name in ("labels", "families", "styles")}
+        manifest = Manifest(**{field.name: found[field.name] for field in fields(Manifest)} | lists)
+        wanted = dict(manifest.files)
+    except OSError as error:
+        raise ModelError(f"there is no model in {folder}: {error.strerror}", hint=_MEND) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{folder / MANIFEST} is not the manifest of a model: {error!r}", hint=_MEND) from error
+    for name in (NETWORK, KNOWLEDGE):
+        if fingerprint(folder / name) != wanted.get(name):
+            raise ModelError(f"{folder / name} is damaged or belongs to another model", hint=_MEND)
+    return manifest
+
+
+def fingerprint(path: Path) -> str:
+    """sha256 of a file, in hexadecimal.
+
+    Raises:
+        ModelError: The file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}", hint=_MEND) from error

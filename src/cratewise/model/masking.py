@@ -1,0 +1,76 @@
+"""Hiding inputs while training, so that the network learns to do with whatever a library has.
+
+Each track of a batch loses inputs at random, alone and together: all that tells the artist at once (artists new to the
+data), popularity and statistics (new Spotify apps), tags of all sources but one (what a person can get today).
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from cratewise.model.features import NUMBERS, STATISTICS
+from cratewise.model.network import Inputs
+
+N_SOUND = len(STATISTICS)
+POPULARITY = NUMBERS.index("popularity")
+
+
+@dataclass(frozen=True, slots=True)
+class HidingRates:
+    """Shares of a batch's tracks that lose an input."""
+
+    stranger: float = 0.35
+    sound: float = 0.35
+    popularity: float = 0.5
+    one_number: float = 0.05
+    names: float = 0.3
+    tags: float = 0.4
+    one_source: float = 0.35
+    some_tags: float = 0.3
+    counts: float = 0.2
+    album: float = 0.35
+
+
+def hide(inputs: Inputs, sources: Tensor, n_sources: int, rates: HidingRates, generator: torch.Generator) -> Inputs:
+    """A copy of a batch with inputs hidden.
+
+    Args:
+        inputs: The batch, n tracks.
+        sources: uint8 (n, t), for each tag token the bits of the sources that name it.
+        n_sources: How many bits are in use.
+        rates: How often each input is hidden.
+        generator: Where the chances come from.
+    """
+    n = len(inputs.numbers)
+
+    def chance(rate: float, *shape: int) -> Tensor:
+        return torch.rand(n, *(shape or (1,)), generator=generator) < rate
+
+    stranger = chance(rates.stranger)
+    numbers = inputs.numbers.clone()
+    numbers[chance(rates.one_number, numbers.shape[1])] = torch.nan
+    numbers[:, :N_SOUND][chance(rates.sound).expand(-1, N_SOUND)] = torch.nan
+    numbers[:, POPULARITY][chance(rates.popularity)[:, 0]] = torch.nan
+    keep_counts = ~(stranger | chance(rates.counts))
+    keep_tokens = ~chance(rates.tags) & _kept_tags(inputs.tags, sources, n_sources, rates, generator)
+    return inputs._replace(
+        numbers=numbers,
+        names=inputs.names * ~chance(rates.names),
+        tags=inputs.tags * keep_tokens,
+        artist=inputs.artist * keep_counts,
+        collaborators=inputs.collaborators * keep_counts,
+        album=inputs.album * ~((stranger & chance(0.5)) | chance(rates.album)),
+    )
+
+
+def _kept_tags(tags: Tensor, sources: Tensor, n_sources: int, rates: HidingRates, generator: torch.Generator) -> Tensor:
+    """Which tag tokens (n, t) stay: all, those of one source, or a random share of them."""
+    n = len(tags)
+    mode = torch.rand(n, 1, generator=generator)
+    one_source = mode < rates.one_source
+    some = (mode >= rates.one_source) & (mode < rates.one_source + rates.some_tags)
+    bit = 1 << torch.randint(0, n_sources, (n, 1), generator=generator)
+    share = torch.rand(n, 1, generator=generator)
+    drawn = torch.rand(*tags.shape, generator=generator) < share
+    return (~one_source | ((sources & bit) != 0)) & (~some | drawn)

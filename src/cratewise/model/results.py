@@ -1,0 +1,82 @@
+"""Writes what the classifier said of a file's tracks: one row a track, in the file's order."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cratewise.classification import Classification
+from cratewise.errors import DataFileError
+from cratewise.tracks import Track
+
+if TYPE_CHECKING:
+    from cratewise.model.classifier import Classifier, Probabilities
+
+SUFFIXES = (".csv", ".parquet", ".json")
+
+
+def check_destination(path: Path) -> None:
+    """Finds out before any work whether results could be written there.
+
+    Raises:
+        DataFileError: The file's ending isn't known, or its folder isn't there.
+    """
+    if path.suffix.casefold() not in SUFFIXES:
+        raise DataFileError(f"cannot write {path.name!r}", hint=f"Its name has to end in {', '.join(SUFFIXES)}.")
+    if not path.parent.is_dir():
+        raise DataFileError(f"there is no folder {path.parent}", hint="Make it first, or name another.")
+    if path.is_dir():
+        raise DataFileError(f"{path} is a folder", hint="Name a file in it.")
+
+
+def columns_of(
+    tracks: Sequence[Track],
+    verdicts: Sequence[Classification],
+    classifier: "Classifier",
+    probabilities: "Probabilities",
+    level: str | None,
+) -> dict[str, Any]:
+    """The columns of the result, each n long; `level` adds probabilities of each "family", "genre" or "label"."""
+    taxonomy, manifest = classifier.taxonomy, classifier.manifest
+    columns: dict[str, Any] = {
+        "track_id": [track.track_id for track in tracks],
+        "title": [track.title for track in tracks],
+        "artists": [";".join(track.artists) for track in tracks],
+        "genre": [taxonomy.genre(verdict.genre).name for verdict in verdicts],
+        "family": [taxonomy.genre(verdict.family).name for verdict in verdicts],
+        "confidence": [round(verdict.confidence, 4) for verdict in verdicts],
+        "runner_up": [taxonomy.genre(verdict.runner_up).name for verdict in verdicts],
+        "reason": [verdict.reason for verdict in verdicts],
+    }
+    named = {
+        "family": ([family.name for family in taxonomy.families], probabilities.families),
+        "genre": ([style.name for style in taxonomy.styles], probabilities.styles),
+        "label": (manifest.labels, probabilities.labels),
+    }
+    if level is not None:
+        names, values = named[level]
+        columns |= {f"p:{name}": values[:, place] for place, name in enumerate(names)}
+    return columns
+
+
+def write_results(columns: Mapping[str, Any], path: Path) -> None:
+    """Writes the columns as CSV, Parquet or JSON (a list of objects), by the file's ending; whole or not at all.
+
+    Raises:
+        DataFileError: It cannot be written.
+    """
+    import polars
+
+    frame = polars.DataFrame(dict(columns))
+    part = path.with_name(path.name + ".part")
+    try:
+        match path.suffix.casefold():
+            case ".csv":
+                frame.write_csv(part)
+            case ".parquet":
+                frame.write_parquet(part)
+            case _:
+                frame.write_json(part)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise DataFileError(f"{path} cannot be written: {error}", hint="Check the folder and its space.") from error

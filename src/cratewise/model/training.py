@@ -1,0 +1,199 @@
+"""Fitting the network: epochs of hidden inputs, averaged weights, the best epoch by the validation part."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from cratewise.model.masking import HidingRates, hide
+from cratewise.model.network import GenreNetwork, Inputs, Outputs, Widths
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that decides a fit besides the data and the seed."""
+
+    n_epochs: int = 18
+    batch_size: int = 512
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.02
+    label_smoothing: float = 0.02
+    genre_weight: float = 0.5
+    expert_weight: float = 0.2
+    average_decay: float = 0.998
+    artist_share: float = 0.25
+    widths: Widths = field(default_factory=Widths)
+    hiding: HidingRates = field(default_factory=HidingRates)
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """What the network should answer.
+
+    Attributes:
+        labels: float (n, l), rows sum to 1.
+        leaves: float (n, s + f), share of each style and of each family's "no style in particular"; a row of zeros
+            where nothing is known.
+        leaf_families: int (s + f,), the family of each leaf.
+    """
+
+    labels: Tensor
+    leaves: Tensor
+    leaf_families: Tensor
+
+
+def genre_log_probabilities(outputs: Outputs, leaf_families: Tensor) -> tuple[Tensor, Tensor]:
+    """Log-probabilities of families (n, f) and leaves (n, s + f); a leaf's never exceeds its family's."""
+    families = torch.log_softmax(outputs.families, dim=1)
+    return families, families[:, leaf_families] + within_family(outputs.styles, leaf_families, families.shape[1])
+
+
+def within_family(logits: Tensor, leaf_families: Tensor, n_families: int) -> Tensor:
+    """Log-probability of each leaf given its family (n, s + f)."""
+    member = nn.functional.one_hot(leaf_families, n_families).to(logits.dtype)
+    shifted = logits.clamp(-30, 30)
+    totals = torch.log(torch.exp(shifted) @ member)
+    return shifted - totals[:, leaf_families]
+
+
+def loss_of(network: GenreNetwork, outputs: Outputs, targets: Targets, recipe: Recipe) -> Tensor:
+    """Cross-entropy of labels, of genres, and of each expert alone on families."""
+    n_labels = targets.labels.shape[1]
+    labelled = targets.labels.sum(dim=1, keepdim=True)
+    smoothed = targets.labels * (1 - recipe.label_smoothing) + labelled * recipe.label_smoothing / n_labels
+    label_loss = -(smoothed * torch.log_softmax(outputs.labels, dim=1)).sum(dim=1).mean()
+    _, leaves = genre_log_probabilities(outputs, targets.leaf_families)
+    present = (outputs.experts != 0).any(dim=2)
+    genre_loss = -((targets.leaves * leaves).sum(dim=1) * present.any(dim=1)).mean()
+    families = torch.zeros(len(targets.leaves), outputs.families.shape[1])
+    families.index_add_(1, targets.leaf_families, targets.leaves)
+    bias = network.genre_bias[: outputs.families.shape[1]]
+    alone = torch.log_softmax(outputs.experts[:, :, : outputs.families.shape[1]] + bias, dim=2)
+    expert_loss = -((families.unsqueeze(1) * alone).sum(dim=2) * present).sum(dim=1).mean()
+    return label_loss + recipe.genre_weight * genre_loss + recipe.expert_weight * expert_loss
+
+
+def standardise(network: GenreNetwork, numbers: Tensor) -> None:
+    """Sets the means and deviations of the numbers from the fitted rows."""
+    values = numbers.numpy()
+    mean = torch.from_numpy(np.nanmean(values, axis=0, dtype=np.float64).astype(np.float32))
+    deviation = torch.from_numpy(np.nanstd(values, axis=0, dtype=np.float64).astype(np.float32)).clamp(min=1e-3)
+    for part in (network.numbers, network.sound):
+        n_columns = len(part.mean)
+        part.mean.copy_(mean[:n_columns])
+        part.deviation.copy_(deviation[:n_columns])
+
+
+def fit(
+    network: GenreNetwork,
+    inputs: Inputs,
+    sources: Tensor,
+    targets: Targets,
+    rows: NDArray[np.int64],
+    tagged_artists: NDArray[np.int64],
+    recipe: Recipe,
+    seed: int,
+    after_epoch: Callable[[int, float, GenreNetwork], None],
+    progress: Callable[[int, int], None],
+) -> None:
+    """Fits the network to `rows`, and to a sample of `tagged_artists` beside them in each epoch.
+
+    Args:
+        network: What is fitted, in place; it ends as the average of its last steps.
+        inputs: Inputs of all rows.
+        sources: Sources of their tag tokens.
+        targets: What to answer.
+        rows: Tracks of the training part.
+        tagged_artists: Rows that are artists with nothing but tags.
+        recipe: How.
+        seed: Decides every chance.
+        after_epoch: Called with the epoch, its mean loss and the averaged network.
+        progress: Called with the steps done and all steps.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    torch.manual_seed(seed)
+    standardise(network, inputs.numbers[rows])
+    network.label_prior.copy_(targets.labels[rows].mean(dim=0).clamp(min=1e-5))
+    tables = [p for name, p in network.named_parameters() if name.endswith("table")]
+    dense = [p for name, p in network.named_parameters() if not name.endswith("table")]
+    optimizers: tuple[torch.optim.Optimizer, ...] = (
+        torch.optim.AdamW(dense, lr=recipe.learning_rate, weight_decay=recipe.weight_decay),
+        torch.optim.SparseAdam(tables, lr=recipe.learning_rate),
+    )
+    n_artists = min(len(tagged_artists), int(recipe.artist_share * len(rows)))
+    n_batches = (len(rows) + n_artists) // recipe.batch_size
+    n_steps = recipe.n_epochs * n_batches
+    schedules = [
+        torch.optim.lr_scheduler.OneCycleLR(
+            o, recipe.learning_rate, total_steps=n_steps, pct_start=0.1, cycle_momentum=False
+        )
+        for o in optimizers
+    ]
+    average = Average(dense, recipe.average_decay)
+    fitted, artists = torch.from_numpy(rows), torch.from_numpy(tagged_artists)
+    step = 0
+    for epoch in range(recipe.n_epochs):
+        network.train()
+        drawn = artists[torch.randperm(len(artists), generator=generator)[:n_artists]]
+        epoch_rows = torch.cat([fitted, drawn])
+        order = epoch_rows[torch.randperm(len(epoch_rows), generator=generator)]
+        total = 0.0
+        for batch in order.split(recipe.batch_size)[:n_batches]:
+            hidden = hide(inputs.rows(batch), sources[batch], 7, recipe.hiding, generator)
+            part = Targets(targets.labels[batch], targets.leaves[batch], targets.leaf_families)
+            loss = loss_of(network, network(hidden), part, recipe)
+            for optimizer in optimizers:
+                optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(dense, 1.0)
+            for optimizer, schedule in zip(optimizers, schedules, strict=True):
+                optimizer.step()
+                schedule.step()
+            average.update()
+            total += float(loss.detach())
+            step += 1
+            progress(step, n_steps)
+        with average.applied():
+            after_epoch(epoch, total / n_batches, network.eval())
+    average.keep()
+    network.eval()
+
+
+class Average:
+    """Exponential moving average of parameters over the steps (Polyak and Juditsky 1992)."""
+
+    def __init__(self, parameters: list[nn.Parameter], decay: float) -> None:
+        self.parameters = parameters
+        self.decay = decay
+        self.n_steps = 0
+        self.means = [p.detach().clone() for p in parameters]
+
+    @torch.no_grad()
+    def update(self) -> None:
+        """Takes the parameters after a step in; the first steps weigh as in a plain mean."""
+        self.n_steps += 1
+        share = max(1 - self.decay, 1 / self.n_steps)
+        torch._foreach_lerp_(self.means, [*self.parameters], share)
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """The parameters are the average within, and what they were after."""
+        current = [p.detach().clone() for p in self.parameters]
+        self.keep()
+        try:
+            yield
+        finally:
+            self._set(current)
+
+    def keep(self) -> None:
+        """Makes the average the parameters."""
+        self._set(self.means)
+
+    @torch.no_grad()
+    def _set(self, values: list[Tensor]) -> None:
+        for parameter, value in zip(self.parameters, values, strict=True):
+            parameter.copy_(value)

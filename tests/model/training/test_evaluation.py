@@ -1,0 +1,48 @@
+"""Each figure against its definition."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import f1_score
+
+from cratewise.model.evaluation import best_thresholds, calibration_error, figures, share_sorted
+
+P = np.array([[0.7, 0.2, 0.1], [0.3, 0.6, 0.1], [0.5, 0.1, 0.4]], dtype=np.float32)
+Y = np.array([[1, 1, 0], [1, 0, 0], [0, 0, 1]], dtype=bool)
+
+
+def test_hit_rates_by_hand() -> None:
+    """One of three tracks has its own label on top, all have one among three; pairs are counted one by one."""
+    found = figures(P, Y, np.full(3, 0.5, dtype=np.float32))
+    assert found.top_1 == pytest.approx(1 / 3)
+    assert found.top_3 == 1
+    assert found.row_accuracy == pytest.approx(1 / 4)
+    assert found.n_tracks == 3
+
+
+def test_calibration_error_by_hand() -> None:
+    """Two tracks at 0.9 of which one is right are 0.4 off."""
+    confidence = np.array([0.9, 0.9], dtype=np.float32)
+    assert calibration_error(confidence, np.array([True, False])) == pytest.approx(0.4)
+
+
+def test_the_share_that_can_be_sorted_by_hand() -> None:
+    """The surest two of four are right, the third is not: half can be sorted without error."""
+    confidence = np.array([0.9, 0.8, 0.7, 0.6], dtype=np.float32)
+    assert share_sorted(confidence, np.array([True, True, False, True]), 1.0) == 0.5
+    assert share_sorted(confidence, np.array([False] * 4), 0.95) == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.booleans()), min_size=2, max_size=30, unique_by=lambda pair: pair[0]))
+def test_the_threshold_is_the_best_there_is(cases: list[tuple[int, bool]]) -> None:
+    """No other threshold between two probabilities gives a better F1."""
+    p = np.array([[step / 20] for step, _ in cases], dtype=np.float32)
+    y = np.array([[hit] for _, hit in cases])
+
+    def f1(threshold: float) -> float:
+        return float(f1_score(y[:, 0], p[:, 0] > threshold, zero_division=0))
+
+    best = max(f1(step / 20 - 0.025) for step in range(21))
+    if y.any():
+        assert f1(float(best_thresholds(p, y)[0])) == pytest.approx(best)

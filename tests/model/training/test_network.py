@@ -1,0 +1,106 @@
+"""The network: any mix of inputs, two levels that agree, and the same answers once exported."""
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from cratewise.model.calibration import calibrate
+from cratewise.model.export import export_network, pack
+from cratewise.model.masking import HidingRates, hide
+from cratewise.model.network import GenreNetwork, Inputs, Outputs
+from cratewise.model.training import Targets, genre_log_probabilities
+
+N_LABELS, N_FAMILIES, N_STYLES = 5, 3, 4
+LEAF_FAMILIES = torch.tensor([0, 0, 1, 2, 0, 1, 2])
+
+
+@pytest.fixture
+def network() -> GenreNetwork:
+    """A small network with random weights."""
+    torch.manual_seed(0)
+    return GenreNetwork(N_LABELS, N_FAMILIES, N_STYLES).eval()
+
+
+def inputs_of(network: GenreNetwork, n: int) -> Inputs:
+    """Random inputs of which every kind is absent in some tracks."""
+    generator = torch.Generator().manual_seed(1)
+    arrays = {}
+    for name, width in network.input_widths().items():
+        shape = (n, width)
+        values = torch.rand(shape, generator=generator)
+        arrays[name] = (values * 16_000).int() if name in ("names", "tags") else values
+        blank = torch.rand(n, generator=generator) < 0.4
+        arrays[name][blank] = torch.nan if name == "numbers" else 0
+    arrays["has_tag_vector"] = (arrays["tag_vector"] != 0).any(dim=1, keepdim=True).float()
+    return Inputs(**arrays)
+
+
+def test_a_style_is_never_likelier_than_its_family(network: GenreNetwork) -> None:
+    """Leaves sum to their family, whatever is absent."""
+    families, leaves = genre_log_probabilities(network(inputs_of(network, 64)), LEAF_FAMILIES)
+    sums = torch.zeros_like(families).index_add_(1, LEAF_FAMILIES, leaves.exp())
+    assert torch.allclose(sums, families.exp(), atol=1e-5)
+
+
+def test_an_absent_input_pulls_nowhere(network: GenreNetwork) -> None:
+    """With nothing known every expert is silent, and the answer is the same for every such track."""
+    blank = Inputs(*(torch.zeros_like(array) for array in inputs_of(network, 3)))
+    outputs = network(blank._replace(numbers=torch.full_like(blank.numbers, torch.nan)))
+    assert not outputs.experts.any()
+    assert torch.equal(outputs.labels[0], outputs.labels[2])
+    assert torch.isfinite(outputs.labels).all()
+
+
+def test_the_exported_graph_gives_the_same_answers(network: GenreNetwork, tmp_path: Path) -> None:
+    """ONNX agrees with PyTorch within 1e-4 under every pattern of absent inputs."""
+    pack(network)
+    export_network(network, tmp_path / "network.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "network.onnx")
+    inputs = inputs_of(network, 200)
+    found = session.run(None, {name: array.numpy() for name, array in inputs._asdict().items()})
+    with torch.no_grad():
+        expected = network(inputs)
+    for name, ours, theirs in zip(Outputs._fields, found, expected, strict=True):
+        assert np.abs(ours - theirs.numpy()).max() < 1e-4, name
+
+
+def test_packing_twice_is_packing_once(network: GenreNetwork) -> None:
+    """Rounding what is already rounded changes nothing."""
+    pack(network)
+    once = [parameter.clone() for parameter in network.parameters()]
+    pack(network)
+    for before, after in zip(once, network.parameters(), strict=True):
+        assert torch.allclose(before, after, atol=1e-7)
+
+
+def test_calibration_lowers_the_loss(network: GenreNetwork) -> None:
+    """Temperatures fitted to targets make these targets likelier, and change no ranking."""
+    inputs = inputs_of(network, 128)
+    labels = torch.nn.functional.one_hot(torch.arange(128) % N_LABELS, N_LABELS).float()
+    leaves = torch.nn.functional.one_hot(torch.arange(128) % len(LEAF_FAMILIES), len(LEAF_FAMILIES)).float()
+
+    def loss() -> float:
+        with torch.no_grad():
+            return float(-(labels * torch.log_softmax(network(inputs).labels, dim=1)).sum(dim=1).mean())
+
+    before, ranking = loss(), network(inputs).labels.argmax(dim=1)
+    calibrate(network, inputs, Targets(labels, leaves, LEAF_FAMILIES))
+    assert loss() < before
+    assert torch.equal(ranking, network(inputs).labels.argmax(dim=1))
+
+
+def test_hiding_takes_inputs_away_and_adds_none(network: GenreNetwork) -> None:
+    """What is left of a batch is what was there or is absent; a stranger's artist is not counted."""
+    inputs = inputs_of(network, 256)
+    sources = torch.randint(1, 128, inputs.tags.shape, generator=torch.Generator().manual_seed(2)).to(torch.uint8)
+    rates = HidingRates(stranger=1.0)
+    hidden = hide(inputs, sources, 7, rates, torch.Generator().manual_seed(3))
+    assert not hidden.artist.any()
+    assert not hidden.collaborators.any()
+    for name, before, after in zip(Inputs._fields, inputs, hidden, strict=True):
+        kept = ~torch.isnan(after) if name == "numbers" else after != 0
+        assert torch.equal(after[kept], before[kept]), name
+        assert kept.sum() <= (before != 0).sum(), name

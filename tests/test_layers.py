@@ -1,0 +1,109 @@
+"""The house: nothing imports upwards or sideways, and the installed program needs no torch."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "src" / "cratewise"
+
+SHARED = {
+    "__init__",
+    "tracks",
+    "classification",
+    "errors",
+    "settings",
+    "progress",
+    "csvrows",
+    "csvcolumns",
+    "trackcolumns",
+}
+ROOMS = {"genres", "dataset", "model", "spotify", "sources", "library", "playlists"}
+MAY_IMPORT: dict[str, set[str]] = {
+    "genres": set(),
+    "dataset": set(),
+    "model": {"genres", "dataset"},
+    "spotify": set(),
+    "sources": set(),
+    "library": {"playlists"},
+    "playlists": {"genres"},
+    "workflows": ROOMS,
+    "app": ROOMS | {"workflows"},
+    "demo": ROOMS | {"workflows", "app"},
+    "web": {"app", "workflows", "genres", "demo"} | ROOMS,
+    "cli": {"app", "workflows", "web", "demo"} | ROOMS,
+    "__main__": {"cli"},
+}
+TRAINING = {
+    "network",
+    "masking",
+    "corpus",
+    "targets",
+    "conditions",
+    "training",
+    "calibration",
+    "evaluation",
+    "export",
+    "report",
+    "experiment",
+}
+
+
+def room_of(path: Path) -> str:
+    """The room (or the file at the top) that a module is in."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports_of(path: Path) -> set[tuple[str, ...]]:
+    """Every module of the package that a file imports, as parts: ("model", "features")."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {tuple(name.split(".")[1:]) for name in found if name.startswith("cratewise.")}
+
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_nothing_imports_upwards_or_sideways(path: Path) -> None:
+    """A file imports shared values, its own room, and the rooms its layer may see."""
+    room = room_of(path)
+    allowed = SHARED | {room} | MAY_IMPORT.get(room, set())
+    seen = {parts[0] for parts in imports_of(path)}
+    known = SHARED | set(MAY_IMPORT)
+    assert {name for name in seen & known if name not in allowed} == set()
+    assert room in known
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_only_the_command_reaches_the_training_side(path: Path) -> None:
+    """Modules that need torch are imported by each other and by `cratewise train`, by nothing else."""
+    of_model = {parts[1] for parts in imports_of(path) if parts[0] == "model" and len(parts) > 1}
+    is_training = path.parent.name == "model" and path.stem in TRAINING
+    if not is_training and path != PACKAGE / "cli" / "train.py":
+        assert of_model & TRAINING == set()
+
+
+def test_the_command_line_starts_without_heavy_libraries() -> None:
+    """Importing the command line loads neither torch nor a data or model library, nor the database or a server."""
+    program = "import sys, cratewise.cli; print(*{name.split('.')[0] for name in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    heavy = {
+        "torch",
+        "pandas",
+        "sklearn",
+        "onnxruntime",
+        "numpy",
+        "polars",
+        "sqlalchemy",
+        "fastapi",
+        "httpx",
+        "pydantic",
+    }
+    assert set(done.stdout.split()) & heavy == set()
