@@ -1,0 +1,109 @@
+"""The composition root: settings become wired objects. Nothing is opened until it is first asked for."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from threading import RLock
+from typing import TYPE_CHECKING, Self
+
+from cratewise.settings import Settings
+
+if TYPE_CHECKING:
+    from cratewise.genres.taxonomy import Taxonomy
+    from cratewise.library.store import Library
+    from cratewise.workflows.account import Account
+    from cratewise.workflows.services import SongClassifier
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Application:
+    """Settings and the parts made from them.
+
+    Attributes:
+        settings: The settings everything is made from.
+        now: The clock (UTC).
+        pause: Waits for so many seconds.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        connect: "Callable[[Settings], Account]",
+        load_classifier: "Callable[[], SongClassifier]",
+        now: Callable[[], datetime] = _utc_now,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Wires an application by hand, as the demo and the tests do; `Application.open` does it for a real account.
+
+        Args:
+            settings: The settings.
+            connect: Makes the account, when it is first needed.
+            load_classifier: Loads the model, when it is first needed.
+            now: The clock (UTC).
+            pause: Waits for so many seconds.
+        """
+        self.settings = settings
+        self.now = now
+        self.pause = pause
+        self._connect = connect
+        self._load_classifier = load_classifier
+        self._lock = RLock()
+        self._library: Library | None = None
+        self._account: Account | None = None
+        self._classifier: SongClassifier | None = None
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """Wires the application to the Spotify account in the settings, and to the shipped model."""
+        return cls(settings, connect=connect_spotify, load_classifier=load_shipped_classifier)
+
+    @property
+    def library(self) -> "Library":
+        """The store, opened (and brought to the newest schema) the first time."""
+        from cratewise.library.store import Library
+
+        with self._lock:
+            if self._library is None:
+                self._library = Library.open(self.settings.library_url)
+            return self._library
+
+    @property
+    def account(self) -> "Account":
+        """The connected account."""
+        with self._lock:
+            if self._account is None:
+                self._account = self._connect(self.settings)
+            return self._account
+
+    @property
+    def classifier(self) -> "SongClassifier":
+        """The model, loaded the first time."""
+        with self._lock:
+            if self._classifier is None:
+                self._classifier = self._load_classifier()
+            return self._classifier
+
+    @property
+    def taxonomy(self) -> "Taxonomy":
+        """The genres."""
+        from cratewise.genres.taxonomy import load_taxonomy
+
+        return load_taxonomy()
+
+    def close(self) -> None:
+        """Closes what was opened."""
+        with self._lock:
+            if self._library is not None:
+                self._library.close()
+                self._library = None
+            self._account = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()

@@ -1,0 +1,1 @@
+"""The person's library: what is known about their songs, kept in a database."""

@@ -1,0 +1,1 @@
+"""Genre playlists: planned in full, applied safely, undone at will."""

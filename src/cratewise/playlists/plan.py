@@ -1,0 +1,179 @@
+"""The exact list of changes that bring an account's playlists to what the rules ask for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from cratewise.playlists.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class SongRef:
+    """A song in a plan, with why it is added or removed.
+
+    Attributes:
+        uri: What is sent to Spotify.
+        title: Title.
+        artists: Names in the order of the billing.
+        reason: One short sentence: why this song goes in or out.
+    """
+
+    uri: str
+    title: str
+    artists: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LikedSong:
+    """A classified liked song, as far as planning needs it.
+
+    Attributes:
+        uri: Spotify's URI.
+        track_id: Spotify's id.
+        title: Title.
+        artists: Names in the order of the billing.
+        added_at: When it was liked.
+        isrc: Recording code, empty when unknown.
+        duration_ms: Length, `None` when unknown.
+        is_available: Whether Spotify still plays it.
+        genre: Slug of its genre, empty when it is not classified yet.
+        family: Slug of the family of `genre`.
+        confidence: How sure the classifier is, 0 to 1.
+        why: The classifier's reason.
+    """
+
+    uri: str
+    track_id: str
+    title: str
+    artists: tuple[str, ...]
+    added_at: datetime
+    isrc: str = ""
+    duration_ms: int | None = None
+    is_available: bool = True
+    genre: str = ""
+    family: str = ""
+    confidence: float = 0.0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedPlaylist:
+    """A playlist this program made, as it was last seen in the account.
+
+    Attributes:
+        playlist_id: Spotify's id; the only thing it is known by.
+        genre: Slug of the genre it was made for.
+        name: Its present name.
+        ours: URIs this program put in and did not take out itself. What is in `contents` and not here, the person
+            put in; what is here and not in `contents`, the person took out.
+        contents: URIs of all entries in order; `None` for an entry without one.
+        snapshot_id: Of the moment `contents` was seen.
+        url: Address of the playlist's page, empty when unknown.
+        exists: False when the person deleted it.
+    """
+
+    playlist_id: str
+    genre: str
+    name: str
+    ours: frozenset[str]
+    contents: tuple[str | None, ...]
+    snapshot_id: str = ""
+    url: str = ""
+    exists: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PlaylistChange:
+    """What happens to one playlist.
+
+    Attributes:
+        kind: "create" or "update".
+        genre: Slug of its genre.
+        playlist_id: Spotify's id; `None` for a playlist to be created.
+        name: Name it has or will get.
+        description: Description a new playlist gets; empty for an update, which leaves it alone.
+        public: What a new playlist is created with; `False` for an update, which leaves it alone.
+        adds: Songs to put in, newest liked first.
+        removes: Songs to take out.
+        kept: Entries that stay as they are.
+        reason: Why this playlist changes, in one sentence.
+        snapshot_id: Of the contents the change was planned on; empty for a new playlist.
+        before: URIs of the contents the change was planned on.
+        ours_before: The `ManagedPlaylist.ours` it was planned on.
+    """
+
+    kind: Literal["create", "update"]
+    genre: str
+    playlist_id: str | None
+    name: str
+    description: str
+    public: bool
+    adds: tuple[SongRef, ...]
+    removes: tuple[SongRef, ...]
+    kept: int
+    reason: str
+    snapshot_id: str = ""
+    before: tuple[str | None, ...] = ()
+    ours_before: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class UntouchedGenre:
+    """A genre or playlist that nothing happens to, and why.
+
+    Attributes:
+        genre: Slug.
+        name: The playlist's name, or the genre's where there is no playlist.
+        songs: Songs the rules would put there.
+        playlist_id: Spotify's id; `None` where there is no playlist.
+        reason: One sentence.
+    """
+
+    genre: str
+    name: str
+    songs: int
+    playlist_id: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that would be written, and what was left aside.
+
+    Attributes:
+        plan_id: Hash of the changes: the same changes have the same id.
+        rules: The rules it was made with.
+        changes: One for each playlist that is written to, in the order of the rules.
+        untouched: Chosen genres and managed playlists that nothing happens to, with the reason.
+        unsure: Liked songs left out because the classifier is not sure enough.
+        unchosen: Liked songs whose genre and family were not chosen.
+        unavailable: Liked songs that Spotify no longer plays, and that are not put into a playlist anew.
+        duplicates: Liked songs that are another release of a song already counted.
+        unclassified: Liked songs that have not been classified yet.
+    """
+
+    plan_id: str
+    rules: Rules
+    changes: tuple[PlaylistChange, ...]
+    untouched: tuple[UntouchedGenre, ...] = ()
+    unsure: int = 0
+    unchosen: int = 0
+    unavailable: int = 0
+    duplicates: int = 0
+    unclassified: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """True when nothing would be written."""
+        return not self.changes
+
+    @property
+    def added(self) -> int:
+        """Songs put into playlists, all together."""
+        return sum(len(change.adds) for change in self.changes)
+
+    @property
+    def removed(self) -> int:
+        """Songs taken out of playlists, all together."""
+        return sum(len(change.removes) for change in self.changes)

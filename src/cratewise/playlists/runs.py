@@ -1,0 +1,64 @@
+"""What was done, when, and with which rules: the values of the history."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from cratewise.playlists.plan import PlaylistChange
+from cratewise.playlists.rules import Rules
+
+StepState = Literal["planned", "doing", "done", "skipped", "undone"]
+RunState = Literal["applying", "done", "undoing", "undone"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunStep:
+    """One playlist's part of a run.
+
+    Attributes:
+        position: Place in the run, from 0.
+        state: How far it is; "skipped" when somebody changed the playlist after the plan was made.
+        change: What was planned.
+        playlist_id: Spotify's id, once it is known.
+        url: Address of the playlist's page, empty when unknown.
+        after: URIs of the contents when the step was done.
+        namesakes: Ids of the playlists that had the name of a playlist to be created before it was.
+    """
+
+    position: int
+    state: StepState
+    change: PlaylistChange
+    playlist_id: str | None = None
+    url: str = ""
+    after: tuple[str | None, ...] = ()
+    namesakes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One applied plan.
+
+    Attributes:
+        run_id: Number, counting up.
+        plan_id: Of the plan it applies.
+        state: "applying" or "undoing" when it is under way or was stopped, else "done" or "undone".
+        started_at: When it began (UTC).
+        finished_at: When it was done or undone (UTC), `None` until then.
+        rules: The rules the plan was made with.
+        model_version: Version of the classifier that named the genres.
+        steps: One for each changed playlist.
+    """
+
+    run_id: int
+    plan_id: str
+    state: RunState
+    started_at: datetime
+    finished_at: datetime | None
+    rules: Rules
+    model_version: str
+    steps: tuple[RunStep, ...]
+
+    @property
+    def is_unfinished(self) -> bool:
+        """True when it was stopped on the way, or is under way."""
+        return self.state in ("applying", "undoing")

@@ -1,0 +1,106 @@
+"""Everything that can be set: command line before environment before file before default, read once."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_config_path, user_data_path
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from cratewise.errors import SettingsError
+
+_PREFIX = "CRATEWISE_"
+
+
+def config_file() -> Path:
+    """Where the settings file is looked for: CRATEWISE_CONFIG, else config.toml in the platform's config folder."""
+    override = os.environ.get(f"{_PREFIX}CONFIG")
+    return Path(override) if override else user_config_path("cratewise") / "config.toml"
+
+
+class Settings(BaseSettings):
+    """The settings of one program run. Make them with `load_settings`, which turns mistakes into clear errors.
+
+    Attributes:
+        data_dir: Folder for everything that is kept.
+        database_url: Database in SQLAlchemy's notation; `None` is a SQLite file in `data_dir`. It may hold a password.
+        spotify_client_id: Client id of the person's own Spotify app, empty when not set up.
+        spotify_api_url: Address of the Web API.
+        spotify_accounts_url: Address of Spotify's login.
+        host: Address the web application listens on.
+        port: Port the web application listens on.
+        least_confidence: Songs the classifier is less sure of (0 to 1) count as unsure.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
+
+    data_dir: Path = Field(default_factory=lambda: user_data_path("cratewise"))
+    database_url: SecretStr | None = None
+    spotify_client_id: str = ""
+    spotify_api_url: str = Field(default="https://api.spotify.com/v1", pattern=r"^https?://\S+$")
+    spotify_accounts_url: str = Field(default="https://accounts.spotify.com", pattern=r"^https?://\S+$")
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: int = Field(default=8765, ge=1, le=65535)
+    least_confidence: float = Field(default=0.5, ge=0, le=1)
+
+    @property
+    def library_url(self) -> str:
+        """The database the library is kept in, password included: not for showing."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir / 'library.sqlite3'}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line, then environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_file())
+
+
+def load_settings(**given: Any) -> Settings:
+    """Reads the settings once.
+
+    Args:
+        **given: What the command line says; a value of `None` counts as not given.
+
+    Raises:
+        SettingsError: A value cannot be used; the message names the setting, where it was set, and the value.
+    """
+    command_line = {name: value for name, value in given.items() if value is not None}
+    try:
+        return Settings(**command_line)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{config_file()} is not valid TOML: {error}.", hint="Mend the line it names.") from error
+    except OSError as error:
+        raise SettingsError(f"{config_file()} cannot be read: {error.strerror}.") from error
+    except ValidationError as error:
+        raise SettingsError(_explained(error, command_line), hint="Correct it there, or leave it out.") from None
+
+
+def _explained(error: ValidationError, command_line: dict[str, Any]) -> str:
+    lines = []
+    for found in error.errors(include_url=False, include_context=False):
+        name = str(found["loc"][0]) if found["loc"] else "settings"
+        if name in command_line:
+            where = f"on the command line (--{name.replace('_', '-')})"
+        elif os.environ.get(_PREFIX + name.upper()):
+            where = f"in the environment ({_PREFIX}{name.upper()})"
+        else:
+            where = f"in {config_file()}"
+        field = Settings.model_fields.get(name)
+        if field is None:
+            lines.append(
+                f"{name}, set {where}, is not a setting; there are {', '.join(sorted(Settings.model_fields))}."
+            )
+            continue
+        shown = "its value" if name == "database_url" else repr(found["input"])
+        lines.append(f"{name}, set {where}: {shown} cannot be used ({found['msg'].removeprefix('Value error, ')}).")
+    return "\n".join(lines)

@@ -1,0 +1,54 @@
+"""The use cases in a row: sync, classify, plan, apply, undo. The command line and the web pages call nothing below."""
+
+from cratewise.workflows.library import classify_library, genre_overview, list_songs, sync_library
+from cratewise.workflows.playlists import (
+    UnfinishedRunError,
+    apply_plan,
+    current_rules,
+    default_rules,
+    history,
+    make_plan,
+    managed_playlists,
+    resume_run,
+    save_rules,
+    undo_run,
+    unfinished_run,
+)
+from cratewise.workflows.values import (
+    AppliedPlaylist,
+    ApplyResult,
+    ClassifyResult,
+    FamilyOverview,
+    GenreCount,
+    LibraryOverview,
+    SongRow,
+    SyncResult,
+    UndoResult,
+)
+
+__all__ = [
+    "AppliedPlaylist",
+    "ApplyResult",
+    "ClassifyResult",
+    "FamilyOverview",
+    "GenreCount",
+    "LibraryOverview",
+    "SongRow",
+    "SyncResult",
+    "UndoResult",
+    "UnfinishedRunError",
+    "apply_plan",
+    "classify_library",
+    "current_rules",
+    "default_rules",
+    "genre_overview",
+    "history",
+    "list_songs",
+    "make_plan",
+    "managed_playlists",
+    "resume_run",
+    "save_rules",
+    "sync_library",
+    "undo_run",
+    "unfinished_run",
+]

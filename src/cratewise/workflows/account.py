@@ -1,0 +1,47 @@
+"""The account as the workflows see it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from cratewise.library.songs import SavedSong
+from cratewise.playlists.account import PlaylistAccount
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Whose account it is.
+
+    Attributes:
+        account_id: The account's immutable key.
+        name: Display name.
+    """
+
+    account_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LikedPage:
+    """Up to 50 liked songs, newest first.
+
+    Attributes:
+        songs: The songs of the page.
+        left_aside: Entries of the page that are no songs on Spotify (local files, episodes, nothing at all).
+        total: Number of entries on all pages.
+        is_last: Whether no page follows.
+    """
+
+    songs: tuple[SavedSong, ...]
+    left_aside: int
+    total: int
+    is_last: bool
+
+
+class Account(PlaylistAccount, Protocol):
+    """Everything the workflows ask of an account."""
+
+    def profile(self) -> Profile:
+        """Whose account it is."""
+
+    def liked_songs(self, offset: int) -> LikedPage:
+        """The page of liked songs that begins at `offset`."""

@@ -1,0 +1,57 @@
+"""What the workflows need to be handed: the Application offers it, tests may wire their own."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from cratewise.classification import Classification
+from cratewise.settings import Settings
+from cratewise.tracks import Track
+
+if TYPE_CHECKING:
+    from cratewise.genres.taxonomy import Taxonomy
+    from cratewise.library.store import Library
+    from cratewise.workflows.account import Account
+
+
+class SongClassifier(Protocol):
+    """Names the genres of songs."""
+
+    @property
+    def version(self) -> str:
+        """Which model it is; songs are classified anew when it changes."""
+
+    def classify(self, tracks: Sequence[Track], *, least_confidence: float) -> list[Classification]:
+        """One classification for each track, in the same order."""
+
+
+class Services(Protocol):
+    """Settings, and the parts made from them; each part is opened when it is first asked for."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings everything was made from."""
+
+    @property
+    def library(self) -> "Library":
+        """The store."""
+
+    @property
+    def account(self) -> "Account":
+        """The connected account."""
+
+    @property
+    def classifier(self) -> SongClassifier:
+        """The model."""
+
+    @property
+    def taxonomy(self) -> "Taxonomy":
+        """The genres."""
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The clock (UTC)."""
+
+    @property
+    def pause(self) -> Callable[[float], None]:
+        """Waits for so many seconds."""
