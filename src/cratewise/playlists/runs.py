@@ -1,10 +1,11 @@
 """What was done, when, and with which rules: the values of the history."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
-from cratewise.playlists.plan import PlaylistChange
+from cratewise.playlists.plan import ManagedPlaylist, Plan, PlaylistChange
 from cratewise.playlists.rules import Rules
 
 StepState = Literal["planned", "doing", "done", "skipped", "undone"]
@@ -62,3 +63,21 @@ class Run:
     def is_unfinished(self) -> bool:
         """True when it was stopped on the way, or is under way."""
         return self.state in ("applying", "undoing")
+
+
+class Journal(Protocol):
+    """Where runs are recorded, each call at once and for good, so that a stopped run can go on."""
+
+    def begin(
+        self, plan: Plan, model_version: str, started_at: datetime, namesakes: Mapping[int, tuple[str, ...]]
+    ) -> Run:
+        """Opens a run with all its steps planned; `namesakes` by the step's position."""
+
+    def write_step(self, run_id: int, step: RunStep, playlist: ManagedPlaylist | None = None) -> None:
+        """Records how far a step is and, in the same moment, how the playlist stands now."""
+
+    def forget_playlist(self, run_id: int, step: RunStep) -> None:
+        """Records a step and, in the same moment, that its playlist is looked after no more."""
+
+    def close(self, run_id: int, state: RunState, at: datetime) -> None:
+        """Records how far the run as a whole is."""

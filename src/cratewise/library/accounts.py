@@ -1,0 +1,46 @@
+"""The accounts in the store."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from cratewise.library.database import Database
+from cratewise.library.tables import AccountRow
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAccount:
+    """An account as of its last sync.
+
+    Attributes:
+        account_id: The account's immutable key.
+        name: Display name.
+        liked_total: Liked entries that Spotify counted; -1 when they have to be read in full again.
+        synced_at: When that was (UTC), `None` before the first sync.
+    """
+
+    account_id: str
+    name: str
+    liked_total: int
+    synced_at: datetime | None
+
+
+class AccountStore:
+    """Reads the accounts; `SongStore.write` writes them, together with their songs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find(self, account_id: str) -> KnownAccount | None:
+        """The account with that key."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(AccountRow.__table__).where(AccountRow.account_id == account_id)).first()
+        return None if row is None else KnownAccount(*row)
+
+    def latest(self) -> KnownAccount | None:
+        """The account that was synced last: the one the person works with."""
+        newest_first = select(AccountRow.__table__).order_by(AccountRow.synced_at.desc()).limit(1)
+        with self._database.reading() as connection:
+            row = connection.execute(newest_first).first()
+        return None if row is None else KnownAccount(*row)

@@ -1,0 +1,54 @@
+"""The library: everything known about the songs of the accounts, in one database."""
+
+from typing import Self
+
+from cratewise.library.accounts import AccountStore
+from cratewise.library.database import Database
+from cratewise.library.genres import GenreStore
+from cratewise.library.playlists import PlaylistStore
+from cratewise.library.runs import RunStore
+from cratewise.library.songs import SongStore
+
+
+class Library:
+    """An open library, by topic.
+
+    Attributes:
+        accounts: Whose songs they are.
+        songs: Their liked songs.
+        genres: What the classifier said of them.
+        playlists: Their playlists and rules.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.accounts = AccountStore(database)
+        self.songs = SongStore(database)
+        self.genres = GenreStore(database)
+        self.playlists = PlaylistStore(database)
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Opens (or makes) the library and brings it to the newest schema.
+
+        Args:
+            url: Address of the database in SQLAlchemy's notation.
+
+        Raises:
+            LibraryError: It cannot be opened, is damaged, or was written by a newer version of this program.
+        """
+        return cls(Database.open(url))
+
+    def runs(self, account_id: str) -> RunStore:
+        """The history of one account."""
+        return RunStore(self._database, account_id)
+
+    def close(self) -> None:
+        """Closes the database."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
