@@ -19,6 +19,20 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _connect_spotify(settings: Settings) -> "Account":
+    from cratewise.spotify.connect import Addresses, connect
+    from cratewise.workflows.spotify import SpotifyAccount
+
+    addresses = Addresses(settings.spotify_api_url, settings.spotify_accounts_url)
+    return SpotifyAccount(connect(settings.data_dir, addresses))
+
+
+def _load_shipped_classifier() -> "SongClassifier":
+    from cratewise.model.classifier import Classifier
+
+    return Classifier.load()
+
+
 class Application:
     """Settings and the parts made from them.
 
@@ -32,17 +46,17 @@ class Application:
         self,
         settings: Settings,
         *,
-        connect: "Callable[[Settings], Account]",
-        load_classifier: "Callable[[], SongClassifier]",
+        connect: "Callable[[Settings], Account]" = _connect_spotify,
+        load_classifier: "Callable[[], SongClassifier]" = _load_shipped_classifier,
         now: Callable[[], datetime] = _utc_now,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Wires an application by hand, as the demo and the tests do; `Application.open` does it for a real account.
+        """Wires an application; other parts than the usual ones may be handed in.
 
         Args:
             settings: The settings.
-            connect: Makes the account, when it is first needed.
-            load_classifier: Loads the model, when it is first needed.
+            connect: Makes the account when it is first needed; the Spotify account that is logged in.
+            load_classifier: Loads the model when it is first needed; the one the package ships.
             now: The clock (UTC).
             pause: Waits for so many seconds.
         """
@@ -59,7 +73,7 @@ class Application:
     @classmethod
     def open(cls, settings: Settings) -> Self:
         """Wires the application to the Spotify account in the settings, and to the shipped model."""
-        return cls(settings, connect=connect_spotify, load_classifier=load_shipped_classifier)
+        return cls(settings)
 
     @property
     def library(self) -> "Library":
@@ -100,7 +114,9 @@ class Application:
             if self._library is not None:
                 self._library.close()
                 self._library = None
-            self._account = None
+            if self._account is not None:
+                self._account.close()
+                self._account = None
 
     def __enter__(self) -> Self:
         return self

@@ -1,6 +1,7 @@
 """The use cases in a row: sync, classify, plan, apply, undo. The command line and the web pages call nothing below."""
 
-from cratewise.workflows.library import classify_library, genre_overview, list_songs, sync_library
+from cratewise.playlists.apply import StalePlanError
+from cratewise.workflows.library import classify_library, genre_overview, list_songs
 from cratewise.workflows.playlists import (
     UnfinishedRunError,
     apply_plan,
@@ -14,6 +15,7 @@ from cratewise.workflows.playlists import (
     undo_run,
     unfinished_run,
 )
+from cratewise.workflows.sync import sync_library
 from cratewise.workflows.values import (
     AppliedPlaylist,
     ApplyResult,
@@ -34,6 +36,7 @@ __all__ = [
     "GenreCount",
     "LibraryOverview",
     "SongRow",
+    "StalePlanError",
     "SyncResult",
     "UndoResult",
     "UnfinishedRunError",

@@ -26,15 +26,15 @@ class LikedPage:
 
     Attributes:
         songs: The songs of the page.
-        left_aside: Entries of the page that are no songs on Spotify (local files, episodes, nothing at all).
+        left_aside: Entries of the page that are no songs on Spotify (local files, episodes).
         total: Number of entries on all pages.
-        is_last: Whether no page follows.
+        next_offset: Where the next page begins, `None` on the last.
     """
 
     songs: tuple[SavedSong, ...]
     left_aside: int
     total: int
-    is_last: bool
+    next_offset: int | None
 
 
 class Account(PlaylistAccount, Protocol):
@@ -45,3 +45,6 @@ class Account(PlaylistAccount, Protocol):
 
     def liked_songs(self, offset: int) -> LikedPage:
         """The page of liked songs that begins at `offset`."""
+
+    def close(self) -> None:
+        """Closes the connection."""

@@ -1,25 +1,128 @@
-"""Reading the account into the library, sorting the songs into genres, and looking at the outcome."""
+"""Sorting the liked songs into genres, and looking at the outcome."""
 
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from cratewise.classification import Classification
+from cratewise.library.genres import SortedSong
 from cratewise.progress import Progress, silent
 from cratewise.workflows.services import Services
-from cratewise.workflows.values import ClassifyResult, LibraryOverview, SongRow, SyncResult
+from cratewise.workflows.sync import current_account
+from cratewise.workflows.values import ClassifyResult, FamilyOverview, GenreCount, LibraryOverview, SongRow
 
+STAGE = "Sorting songs into genres"
 
-def sync_library(app: Services, progress: Progress = silent) -> SyncResult:
-    """Reads the liked songs and the own playlists of the account; later only what changed."""
-    raise NotImplementedError
+_BATCH = 512
+_EXAMPLE_ARTISTS = 4
 
 
 def classify_library(app: Services, progress: Progress = silent, *, everything: bool = False) -> ClassifyResult:
-    """Classifies the liked songs that are new, changed, or known to another model only; or all of them."""
-    raise NotImplementedError
+    """Classifies the liked songs that are new, changed, or known to another model only; or all of them.
+
+    Raises:
+        LibraryError: Nothing was synced yet.
+    """
+    account_id = current_account(app).account_id
+    least_confidence = app.settings.least_confidence
+    model = app.classifier
+    tracks = app.library.genres.unsorted(account_id, model.version, everything=everything)
+    progress(STAGE, 0, len(tracks))
+    for start in range(0, len(tracks), _BATCH):
+        batch = tracks[start : start + _BATCH]
+        said = model.classify(batch, least_confidence=least_confidence)
+        app.library.genres.write(account_id, model.version, said)
+        progress(STAGE, start + len(batch), len(tracks))
+    songs = app.library.genres.songs(account_id, least_confidence)
+    counts = Counter(one.family for one in _sure(songs))
+    return ClassifyResult(
+        songs=len(songs),
+        classified=len(tracks),
+        unsure=sum(1 for song in songs if song.classification is not None and song.classification.is_unsure),
+        genres=_counted(counts, {family.slug: family.name for family in app.taxonomy.families}),
+    )
 
 
 def genre_overview(app: Services) -> LibraryOverview:
     """The library at a glance; empty before the first sync."""
-    raise NotImplementedError
+    account = app.library.accounts.latest()
+    if account is None:
+        return LibraryOverview("", None, 0, 0, 0, ())
+    songs = app.library.genres.songs(account.account_id, app.settings.least_confidence)
+    families: dict[str, list[SortedSong]] = defaultdict(list)
+    for song in songs:
+        if song.classification is not None and not song.classification.is_unsure:
+            families[song.classification.family].append(song)
+    overviews = [
+        FamilyOverview(
+            slug=family.slug,
+            name=family.name,
+            colour=family.colour,
+            songs=len(families[family.slug]),
+            styles=_counted(
+                Counter(one.genre for one in _sure(families[family.slug])),
+                {style.slug: style.name for style in family.styles},
+            ),
+            example_artists=_most_frequent_artists(families[family.slug]),
+        )
+        for family in app.taxonomy.families
+        if family.slug in families
+    ]
+    return LibraryOverview(
+        account_name=account.name,
+        synced_at=account.synced_at,
+        songs=len(songs),
+        unclassified=sum(1 for song in songs if song.classification is None),
+        unsure=sum(1 for song in songs if song.classification is not None and song.classification.is_unsure),
+        families=tuple(sorted(overviews, key=lambda family: -family.songs)),
+    )
 
 
 def list_songs(app: Services) -> tuple[SongRow, ...]:
-    """Every liked song with its genre, newest liked first."""
-    raise NotImplementedError
+    """Every liked song with its genre, newest liked first; none before the first sync."""
+    account = app.library.accounts.latest()
+    if account is None:
+        return ()
+    names = genre_names(app)
+    songs = app.library.genres.songs(account.account_id, app.settings.least_confidence)
+    return tuple(_row(song, names) for song in songs)
+
+
+def genre_names(app: Services) -> dict[str, str]:
+    """Display names of all families and styles, by slug."""
+    families = {family.slug: family.name for family in app.taxonomy.families}
+    return families | {style.slug: style.name for style in app.taxonomy.styles}
+
+
+def _sure(songs: Iterable[SortedSong]) -> Iterable[Classification]:
+    return (song.classification for song in songs if song.classification and not song.classification.is_unsure)
+
+
+def _counted(counts: Counter[str], names: dict[str, str]) -> tuple[GenreCount, ...]:
+    found = [GenreCount(slug, name, counts[slug]) for slug, name in names.items() if counts[slug]]
+    return tuple(sorted(found, key=lambda genre: -genre.songs))
+
+
+def _most_frequent_artists(songs: Iterable[SortedSong]) -> tuple[str, ...]:
+    counts = Counter(song.song.track.artists[0] for song in songs if song.song.track.artists)
+    by_count = sorted(counts.items(), key=lambda artist: (-artist[1], artist[0]))
+    return tuple(artist for artist, _ in by_count[:_EXAMPLE_ARTISTS])
+
+
+def _row(song: SortedSong, names: dict[str, str]) -> SongRow:
+    track, said = song.song.track, song.classification
+    return SongRow(
+        track_id=track.track_id,
+        uri=song.song.uri,
+        title=track.title,
+        artists=track.artists,
+        album=track.album,
+        cover_url=song.song.cover_url,
+        added_at=song.song.added_at,
+        is_available=song.song.is_available,
+        genre=said.genre if said else "",
+        genre_name=names.get(said.genre, said.genre) if said else "",
+        family=said.family if said else "",
+        confidence=said.confidence if said else 0.0,
+        is_unsure=said.is_unsure if said else False,
+        reason=said.reason if said else "",
+    )

@@ -1,11 +1,20 @@
 """Planning, applying and undoing the genre playlists."""
 
+from collections.abc import Mapping
+from typing import Literal
+
 from cratewise.errors import PlaylistsError
-from cratewise.playlists.plan import Plan
+from cratewise.library.genres import SortedSong
+from cratewise.playlists.apply import Surroundings, apply_new, resume
+from cratewise.playlists.history import newest_undoable, undo
+from cratewise.playlists.plan import LikedSong, ManagedPlaylist, Plan
+from cratewise.playlists.planning import KnownNames, plan_playlists
 from cratewise.playlists.rules import Rules
-from cratewise.playlists.runs import Run
+from cratewise.playlists.runs import Run, RunStep
 from cratewise.progress import Progress, silent
+from cratewise.workflows.library import genre_names
 from cratewise.workflows.services import Services
+from cratewise.workflows.sync import current_account
 from cratewise.workflows.values import AppliedPlaylist, ApplyResult, UndoResult
 
 
@@ -23,57 +32,174 @@ class UnfinishedRunError(PlaylistsError):
 
 def default_rules(app: Services) -> Rules:
     """A playlist for every family, as one click makes them."""
-    raise NotImplementedError
+    genres = tuple(family.slug for family in app.taxonomy.families)
+    return Rules(genres, least_confidence=app.settings.least_confidence)
 
 
 def current_rules(app: Services) -> Rules:
     """The rules the person saved last, else the default ones."""
-    raise NotImplementedError
+    account = app.library.accounts.latest()
+    kept = None if account is None else app.library.playlists.rules(account.account_id)
+    return kept or default_rules(app)
 
 
 def save_rules(app: Services, rules: Rules) -> None:
-    """Keeps the rules for the account."""
-    raise NotImplementedError
+    """Keeps the rules for the account.
+
+    Raises:
+        LibraryError: Nothing was synced yet.
+        GenresError: A chosen genre does not exist.
+    """
+    for genre in rules.genres:
+        app.taxonomy.genre(genre)
+    app.library.playlists.write_rules(current_account(app).account_id, rules, app.now())
 
 
 def make_plan(app: Services, rules: Rules) -> Plan:
     """The changes that bring the playlists to what the rules ask for. Makes no call: it uses what sync has read.
 
     Raises:
+        LibraryError: Nothing was synced yet.
+        GenresError: A chosen genre does not exist.
         UnfinishedRunError: A run was stopped on the way.
     """
-    raise NotImplementedError
+    account_id = current_account(app).account_id
+    for genre in rules.genres:
+        app.taxonomy.genre(genre)
+    _refuse_unfinished(app)
+    songs = [_liked(song) for song in app.library.genres.songs(account_id, rules.least_confidence)]
+    managed = app.library.playlists.managed(account_id)
+    unliked = {uri for playlist in managed for uri in playlist.ours} - {song.uri for song in songs}
+    names = KnownNames(genre_names(app), app.library.songs.names(unliked))
+    return plan_playlists(songs, rules, managed, names)
 
 
 def apply_plan(app: Services, plan: Plan, progress: Progress = silent) -> ApplyResult:
-    """Writes exactly this plan; saves its rules; does nothing when the plan is empty.
+    """Writes exactly this plan and keeps its rules; makes no call when the plan is empty.
 
     Raises:
-        PlaylistsError: The plan is stale: the playlists were changed since the account was read (nothing is written).
+        StalePlanError: The playlists were changed since the account was read; nothing is written.
+        UnfinishedRunError: A run was stopped on the way.
     """
-    raise NotImplementedError
+    _refuse_unfinished(app)
+    save_rules(app, plan.rules)
+    if plan.is_empty:
+        return _result(app, None)
+    model_version = app.library.genres.model_version(current_account(app).account_id)
+    run = apply_new(plan, model_version, _surroundings(app), progress)
+    return _result(app, run)
 
 
 def unfinished_run(app: Services) -> Run | None:
     """The run that was stopped on the way, if there is one."""
-    raise NotImplementedError
+    return next((run for run in history(app) if run.is_unfinished), None)
 
 
 def resume_run(app: Services, progress: Progress = silent) -> ApplyResult:
-    """Writes what is missing of the run that was stopped on the way."""
-    raise NotImplementedError
+    """Writes what is missing of the run that was stopped on the way.
+
+    Raises:
+        PlaylistsError: There is none, or it was being undone.
+    """
+    run = unfinished_run(app)
+    if run is None:
+        raise PlaylistsError("No run was stopped on the way.")
+    if run.state == "undoing":
+        raise PlaylistsError(f"Run {run.run_id} was being undone.", hint="Undo it again to go on.")
+    return _result(app, resume(run, _surroundings(app), progress))
 
 
 def undo_run(app: Services, run_id: int | None = None, progress: Progress = silent) -> UndoResult:
-    """Takes the newest run back; with `run_id`, makes sure that it is that one."""
-    raise NotImplementedError
+    """Takes the newest run back, finished or not; with `run_id`, makes sure that it is that one.
+
+    Raises:
+        PlaylistsError: There is nothing to undo, or the newest run is another one.
+    """
+    run = newest_undoable(history(app), run_id)
+    seen = {playlist.playlist_id: playlist for playlist in _managed(app)}
+    undone = undo(run, seen, _surroundings(app), progress)
+    return UndoResult(run.run_id, tuple(undone.deleted), tuple(undone.restored), tuple(undone.kept))
 
 
 def history(app: Services) -> tuple[Run, ...]:
     """Every run, newest first."""
-    raise NotImplementedError
+    account = app.library.accounts.latest()
+    return () if account is None else app.library.runs(account.account_id).all()
 
 
 def managed_playlists(app: Services) -> tuple[AppliedPlaylist, ...]:
     """Every playlist this program looks after, as last seen, in the order of the taxonomy."""
-    raise NotImplementedError
+    return _result(app, None).playlists
+
+
+def _refuse_unfinished(app: Services) -> None:
+    run = unfinished_run(app)
+    if run is not None:
+        raise UnfinishedRunError(run.run_id)
+
+
+def _managed(app: Services) -> tuple[ManagedPlaylist, ...]:
+    account = app.library.accounts.latest()
+    return () if account is None else app.library.playlists.managed(account.account_id)
+
+
+def _surroundings(app: Services) -> Surroundings:
+    known, connected = current_account(app), app.account.profile()
+    if known.account_id != connected.account_id:
+        raise PlaylistsError(
+            f"The library is that of {known.name}, but {connected.name} is logged in: nothing was written.",
+            hint="Sync first, or log in to the other account.",
+        )
+    return Surroundings(account=app.account, journal=app.library.runs(known.account_id), now=app.now, pause=app.pause)
+
+
+def _liked(sorted_song: SortedSong) -> LikedSong:
+    song, said = sorted_song.song, sorted_song.classification
+    return LikedSong(
+        uri=song.uri,
+        track_id=song.track.track_id,
+        title=song.track.title,
+        artists=song.track.artists,
+        added_at=song.added_at,
+        isrc=song.track.isrc,
+        duration_ms=song.track.duration_ms,
+        is_available=song.is_available,
+        genre=said.genre if said else "",
+        family=said.family if said else "",
+        confidence=said.confidence if said else 0.0,
+        why=said.reason if said else "",
+    )
+
+
+def _result(app: Services, run: Run | None) -> ApplyResult:
+    steps = {step.change.genre: step for step in run.steps} if run else {}
+    names = genre_names(app)
+    managed = {playlist.genre: playlist for playlist in _managed(app) if playlist.exists}
+    order = [*steps, *(genre for genre in names if genre not in steps)]
+    playlists = tuple(_applied(managed[genre], steps.get(genre), names) for genre in order if genre in managed)
+    return ApplyResult(
+        run_id=run.run_id if run else None,
+        created=sum(1 for playlist in playlists if playlist.change == "created"),
+        changed=sum(1 for playlist in playlists if playlist.change == "changed"),
+        skipped=sum(1 for step in steps.values() if step.state == "skipped"),
+        added=sum(playlist.added for playlist in playlists),
+        removed=sum(playlist.removed for playlist in playlists),
+        playlists=playlists,
+    )
+
+
+def _applied(playlist: ManagedPlaylist, step: RunStep | None, names: Mapping[str, str]) -> AppliedPlaylist:
+    change: Literal["created", "changed", "unchanged", "skipped"] = "unchanged"
+    if step is not None:
+        change = "skipped" if step.state == "skipped" else "created" if step.change.kind == "create" else "changed"
+    is_written = step is not None and step.state == "done"
+    return AppliedPlaylist(
+        name=playlist.name,
+        genre=playlist.genre,
+        genre_name=names.get(playlist.genre, playlist.genre),
+        songs=len(playlist.contents),
+        url=playlist.url,
+        change=change,
+        added=len(step.change.adds) if step is not None and is_written else 0,
+        removed=len(step.change.removes) if step is not None and is_written else 0,
+    )

@@ -110,6 +110,7 @@ class SongRow:
         title: Title.
         artists: Names in the order of the billing.
         album: Album title, empty when unknown.
+        cover_url: Address of a small cover, empty when there is none.
         added_at: When it was liked (UTC).
         is_available: Whether Spotify still plays it.
         genre: Slug of its genre, empty when it is not classified yet.
@@ -125,6 +126,7 @@ class SongRow:
     title: str
     artists: tuple[str, ...]
     album: str
+    cover_url: str
     added_at: datetime
     is_available: bool
     genre: str

@@ -1,0 +1,158 @@
+"""Applying a plan: the fewest calls, each step recorded before and after, so that a stopped run can go on.
+
+Songs are put in before any are taken out, so no playlist is emptied on the way. Each step is recorded as being done
+before its first call; a run that was stopped looks at the playlists of such steps before it sends anything again.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from cratewise.errors import PlaylistsError
+from cratewise.playlists.account import PlaylistAccount, PlaylistHead, UncertainWriteError
+from cratewise.playlists.plan import ManagedPlaylist, Plan, PlaylistChange
+from cratewise.playlists.runs import Journal, Run, RunStep
+from cratewise.playlists.writing import (
+    BATCH,
+    LAG_S,
+    MAX_UNCERTAIN_WRITES,
+    Insert,
+    PlaylistWriter,
+    Remove,
+    find_created,
+    remove_those_in,
+)
+from cratewise.progress import Progress, silent
+
+STAGE = "Writing playlists"
+
+
+class StalePlanError(PlaylistsError):
+    """The account is not as it was when the plan was made; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What applying and undoing work with.
+
+    Attributes:
+        account: Where the playlists are.
+        journal: Where each step is recorded.
+        now: The clock (UTC).
+        pause: Waits for so many seconds.
+    """
+
+    account: PlaylistAccount
+    journal: Journal
+    now: Callable[[], datetime]
+    pause: Callable[[float], None]
+
+
+def apply_new(plan: Plan, model_version: str, around: Surroundings, progress: Progress = silent) -> Run:
+    """Checks that the playlists are as the plan saw them, opens a run, and carries it out.
+
+    Raises:
+        StalePlanError: A playlist was changed or deleted since; nothing was written.
+    """
+    heads = {head.playlist_id: head for head in around.account.own_playlists()}
+    for change in plan.changes:
+        if (trouble := _trouble(change, heads, around.account)) is not None:
+            raise StalePlanError(trouble, hint="Sync, and look at the new plan.")
+    namesakes = {
+        position: tuple(head.playlist_id for head in heads.values() if head.name == change.name)
+        for position, change in enumerate(plan.changes)
+        if change.kind == "create"
+    }
+    run = around.journal.begin(plan, model_version, around.now(), namesakes)
+    return _carry_out(run, around, progress)
+
+
+def resume(run: Run, around: Surroundings, progress: Progress = silent) -> Run:
+    """Carries out what is missing of a run that was stopped; a playlist that somebody changed meanwhile is skipped."""
+    heads = {head.playlist_id: head for head in around.account.own_playlists()}
+    steps = []
+    for step in run.steps:
+        is_gone = step.state == "doing" and step.playlist_id is not None and step.playlist_id not in heads
+        is_stale = step.state == "planned" and _trouble(step.change, heads, around.account) is not None
+        if is_gone or is_stale:
+            step = replace(step, state="skipped")  # noqa: PLW2901 (the step as it goes on)
+            around.journal.write_step(run.run_id, step)
+        steps.append(step)
+    return _carry_out(replace(run, steps=tuple(steps)), around, progress)
+
+
+def _trouble(change: PlaylistChange, heads: Mapping[str, PlaylistHead], account: PlaylistAccount) -> str | None:
+    if change.playlist_id is None:
+        return None
+    head = heads.get(change.playlist_id)
+    if head is None:
+        return f"The playlist {change.name!r} was deleted since the plan was made."
+    if head.snapshot_id != change.snapshot_id and account.contents(change.playlist_id) != change.before:
+        return f"The playlist {change.name!r} was changed since the plan was made."
+    return None
+
+
+def _carry_out(run: Run, around: Surroundings, progress: Progress) -> Run:
+    steps = []
+    for number, step in enumerate(run.steps):
+        progress(STAGE, number, len(run.steps))
+        steps.append(_carry_out_step(run, step, around) if step.state in ("planned", "doing") else step)
+    progress(STAGE, len(run.steps), len(run.steps))
+    finished_at = around.now()
+    around.journal.close(run.run_id, "done", finished_at)
+    return replace(run, state="done", finished_at=finished_at, steps=tuple(steps))
+
+
+def _carry_out_step(run: Run, step: RunStep, around: Surroundings) -> RunStep:
+    change = step.change
+    was_begun = step.state == "doing"
+    if not was_begun:
+        step = replace(step, state="doing", playlist_id=change.playlist_id)
+        around.journal.write_step(run.run_id, step)
+    contents, snapshot_id = change.before, change.snapshot_id
+    if step.playlist_id is None:
+        head = _create(step, around, was_begun=was_begun)
+        step = replace(step, playlist_id=head.playlist_id, url=head.url)
+        around.journal.write_step(run.run_id, step)
+        contents, snapshot_id = (), head.snapshot_id
+    elif was_begun:
+        contents, snapshot_id = around.account.contents(step.playlist_id), ""
+    playlist_id = step.playlist_id or ""
+    writer = PlaylistWriter(around.account, playlist_id, contents, snapshot_id, around.pause)
+    writer.write(lambda contents: _next_write(change, contents))
+    added, removed = {song.uri for song in change.adds}, {song.uri for song in change.removes}
+    step = replace(step, state="done", after=writer.contents)
+    playlist = ManagedPlaylist(
+        playlist_id=playlist_id,
+        genre=change.genre,
+        name=change.name,
+        ours=(change.ours_before | added) - removed,
+        contents=writer.contents,
+        snapshot_id=writer.snapshot_id,
+        url=step.url,
+    )
+    around.journal.write_step(run.run_id, step, playlist)
+    return step
+
+
+def _next_write(change: PlaylistChange, contents: tuple[str | None, ...]) -> Insert | Remove | None:
+    held = set(contents)
+    missing = [song.uri for song in change.adds if song.uri not in held]
+    if missing:
+        on_top = len(change.adds) - len(missing)
+        return Insert(tuple(missing[:BATCH]), None if change.kind == "create" else on_top)
+    return remove_those_in(contents, {song.uri for song in change.removes})
+
+
+def _create(step: RunStep, around: Surroundings, *, was_begun: bool) -> PlaylistHead:
+    change = step.change
+    if was_begun and (head := find_created(around.account, change.name, step.namesakes)) is not None:
+        return head
+    for _ in range(MAX_UNCERTAIN_WRITES):
+        try:
+            return around.account.create(change.name, change.description, public=change.public)
+        except UncertainWriteError:
+            around.pause(LAG_S)
+            if (head := find_created(around.account, change.name, step.namesakes)) is not None:
+                return head
+    return around.account.create(change.name, change.description, public=change.public)

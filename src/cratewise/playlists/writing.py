@@ -1,0 +1,95 @@
+"""Writing to one playlist: in batches, and looking before anything uncertain is sent again."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from cratewise.playlists.account import PlaylistAccount, PlaylistHead, UncertainWriteError
+
+BATCH = 100
+"""URIs that Spotify takes in one call."""
+
+LAG_S = 3.0
+"""How long to wait before looking whether a write was carried out: reading lags a second or two behind writing."""
+
+MAX_UNCERTAIN_WRITES = 3
+"""How often an uncertain write is sent again before the run is stopped, to be resumed later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """Puts songs in at a position, `None` for the end."""
+
+    uris: tuple[str, ...]
+    position: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Takes every occurrence of songs out."""
+
+    uris: tuple[str, ...]
+
+
+class PlaylistWriter:
+    """One playlist while it is written to.
+
+    Attributes:
+        contents: URIs of all entries in order, as they stand after what was sent.
+        snapshot_id: Of these contents; empty when a write's answer was lost.
+    """
+
+    def __init__(
+        self,
+        account: PlaylistAccount,
+        playlist_id: str,
+        contents: tuple[str | None, ...],
+        snapshot_id: str,
+        pause: Callable[[float], None],
+    ) -> None:
+        self.contents = contents
+        self.snapshot_id = snapshot_id
+        self._account = account
+        self._playlist_id = playlist_id
+        self._pause = pause
+
+    def write(self, next_write: Callable[[tuple[str | None, ...]], Insert | Remove | None]) -> None:
+        """Sends what `next_write` makes of the contents, again and again, until there is nothing left to send.
+
+        Raises:
+            UncertainWriteError: Too many answers were lost.
+        """
+        lost = 0
+        while (write := next_write(self.contents)) is not None:
+            try:
+                self._send(write)
+            except UncertainWriteError:
+                lost += 1
+                if lost > MAX_UNCERTAIN_WRITES:
+                    raise
+                self._pause(LAG_S)
+                self.contents = self._account.contents(self._playlist_id)
+                self.snapshot_id = ""
+
+    def _send(self, write: Insert | Remove) -> None:
+        if isinstance(write, Insert):
+            at = len(self.contents) if write.position is None else write.position
+            self.snapshot_id = self._account.add(self._playlist_id, write.uris, write.position)
+            self.contents = (*self.contents[:at], *write.uris, *self.contents[at:])
+        else:
+            self.snapshot_id = self._account.remove(self._playlist_id, write.uris, self.snapshot_id or None)
+            gone = set(write.uris)
+            self.contents = tuple(uri for uri in self.contents if uri not in gone)
+
+
+def remove_those_in(contents: Sequence[str | None], unwanted: Collection[str]) -> Remove | None:
+    """The next batch of `unwanted` that is still in `contents`."""
+    found = [uri for uri in dict.fromkeys(contents) if uri is not None and uri in unwanted]
+    return Remove(tuple(found[:BATCH])) if found else None
+
+
+def find_created(account: PlaylistAccount, name: str, namesakes: Collection[str]) -> PlaylistHead | None:
+    """The playlist that a creation without an answer left behind: empty, of that name, and not there before."""
+    for head in account.own_playlists():
+        if head.name == name and head.total == 0 and head.playlist_id not in namesakes:
+            return head
+    return None

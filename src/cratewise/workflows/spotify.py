@@ -1,0 +1,101 @@
+"""A Spotify client as the workflows want an account."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from cratewise.library.songs import SavedSong
+from cratewise.playlists.account import PlaylistHead, UncertainWriteError
+from cratewise.spotify.client import SpotifyClient
+from cratewise.spotify.errors import CallFailed
+from cratewise.spotify.values import Page, PlaylistSummary, SavedItem, User
+from cratewise.workflows.account import LikedPage, Profile
+
+T = TypeVar("T")
+
+
+class SpotifyAccount:
+    """A Spotify account (or the sandbox's) behind a client; each list is read to its last page."""
+
+    def __init__(self, client: SpotifyClient) -> None:
+        self._client = client
+        self._user: User | None = None
+
+    def profile(self) -> Profile:
+        """Whose account it is; asked once, since a client stays with one account."""
+        user = self._current_user()
+        return Profile(user.account_id, user.display_name)
+
+    def liked_songs(self, offset: int) -> LikedPage:
+        """The page of liked songs that begins at `offset`."""
+        page = self._client.saved_tracks(offset=offset)
+        songs = tuple(_saved_song(entry) for entry in page.items if entry.item.kind == "track")
+        return LikedPage(songs, len(page.items) - len(songs), page.total, page.next)
+
+    def own_playlists(self) -> tuple[PlaylistHead, ...]:
+        """Every playlist in the library that belongs to the account itself."""
+        user_id = self._current_user().id
+        pages = _pages(lambda offset: self._client.playlists(offset=offset))
+        return tuple(_head(one) for page in pages for one in page.items if one.owner_id == user_id)
+
+    def contents(self, playlist_id: str) -> tuple[str | None, ...]:
+        """URIs of all entries in order; `None` for an entry without one."""
+        pages = _pages(lambda offset: self._client.playlist_items(playlist_id, offset=offset))
+        return tuple(entry.uri for page in pages for entry in page.items)
+
+    def create(self, name: str, description: str, *, public: bool) -> PlaylistHead:
+        """Makes an empty playlist."""
+        return _head(_sure(lambda: self._client.create_playlist(name, description, public)))
+
+    def add(self, playlist_id: str, uris: Sequence[str], position: int | None = None) -> str:
+        """Puts at most 100 songs in; returns the new snapshot."""
+        return _sure(lambda: self._client.add_items(playlist_id, uris, position))
+
+    def remove(self, playlist_id: str, uris: Sequence[str], snapshot_id: str | None = None) -> str:
+        """Takes every occurrence of at most 100 URIs out; returns the new snapshot."""
+        return _sure(lambda: self._client.remove_items(playlist_id, uris, snapshot_id))
+
+    def unfollow(self, playlist_id: str) -> None:
+        """Takes a playlist out of the library."""
+        _sure(lambda: self._client.unfollow_playlist(playlist_id))
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._client.close()
+
+    def _current_user(self) -> User:
+        if self._user is None:
+            self._user = self._client.current_user()
+        return self._user
+
+
+def _sure(write: Callable[[], T]) -> T:
+    try:
+        return write()
+    except CallFailed as error:
+        if error.maybe_carried_out:
+            raise UncertainWriteError(str(error), hint=error.hint) from error
+        raise
+
+
+def _pages(read: Callable[[int], Page[T]]) -> Iterator[Page[T]]:
+    offset: int | None = 0
+    while offset is not None:
+        page = read(offset)
+        yield page
+        offset = page.next
+
+
+def _saved_song(entry: SavedItem) -> SavedSong:
+    item = entry.item
+    return SavedSong(item.track, item.uri, entry.added_at, item.available, item.cover_url)
+
+
+def _head(playlist: PlaylistSummary) -> PlaylistHead:
+    return PlaylistHead(
+        playlist_id=playlist.id,
+        name=playlist.name,
+        description=playlist.description,
+        snapshot_id=playlist.snapshot_id,
+        total=playlist.total,
+        url=playlist.url,
+    )
