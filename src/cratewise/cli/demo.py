@@ -1,0 +1,58 @@
+"""`cratewise demo`: the whole application against a sandbox account."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cratewise.cli.library import DataDir
+
+if TYPE_CHECKING:
+    from cratewise.demo import Demo
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command of this topic to the program."""
+    app.command()(demo)
+
+
+def demo(
+    once: Annotated[
+        bool, typer.Option("--once", help="Sort the demo library and print the playlists, without the web pages.")
+    ] = False,
+    port: Annotated[
+        int | None, typer.Option(help="Port of the web pages.", min=1, max=65535, show_default=False)
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Try everything on a demo account on this machine: no Spotify account is needed, and none is touched."""
+    from cratewise.demo import running_demo
+    from cratewise.settings import load_settings
+
+    settings = load_settings(data_dir=data_dir, port=port)
+    with running_demo(settings) as running:
+        if once:
+            _sort_once(running)
+            return
+        from cratewise.web.server import serve
+
+        typer.echo(f"cratewise runs at    http://{settings.host}:{settings.port}")
+        typer.echo(f"The sandbox account  {running.sandbox.page_url}")
+        typer.echo("Ctrl+C stops it.")
+        serve(running.app, settings.host, settings.port)
+
+
+def _sort_once(running: "Demo") -> None:
+    from cratewise import workflows
+    from cratewise.cli.progress import progress_bar
+    from cratewise.cli.tables import show_applied
+
+    app = running.app
+    with progress_bar() as progress:
+        if (stopped := workflows.unfinished_run(app)) is not None and stopped.state == "applying":
+            workflows.resume_run(app, progress)
+        found = workflows.sync_library(app, progress)
+        sorted_songs = workflows.classify_library(app, progress)
+        plan = workflows.make_plan(app, workflows.default_rules(app))
+        result = workflows.apply_plan(app, plan, progress)
+    typer.echo(f"{found.account_name}: {found.songs:,} liked songs, {sorted_songs.unsure:,} of them unsure.")
+    show_applied(result)

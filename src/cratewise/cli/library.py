@@ -1,0 +1,55 @@
+"""`cratewise sync`: the account into the library, and its songs into genres."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from cratewise.app import Application
+
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", help="Folder for everything that is kept.", show_default=False)
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command of this topic to the program."""
+    app.command()(sync)
+
+
+@contextmanager
+def opened(data_dir: Path | None) -> Iterator["Application"]:
+    """The application for one command."""
+    from cratewise.app import Application
+    from cratewise.settings import load_settings
+
+    with Application.open(load_settings(data_dir=data_dir)) as app:
+        yield app
+
+
+def sync(
+    everything: Annotated[
+        bool, typer.Option("--everything", help="Sort every song again, not only what is new or changed.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Read your liked songs from Spotify and sort them into genres. Nothing is written to your account."""
+    from rich.console import Console
+
+    from cratewise import workflows
+    from cratewise.cli.progress import progress_bar
+
+    with opened(data_dir) as app, progress_bar() as progress:
+        found = workflows.sync_library(app, progress)
+        result = workflows.classify_library(app, progress, everything=everything)
+    console = Console(highlight=False)
+    changes = f"{found.added:,} new, {found.removed:,} no longer liked"
+    console.print(f"{found.account_name}: {found.songs:,} liked songs ({changes}).", markup=False)
+    if found.left_aside:
+        console.print(f"{found.left_aside:,} liked entries are local files or episodes and were left aside.")
+    console.print(f"Sorted {result.classified:,} songs into genres; {result.unsure:,} of {result.songs:,} are unsure.")
+    for genre in result.genres:
+        console.print(f"{genre.songs:>7,}  {genre.name}", markup=False)

@@ -1,0 +1,159 @@
+"""`cratewise plan`, `apply`, `undo` and `history`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cratewise.cli.library import DataDir, opened
+
+if TYPE_CHECKING:
+    from cratewise.app import Application
+    from cratewise.playlists.plan import Plan
+    from cratewise.playlists.rules import Rules
+
+Genres = Annotated[
+    list[str] | None,
+    typer.Option("--genre", help="A family or style that gets a playlist; give it once for each.", show_default=False),
+]
+LeastConfidence = Annotated[
+    float | None,
+    typer.Option(help="Leave out songs the network is less sure of (0 to 1).", min=0, max=1, show_default=False),
+]
+LeastSongs = Annotated[
+    int | None, typer.Option(help="Make no playlist for a genre with fewer songs.", min=1, show_default=False)
+]
+RemakeDeleted = Annotated[
+    bool | None,
+    typer.Option("--remake-deleted/--leave-deleted", help="Make playlists again that you deleted.", show_default=False),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this topic to the program."""
+    app.command()(plan)
+    app.command()(apply)
+    app.command()(undo)
+    app.command()(history)
+
+
+def plan(  # noqa: PLR0913, PLR0917 (every option is a parameter)
+    genre: Genres = None,
+    least_confidence: LeastConfidence = None,
+    least_songs: LeastSongs = None,
+    remake_deleted: RemakeDeleted = None,
+    songs: Annotated[bool, typer.Option("--songs", help="Show every song that goes in or out, and why.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Show what would be written to your account. Nothing is written; `sync` first to see the newest state."""
+    from cratewise import workflows
+    from cratewise.cli.tables import plan_as_json, show_plan
+
+    with opened(data_dir) as app:
+        rules = _rules(app, genre, least_confidence, least_songs, remake_deleted)
+        made = workflows.make_plan(app, rules)
+    if as_json:
+        typer.echo(plan_as_json(made))
+    else:
+        show_plan(made, songs=songs)
+
+
+def apply(  # noqa: PLR0913, PLR0917 (every option is a parameter)
+    genre: Genres = None,
+    least_confidence: LeastConfidence = None,
+    least_songs: LeastSongs = None,
+    remake_deleted: RemakeDeleted = None,
+    only: Annotated[
+        str | None, typer.Option("--plan", help="Id of the plan you saw: any other is refused.", show_default=False)
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Write the playlists to your account, after showing what that changes; goes on with a run that was stopped."""
+    from cratewise import workflows
+    from cratewise.cli.progress import progress_bar
+    from cratewise.cli.tables import show_applied, show_plan
+
+    with opened(data_dir) as app:
+        if (stopped := workflows.unfinished_run(app)) is not None and stopped.state == "applying":
+            typer.echo(f"Run {stopped.run_id} was stopped on the way: going on with it.")
+            with progress_bar() as progress:
+                show_applied(workflows.resume_run(app, progress))
+            return
+        made = workflows.make_plan(app, _rules(app, genre, least_confidence, least_songs, remake_deleted))
+        _refuse_another(made, only)
+        if made.is_empty:
+            workflows.apply_plan(app, made)
+            typer.echo("Everything is up to date: nothing was written.")
+            return
+        if not yes:
+            show_plan(made)
+            typer.confirm("Write this to your account?", abort=True)
+        with progress_bar() as progress:
+            result = workflows.apply_plan(app, made, progress)
+        show_applied(result)
+
+
+def undo(
+    run: Annotated[
+        int | None, typer.Argument(help="The run to take back; it has to be the newest.", show_default=False)
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Take the newest run back: your playlists are as before, except for what you changed since."""
+    from cratewise import workflows
+    from cratewise.cli.progress import progress_bar
+
+    with opened(data_dir) as app, progress_bar() as progress:
+        result = workflows.undo_run(app, run, progress)
+    typer.echo(f"Run {result.run_id} is undone.")
+    for name in result.deleted:
+        typer.echo(f"  deleted   {name}")
+    for name in result.restored:
+        typer.echo(f"  as before {name}")
+    for sentence in result.kept:
+        typer.echo(f"  kept      {sentence}")
+
+
+def history(data_dir: DataDir = None) -> None:
+    """List what was written to your account, newest first."""
+    from cratewise import workflows
+    from cratewise.cli.tables import show_history
+
+    with opened(data_dir) as app:
+        runs = workflows.history(app)
+    if runs:
+        show_history(runs)
+    else:
+        typer.echo("Nothing was written yet.")
+
+
+def _rules(
+    app: "Application",
+    genres: list[str] | None,
+    least_confidence: float | None,
+    least_songs: int | None,
+    remake_deleted: bool | None,
+) -> "Rules":
+    from dataclasses import replace
+
+    from cratewise import workflows
+
+    kept = workflows.current_rules(app)
+    return replace(
+        kept,
+        genres=tuple(dict.fromkeys(genres)) if genres else kept.genres,
+        least_confidence=kept.least_confidence if least_confidence is None else least_confidence,
+        least_songs=least_songs or kept.least_songs,
+        remake_deleted=kept.remake_deleted if remake_deleted is None else remake_deleted,
+    )
+
+
+def _refuse_another(made: "Plan", only: str | None) -> None:
+    from cratewise.errors import PlaylistsError
+
+    if only is not None and made.plan_id != only:
+        raise PlaylistsError(
+            f"The plan is {made.plan_id} now, not {only}: nothing was written.",
+            hint="Something changed since you saw it. Look at it again with `cratewise plan`.",
+        )

@@ -1,0 +1,29 @@
+"""A bar on the terminal for work that takes a while."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cratewise.progress import Progress, silent
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """Draws one bar a stage with an estimate of the time left; nothing where the errors don't go to a terminal."""
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks = {}
+
+        def show(stage: str, done: int, total: int | None) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield show

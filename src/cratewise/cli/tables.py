@@ -1,0 +1,99 @@
+"""Plans, results and the history as tables on the terminal."""
+
+from collections.abc import Sequence
+
+from pydantic import TypeAdapter
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from cratewise.playlists.plan import Plan, PlaylistChange, SongRef
+from cratewise.playlists.runs import Run
+from cratewise.workflows import ApplyResult
+
+_PLAN = TypeAdapter(Plan)
+
+
+def plan_as_json(plan: Plan) -> str:
+    """The plan as JSON, without what the playlists held before."""
+    exclude = {"changes": {"__all__": {"before", "ours_before"}}}
+    return _PLAN.dump_json(plan, indent=2, exclude=exclude).decode()
+
+
+def show_plan(plan: Plan, *, songs: bool = False) -> None:
+    """Prints what would be written, with every song if wanted, and what is left aside."""
+    console = Console(highlight=False)
+    if plan.is_empty:
+        console.print("Everything is up to date: there is nothing to write.")
+    else:
+        table = Table("Playlist", "Change", title=f"Plan {plan.plan_id}", title_justify="left")
+        for heading in ("In", "Out", "Stay"):
+            table.add_column(heading, justify="right")
+        for change in plan.changes:
+            counts = (len(change.adds), len(change.removes), change.kept)
+            table.add_row(escape(change.name), escape(change.reason), *(f"{count:,}" for count in counts))
+        console.print(table)
+    if songs:
+        for change in plan.changes:
+            _show_songs(console, change)
+    for genre in plan.untouched:
+        if genre.songs or genre.playlist_id:
+            console.print(f"{genre.name}: {genre.reason}", markup=False)
+    left_aside = {
+        "unsure": plan.unsure,
+        "of genres without a playlist": plan.unchosen,
+        "no longer played by Spotify": plan.unavailable,
+        "the same song twice": plan.duplicates,
+        "not sorted yet": plan.unclassified,
+    }
+    found = [f"{count:,} {what}" for what, count in left_aside.items() if count]
+    if found:
+        console.print(f"Left aside: {', '.join(found)}.")
+
+
+def show_applied(result: ApplyResult) -> None:
+    """Prints the playlists as they stand now, and what was written."""
+    console = Console(highlight=False)
+    table = Table("Playlist", "Genre")
+    table.add_column("Songs", justify="right")
+    table.add_column("Change")
+    for playlist in result.playlists:
+        parts = [f"+{playlist.added:,}"] * bool(playlist.added) + [f"-{playlist.removed:,}"] * bool(playlist.removed)
+        change = f"{playlist.change} ({', '.join(parts)})" if parts else playlist.change
+        table.add_row(escape(playlist.name), escape(playlist.genre_name), f"{playlist.songs:,}", change)
+    console.print(table)
+    if result.run_id is None:
+        console.print("Everything is up to date: nothing was written.")
+        return
+    playlists = f"{result.created:,} created and {result.changed:,} changed"
+    console.print(f"Run {result.run_id}: {playlists}, {result.added:,} songs in, {result.removed:,} out.")
+    if result.skipped:
+        console.print(f"{result.skipped:,} skipped because somebody changed them: sync, and look at the new plan.")
+
+
+def show_history(runs: Sequence[Run]) -> None:
+    """Prints one line a run."""
+    table = Table("Run", "When (UTC)", "State", "Playlists")
+    for heading in ("In", "Out"):
+        table.add_column(heading, justify="right")
+    table.add_column("Model")
+    for run in runs:
+        changes = [step.change for step in run.steps]
+        created = sum(1 for change in changes if change.kind == "create")
+        added, removed = sum(len(change.adds) for change in changes), sum(len(change.removes) for change in changes)
+        state = {"applying": "stopped on the way", "undoing": "stopped while undoing"}.get(run.state, run.state)
+        playlists = f"{created:,} new, {len(changes) - created:,} changed"
+        when = f"{run.started_at:%Y-%m-%d %H:%M}"
+        table.add_row(str(run.run_id), when, state, playlists, f"{added:,}", f"{removed:,}", escape(run.model_version))
+    Console(highlight=False).print(table)
+
+
+def _show_songs(console: Console, change: PlaylistChange) -> None:
+    console.print(f"\n{change.name}", markup=False)
+    for sign, songs in (("+", change.adds), ("-", change.removes)):
+        for song in songs:
+            console.print(f"  {sign} {_called(song)} ({song.reason})", markup=False)
+
+
+def _called(song: SongRef) -> str:
+    return f"{', '.join(song.artists)}: {song.title}" if song.title else song.uri

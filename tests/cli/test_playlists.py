@@ -1,0 +1,86 @@
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from cratewise import workflows
+from cratewise.app import Application
+from cratewise.classification import Classification
+from cratewise.cli import demo, library, playlists
+from cratewise.demo import running_demo
+from cratewise.settings import Settings
+
+Run = Callable[..., Result]
+
+
+class JazzClassifier:
+    """Hears jazz in everything."""
+
+    version = "jazz-1"
+
+    def classify(self, tracks, *, least_confidence):
+        """Always the same answer."""
+        return [Classification(one.track_id, "jazz", "jazz", 0.9, "blues", False, "It swings.") for one in tracks]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """Runs a command against the sandbox account, as a person would who is logged in to it."""
+    app = typer.Typer()
+    for topic in (demo, library, playlists):
+        topic.register(app)
+
+    def wire(settings: Settings) -> Application:
+        return Application(settings, load_classifier=JazzClassifier)
+
+    with running_demo(Settings(data_dir=tmp_path), wire) as running:
+        monkeypatch.setenv("CRATEWISE_CONFIG", str(tmp_path / "none.toml"))
+        monkeypatch.setenv("CRATEWISE_DATA_DIR", str(tmp_path / "demo"))
+        monkeypatch.setenv("CRATEWISE_SPOTIFY_API_URL", running.sandbox.api_url)
+        monkeypatch.setenv("CRATEWISE_SPOTIFY_ACCOUNTS_URL", running.sandbox.accounts_url)
+        workflows.sync_library(running.app)
+        workflows.classify_library(running.app)
+        yield lambda *arguments, **options: CliRunner().invoke(app, arguments, catch_exceptions=False, **options)
+
+
+def test_plan_apply_history_undo(run: Run) -> None:
+    """The commands follow each other: a plan is shown, applied, listed, applied again to no effect, and undone."""
+    planned = run("plan", "--songs")
+    assert "Jazz · liked" in planned.stdout
+    assert "It swings." in planned.stdout
+    assert "created" in run("apply", "--yes").stdout
+    assert "1 new, 0 changed" in run("history").stdout
+    assert "Everything is up to date" in run("apply", "--yes").stdout
+    assert "Jazz · liked: It is up to date." in " ".join(run("plan").stdout.split())
+    assert "deleted   Jazz · liked" in run("undo").stdout
+    assert "undone" in run("history").stdout
+
+
+def test_a_plan_as_json_can_be_held_against_what_is_applied(run: Run) -> None:
+    """The id in the JSON is what `apply --plan` takes; any other is refused and nothing is written."""
+    plan = json.loads(run("plan", "--json").stdout)
+    assert plan["changes"][0]["genre"] == "jazz"
+    assert len(plan["changes"][0]["adds"]) > 100
+    with pytest.raises(Exception, match="nothing was written"):
+        run("apply", "--yes", "--plan", "another")
+    assert "Nothing was written yet." in run("history").stdout
+    assert run("apply", "--yes", "--plan", plan["plan_id"]).exit_code == 0
+
+
+def test_nothing_is_written_without_consent(run: Run) -> None:
+    """Whoever does not say yes gets the preview and nothing else."""
+    result = run("apply", input="n\n")
+    assert result.exit_code == 1
+    assert "Jazz · liked" in result.stdout
+    assert "Nothing was written yet." in run("history").stdout
+
+
+def test_rules_can_be_given_as_options(run: Run) -> None:
+    """Options change the rules for the plan, and applying keeps them."""
+    assert "there is nothing to write" in run("plan", "--genre", "metal").stdout
+    assert "there is nothing to write" in run("plan", "--least-confidence", "0.95").stdout
+    assert run("apply", "--yes", "--genre", "metal", "--genre", "bebop-and-cool-jazz").exit_code == 0
+    assert "there is nothing to write" in run("plan").stdout
