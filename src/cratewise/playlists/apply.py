@@ -20,6 +20,7 @@ from cratewise.playlists.writing import (
     PlaylistWriter,
     Remove,
     find_created,
+    heads_with,
     remove_those_in,
 )
 from cratewise.progress import Progress, silent
@@ -69,7 +70,8 @@ def apply_new(plan: Plan, model_version: str, around: Surroundings, progress: Pr
 
 def resume(run: Run, around: Surroundings, progress: Progress = silent) -> Run:
     """Carries out what is missing of a run that was stopped; a playlist that somebody changed meanwhile is skipped."""
-    heads = {head.playlist_id: head for head in around.account.own_playlists()}
+    begun = {step.playlist_id for step in run.steps if step.state == "doing" and step.playlist_id is not None}
+    heads = heads_with(around.account, begun, around.pause)
     steps = []
     for step in run.steps:
         is_gone = step.state == "doing" and step.playlist_id is not None and step.playlist_id not in heads
@@ -146,8 +148,10 @@ def _next_write(change: PlaylistChange, contents: tuple[str | None, ...]) -> Ins
 
 def _create(step: RunStep, around: Surroundings, *, was_begun: bool) -> PlaylistHead:
     change = step.change
-    if was_begun and (head := find_created(around.account, change.name, step.namesakes)) is not None:
-        return head
+    if was_begun:
+        around.pause(LAG_S)
+        if (head := find_created(around.account, change.name, step.namesakes)) is not None:
+            return head
     for _ in range(MAX_UNCERTAIN_WRITES):
         try:
             return around.account.create(change.name, change.description, public=change.public)

@@ -8,7 +8,7 @@ from cratewise.playlists.account import PlaylistHead
 from cratewise.playlists.apply import Surroundings
 from cratewise.playlists.plan import ManagedPlaylist
 from cratewise.playlists.runs import Run, RunStep
-from cratewise.playlists.writing import BATCH, Insert, PlaylistWriter, Remove, find_created, remove_those_in
+from cratewise.playlists.writing import BATCH, Insert, PlaylistWriter, Remove, find_created, heads_with, remove_those_in
 from cratewise.progress import Progress, silent
 
 STAGE = "Taking back"
@@ -62,9 +62,9 @@ def undo(run: Run, seen: Mapping[str, ManagedPlaylist], around: Surroundings, pr
         progress: Is told of each playlist.
     """
     around.journal.close(run.run_id, "undoing", around.now())
-    heads = {head.playlist_id: head for head in around.account.own_playlists()}
-    undoing = _Undoing(run.run_id, heads, seen, around, Undone())
     steps = [step for step in reversed(run.steps) if step.state in ("doing", "done")]
+    written = {step.playlist_id for step in steps if step.playlist_id is not None}
+    undoing = _Undoing(run.run_id, heads_with(around.account, written, around.pause), seen, around, Undone())
     for number, step in enumerate(steps):
         progress(STAGE, number, len(steps))
         undoing.step(step)

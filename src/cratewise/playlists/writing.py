@@ -87,6 +87,17 @@ def remove_those_in(contents: Sequence[str | None], unwanted: Collection[str]) -
     return Remove(tuple(found[:BATCH])) if found else None
 
 
+def heads_with(
+    account: PlaylistAccount, expected: Collection[str], pause: Callable[[float], None]
+) -> dict[str, PlaylistHead]:
+    """The account's own playlists by id; where an expected one is missing, it is looked for once more after the lag."""
+    heads = {head.playlist_id: head for head in account.own_playlists()}
+    if not heads.keys() >= set(expected):
+        pause(LAG_S)
+        heads = {head.playlist_id: head for head in account.own_playlists()}
+    return heads
+
+
 def find_created(account: PlaylistAccount, name: str, namesakes: Collection[str]) -> PlaylistHead | None:
     """The playlist that a creation without an answer left behind: empty, of that name, and not there before."""
     for head in account.own_playlists():
