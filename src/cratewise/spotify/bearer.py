@@ -1,0 +1,107 @@
+"""Calls in the name of an account: the access token goes with each, and is renewed once for all who wait."""
+
+import threading
+
+from cratewise.spotify.auth import Authoriser
+from cratewise.spotify.errors import LoginExpired, LoginRequired, ScopeMissing
+from cratewise.spotify.request import Answer, Request
+from cratewise.spotify.timing import SYSTEM_TIME, Timing
+from cratewise.spotify.tokens import Tokens, TokenStore
+from cratewise.spotify.transport import Sender
+
+_RENEW_BEFORE_S = 60.0
+
+
+class Session:
+    """The tokens of one account, current for every thread that uses them."""
+
+    def __init__(
+        self, store: TokenStore, authoriser: Authoriser, account_id: str | None, timing: Timing = SYSTEM_TIME
+    ) -> None:
+        """Reads nothing yet.
+
+        Args:
+            store: Where the tokens are kept.
+            authoriser: Renews them.
+            account_id: Whose tokens; `None` means who logged in last.
+            timing: The clock.
+        """
+        self._store = store
+        self._authoriser = authoriser
+        self._account_id = account_id
+        self._timing = timing
+        self._lock = threading.Lock()
+
+    def tokens(self) -> Tokens:
+        """Tokens that last for the next call. They are read anew each time, so that a login or logout counts at once.
+
+        Raises:
+            LoginRequired: Nobody is logged in.
+        """
+        tokens = self._kept()
+        return tokens if self._lasts(tokens) else self.renewed(tokens)
+
+    def renewed(self, spent: Tokens) -> Tokens:
+        """Tokens in place of `spent`: of many callers that come with the same, one renews them.
+
+        Raises:
+            LoginExpired: The login has come to its end; the tokens are dropped.
+        """
+        with self._lock:
+            kept = self._kept()
+            if kept.access_token != spent.access_token and self._lasts(kept):
+                return kept
+            return self._refreshed(kept)
+
+    def _refreshed(self, kept: Tokens) -> Tokens:
+        try:
+            tokens = self._authoriser.refresh(kept)
+        except LoginExpired:
+            newer = self._kept()
+            if newer.refresh_token != kept.refresh_token:
+                return newer  # another process was first, and Spotify takes each refresh token once
+            self._store.forget(self._account())
+            raise
+        self._store.save(self._account(), tokens)
+        return tokens
+
+    def _kept(self) -> Tokens:
+        tokens = self._store.load(self._account())
+        if tokens is None:
+            raise LoginRequired("This account is no longer logged in to Spotify")
+        return tokens
+
+    def _account(self) -> str:
+        if self._account_id is None:
+            self._account_id = next(iter(self._store.accounts()), None)
+        if self._account_id is None:
+            raise LoginRequired("Nobody is logged in to Spotify")
+        return self._account_id
+
+    def _lasts(self, tokens: Tokens) -> bool:
+        return self._timing.now_s() < tokens.expires_at_s - _RENEW_BEFORE_S
+
+
+class TokenSender:
+    """Adds the access token, and renews it once when Spotify says it has expired."""
+
+    def __init__(self, sender: Sender, session: Session) -> None:
+        self._sender = sender
+        self._session = session
+
+    def send(self, request: Request) -> Answer:
+        """Sends `request` in the name of the account.
+
+        Raises:
+            LoginRequired: Nobody is logged in, or the login has ended.
+            ScopeMissing: The person has not allowed what `request` needs; nothing is sent.
+        """
+        tokens = self._session.tokens()
+        missing = tuple(scope for scope in request.scopes if scope not in tokens.scopes)
+        if missing:
+            raise ScopeMissing(request.call, missing)
+        answer = self._sender.send(request.with_bearer(tokens.access_token))
+        if answer.status != 401:
+            return answer
+        # 401 means the call was not carried out, so that even a write may go again
+        return self._sender.send(request.with_bearer(self._session.renewed(tokens).access_token))

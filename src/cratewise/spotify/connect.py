@@ -1,0 +1,81 @@
+"""Wires the parts of this room: addresses in, a client or the logins out. Nothing is sent before it is used."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cratewise.spotify.auth import Authoriser
+from cratewise.spotify.bearer import Session, TokenSender
+from cratewise.spotify.client import SpotifyClient
+from cratewise.spotify.login import Logins
+from cratewise.spotify.quota import QuotaFile, QuotaSender
+from cratewise.spotify.retry import RetrySender
+from cratewise.spotify.timing import SYSTEM_TIME, Timing
+from cratewise.spotify.tokens import KeyFile, TokenStore
+from cratewise.spotify.transport import HttpSender
+
+API_URL = "https://api.spotify.com/v1"
+ACCOUNTS_URL = "https://accounts.spotify.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where Spotify (or the sandbox) is.
+
+    Attributes:
+        api_url: Start of the Web API's addresses.
+        accounts_url: Start of the accounts service's addresses.
+    """
+
+    api_url: str = API_URL
+    accounts_url: str = ACCOUNTS_URL
+
+
+def connect(
+    data_dir: Path, addresses: Addresses | None = None, *, account_id: str | None = None, timing: Timing = SYSTEM_TIME
+) -> SpotifyClient:
+    """A client for an account that is logged in; close it after use.
+
+    Args:
+        data_dir: Folder with the logins and the state of the quota.
+        addresses: Where Spotify is.
+        account_id: Which account; `None` means who logged in last. That nobody is logged in shows at the first call.
+        timing: The clock.
+    """
+    addresses = addresses or Addresses()
+    api, accounts = HttpSender(addresses.api_url), HttpSender(addresses.accounts_url)
+    authoriser = Authoriser(RetrySender(accounts, timing), timing)
+    session = Session(token_store(data_dir), authoriser, account_id, timing)
+    # the quota is looked at before each attempt, and before a token is renewed for it
+    sender = RetrySender(QuotaSender(TokenSender(api, session), _quota_file(data_dir), timing), timing)
+    return SpotifyClient(sender, _closing(api, accounts), timing)
+
+
+def logins(data_dir: Path, addresses: Addresses | None = None, *, timing: Timing = SYSTEM_TIME) -> Logins:
+    """Logging in and out of the accounts of one data folder; close it after use."""
+    addresses = addresses or Addresses()
+    api, accounts = HttpSender(addresses.api_url), HttpSender(addresses.accounts_url)
+    return Logins(
+        store=token_store(data_dir),
+        authoriser=Authoriser(RetrySender(accounts, timing), timing),
+        api=RetrySender(QuotaSender(api, _quota_file(data_dir), timing), timing),
+        accounts_url=addresses.accounts_url,
+        close=_closing(api, accounts),
+    )
+
+
+def token_store(data_dir: Path) -> TokenStore:
+    """Where the logins of a data folder are kept."""
+    return TokenStore(data_dir / "logins", KeyFile(data_dir / "logins.key"))
+
+
+def _closing(*senders: HttpSender) -> Callable[[], None]:
+    def close() -> None:
+        for sender in senders:
+            sender.close()
+
+    return close
+
+
+def _quota_file(data_dir: Path) -> QuotaFile:
+    return QuotaFile(data_dir / "spotify-quota.json")

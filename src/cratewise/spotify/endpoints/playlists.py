@@ -1,0 +1,96 @@
+"""Playlists: reading, making and changing them."""
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from cratewise.spotify.endpoints.limits import PAGE, page_query, uris_that_fit
+from cratewise.spotify.reading import (
+    read_nothing,
+    read_playlist,
+    read_playlist_items,
+    read_playlists,
+    read_snapshot,
+)
+from cratewise.spotify.request import Call, Request
+from cratewise.spotify.scopes import PLAYLIST_READING, PLAYLIST_WRITING
+from cratewise.spotify.values import Page, PlaylistEntry, PlaylistSummary
+
+# the contents (a hundred items) stay out: they are read in pages of their own
+_SUMMARY_FIELDS = (
+    "id,name,description,public,collaborative,snapshot_id,owner(id),external_urls(spotify),items(total),tracks(total)"
+)
+
+
+def playlists(offset: int = 0, limit: int = PAGE) -> Call[Page[PlaylistSummary]]:
+    """The playlists the person owns or follows."""
+    request = Request(
+        "GET", "/me/playlists", params=page_query(offset, limit), scopes=PLAYLIST_READING, repeatable=True
+    )
+    return Call(request, lambda body: read_playlists(body, offset, limit))
+
+
+def playlist(playlist_id: str) -> Call[PlaylistSummary]:
+    """One playlist without its contents."""
+    request = Request(
+        "GET", _path(playlist_id), params={"fields": _SUMMARY_FIELDS}, scopes=PLAYLIST_READING, repeatable=True
+    )
+    return Call(request, read_playlist)
+
+
+def playlist_items(playlist_id: str, offset: int = 0, limit: int = PAGE) -> Call[Page[PlaylistEntry]]:
+    """A part of a playlist's contents; only its owner and its collaborators may see them."""
+    # without additional_types an episode comes in the shape of a track
+    params = page_query(offset, limit) | {"additional_types": "track,episode"}
+    request = Request("GET", f"{_path(playlist_id)}/items", params=params, scopes=PLAYLIST_READING, repeatable=True)
+    return Call(request, lambda body: read_playlist_items(body, offset, limit))
+
+
+def create_playlist(name: str, description: str, public: bool) -> Call[PlaylistSummary]:
+    """Makes an empty playlist."""
+    # `public` is always sent, since it is true when left out
+    body = {"name": name, "description": _one_line(description), "public": public}
+    return Call(Request("POST", "/me/playlists", json=body, scopes=PLAYLIST_WRITING), read_playlist)
+
+
+def change_playlist(
+    playlist_id: str, name: str | None = None, description: str | None = None, public: bool | None = None
+) -> Call[None]:
+    """Changes what is given; `None` leaves it as it is."""
+    given = {
+        "name": name,
+        "description": None if description is None else _one_line(description),
+        "public": public,
+    }
+    body = {field: value for field, value in given.items() if value is not None}
+    return Call(Request("PUT", _path(playlist_id), json=body, scopes=PLAYLIST_WRITING), read_nothing)
+
+
+def add_items(playlist_id: str, uris: Sequence[str], position: int | None = None) -> Call[str]:
+    """Puts items in at `position`, or at the end. Spotify adds again what is already there."""
+    body: dict[str, object] = {"uris": uris_that_fit(uris)}
+    if position is not None:
+        body["position"] = position
+    return Call(Request("POST", f"{_path(playlist_id)}/items", json=body, scopes=PLAYLIST_WRITING), read_snapshot)
+
+
+def replace_items(playlist_id: str, uris: Sequence[str]) -> Call[str]:
+    """Puts these items in place of all there were; none empties the playlist."""
+    body = {"uris": uris_that_fit(uris, at_least=0)}
+    return Call(Request("PUT", f"{_path(playlist_id)}/items", json=body, scopes=PLAYLIST_WRITING), read_snapshot)
+
+
+def remove_items(playlist_id: str, uris: Sequence[str], snapshot_id: str | None = None) -> Call[str]:
+    """Takes every occurrence of these items out."""
+    body: dict[str, object] = {"items": [{"uri": uri} for uri in uris_that_fit(uris)]}
+    if snapshot_id is not None:
+        body["snapshot_id"] = snapshot_id
+    return Call(Request("DELETE", f"{_path(playlist_id)}/items", json=body, scopes=PLAYLIST_WRITING), read_snapshot)
+
+
+def _path(playlist_id: str) -> str:
+    return f"/playlists/{quote(playlist_id, safe='')}"
+
+
+def _one_line(text: str) -> str:
+    """Spotify takes no line breaks in a description."""
+    return " ".join(text.split())

@@ -1,0 +1,158 @@
+"""Logging an account in and out: what the command line and the web page have in common."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from cratewise.spotify.answers import perform
+from cratewise.spotify.auth import Authoriser, PendingLogin
+from cratewise.spotify.endpoints.profile import current_user
+from cratewise.spotify.errors import LoginFailed
+from cratewise.spotify.scopes import SORTING
+from cratewise.spotify.tokens import Tokens, TokenStore
+from cratewise.spotify.transport import Sender
+from cratewise.spotify.values import User
+
+DASHBOARD = "https://developer.spotify.com/dashboard"
+
+
+class Logins:
+    """Begins and finishes logins, and forgets them."""
+
+    def __init__(
+        self,
+        store: TokenStore,
+        authoriser: Authoriser,
+        api: Sender,
+        accounts_url: str,
+        close: Callable[[], None],
+    ) -> None:
+        """Sends nothing yet.
+
+        Args:
+            store: Where the tokens are kept.
+            authoriser: Speaks with the token endpoint.
+            api: Sends to the Web API, without tokens of its own.
+            accounts_url: Address of Spotify's accounts service.
+            close: Closes the connections.
+        """
+        self._store = store
+        self._authoriser = authoriser
+        self._api = api
+        self._accounts_url = accounts_url
+        self._close = close
+
+    def begin(self, client_id: str, redirect_uri: str, scopes: tuple[str, ...] = SORTING) -> tuple[PendingLogin, str]:
+        """Begins a login.
+
+        Args:
+            client_id: The app's; empty means the one used last.
+            redirect_uri: Where the person comes back to, as it stands in Spotify's dashboard.
+            scopes: What to ask for.
+
+        Returns:
+            What must be kept until the person comes back, and the address to send the person to.
+
+        Raises:
+            LoginFailed: Spotify would refuse the client id or the redirect URI.
+        """
+        app = client_id.strip() or self._store.client_id()
+        _check_client_id(app)
+        check_redirect_uri(redirect_uri)
+        pending = PendingLogin(app, redirect_uri, scopes)
+        return pending, pending.authorise_url(self._accounts_url)
+
+    def finish(self, pending: PendingLogin, query: Mapping[str, str]) -> User:
+        """Finishes a login with the query the person came back with, and keeps its tokens.
+
+        Raises:
+            LoginFailed: The person declined, or the answer does not belong to this login.
+            Forbidden: The app may not serve this account.
+            SpotifyError: Another call failed.
+        """
+        tokens = self._authoriser.exchange(pending, code_from(pending, query))
+        return self.adopt(tokens)
+
+    def adopt(self, tokens: Tokens) -> User:
+        """Keeps tokens under the account they belong to, which is asked for.
+
+        Raises:
+            SpotifyError: Spotify does not say whose tokens they are, or they cannot be kept.
+        """
+        call = current_user()
+        user = perform(self._api, replace(call, request=call.request.with_bearer(tokens.access_token)))
+        self._store.save(user.account_id, tokens)
+        return user
+
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts that are logged in, the latest first."""
+        return self._store.accounts()
+
+    def forget(self, account_id: str) -> None:
+        """Forgets the tokens of an account; nothing is said to Spotify."""
+        self._store.forget(account_id)
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def code_from(pending: PendingLogin, query: Mapping[str, str]) -> str:
+    """The code in what Spotify sent the person back with.
+
+    Raises:
+        LoginFailed: There is none, or it does not belong to this login.
+    """
+    if query.get("state") != pending.state:
+        raise LoginFailed(
+            "this answer does not belong to the login that was begun last",
+            hint="Close all pages of older attempts and log in again.",
+        )
+    error = query.get("error")
+    if error == "access_denied":
+        raise LoginFailed(
+            "you did not allow cratewise to use your account",
+            hint="Log in again and choose Agree. Nothing is written before you have seen what would be written.",
+        )
+    if error:
+        raise LoginFailed(
+            f"Spotify answered {error[:80]!r}", hint="Log in again; if it stays, look at your app's settings."
+        )
+    code = query.get("code")
+    if not code:
+        raise LoginFailed("Spotify sent you back without a code", hint="Log in again.")
+    return code
+
+
+def check_redirect_uri(redirect_uri: str) -> None:
+    """Refuses what Spotify refuses since 2025.
+
+    Raises:
+        LoginFailed: It is neither https nor http on a loopback address written as a number.
+    """
+    parts = urlsplit(redirect_uri)
+    loopback = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1"}
+    if not (loopback or parts.scheme == "https"):
+        raise LoginFailed(
+            f"Spotify does not take the redirect URI {redirect_uri!r}",
+            hint="Use http://127.0.0.1:PORT/callback (not localhost), or https for a host name.",
+        )
+
+
+def _check_client_id(client_id: str) -> None:
+    if not client_id:
+        raise LoginFailed(
+            "the client id of your Spotify app is not known",
+            hint=f"Make an app on {DASHBOARD} (`cratewise login --help` says how), then run "
+            "`cratewise login --client-id ID` or set CRATEWISE_SPOTIFY_CLIENT_ID.",
+        )

@@ -1,0 +1,77 @@
+"""The quota stop: once Spotify says the day's quota is used up, nothing is sent until it ends, also after a restart."""
+
+import json
+import math
+from pathlib import Path
+from typing import Protocol
+
+from cratewise.spotify.answers import complaint_of
+from cratewise.spotify.errors import QuotaExceeded
+from cratewise.spotify.files import read_private, write_private
+from cratewise.spotify.request import Answer, Request
+from cratewise.spotify.retry import retry_after_s
+from cratewise.spotify.timing import SYSTEM_TIME, Timing
+from cratewise.spotify.transport import Sender
+
+_UNSAID_STOP_S = 3600.0
+_LONGEST_STOP_S = 7 * 24 * 3600.0  # the quota counts 24 hours; more than a week is a fault, not an order
+
+
+class QuotaStore(Protocol):
+    """Where the end of a quota stop is kept."""
+
+    def ends_at_s(self) -> float | None:
+        """When the last stop ends, in seconds since 1970; `None` when there was none."""
+
+    def keep(self, ends_at_s: float) -> None:
+        """Remembers when the stop ends."""
+
+
+class QuotaFile:
+    """Keeps the end of a quota stop in a small file, so that it holds after a restart and for other processes."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def ends_at_s(self) -> float | None:
+        """When the last stop ends; a file that is absent or damaged counts as no stop."""
+        try:
+            kept = json.loads(read_private(self._path) or b"null")
+        except (ValueError, RecursionError):
+            return None
+        ends_at_s = kept.get("ends_at_s") if isinstance(kept, dict) else None
+        if isinstance(ends_at_s, bool) or not isinstance(ends_at_s, int | float) or not math.isfinite(ends_at_s):
+            return None
+        return float(ends_at_s)
+
+    def keep(self, ends_at_s: float) -> None:
+        """Writes the end of the stop, atomically."""
+        write_private(self._path, json.dumps({"ends_at_s": ends_at_s}).encode())
+
+
+class QuotaSender:
+    """Sends nothing while a quota stop lasts."""
+
+    def __init__(self, sender: Sender, store: QuotaStore, timing: Timing = SYSTEM_TIME) -> None:
+        self._sender = sender
+        self._store = store
+        self._timing = timing
+
+    def send(self, request: Request) -> Answer:
+        """Sends `request` unless a stop lasts.
+
+        Raises:
+            QuotaExceeded: The quota is used up; it carries the time when that ends.
+        """
+        now_s = self._timing.now_s()
+        ends_at_s = self._store.ends_at_s()
+        if ends_at_s is not None and now_s < ends_at_s <= now_s + _LONGEST_STOP_S:
+            raise QuotaExceeded(ends_at_s)
+        answer = self._sender.send(request)
+        if answer.status == 429 and complaint_of(answer).reason == "QUOTA_EXCEEDED":
+            now_s = self._timing.now_s()
+            wait_s = retry_after_s(answer, now_s)
+            ends_at_s = now_s + min(_UNSAID_STOP_S if wait_s is None else wait_s, _LONGEST_STOP_S)
+            self._store.keep(ends_at_s)
+            raise QuotaExceeded(ends_at_s)
+        return answer

@@ -1,0 +1,169 @@
+"""Spotify's JSON, read tolerantly: absent, null and unknown fields do no harm, wrong types are an error.
+
+The field names of 2026 (`item`, `items`) and the ones before (`track`, `tracks`) are both read.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+T = TypeVar("T")
+_UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _text(value: Any) -> Any:
+    return "" if value is None else value
+
+
+def _without_nulls(value: Any) -> Any:
+    if value is None:
+        return ()
+    return [entry for entry in value if entry is not None] if isinstance(value, list) else value
+
+
+def _in_utc(time: datetime) -> datetime:
+    try:
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError as failure:
+        raise ValueError(f"{time} is outside the calendar") from failure
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Listed = Annotated[tuple[T, ...], BeforeValidator(_without_nulls)]
+Id = Annotated[str, Field(min_length=1)]
+Time = Annotated[datetime, BeforeValidator(lambda value: value or _UNKNOWN_TIME), AfterValidator(_in_utc)]
+Count = Annotated[int, BeforeValidator(lambda value: 0 if value is None else value), Field(ge=0, lt=2**31)]
+
+
+class _Raw(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+class RawUser(_Raw):
+    """`GET /me`."""
+
+    account_id: Text = ""
+    id: Text = ""
+    display_name: Text = ""
+
+
+class RawImage(_Raw):
+    """One size of a cover."""
+
+    url: Text = ""
+    width: int | None = None
+
+
+class RawArtist(_Raw):
+    """An artist as it stands on a track."""
+
+    id: Text = ""
+    name: Text = ""
+
+
+class RawAlbum(_Raw):
+    """An album as it stands on a track."""
+
+    name: Text = ""
+    release_date: Text = ""
+    images: Listed[RawImage] = ()
+
+
+class RawShow(_Raw):
+    """The podcast an episode belongs to."""
+
+    name: Text = ""
+    images: Listed[RawImage] = ()
+
+
+class RawExternalIds(_Raw):
+    """Identifiers from outside Spotify."""
+
+    isrc: Text = ""
+
+
+class RawItem(_Raw):
+    """A track, a local file or an episode."""
+
+    type: Text = ""
+    id: Text = ""
+    uri: Text = ""
+    name: Text = ""
+    artists: Listed[RawArtist] = ()
+    album: RawAlbum | None = None
+    show: RawShow | None = None
+    images: Listed[RawImage] = ()
+    release_date: Text = ""
+    duration_ms: int | None = None
+    explicit: bool | None = None
+    external_ids: RawExternalIds | None = None
+    is_local: bool | None = None
+    is_playable: bool | None = None
+    restrictions: dict[str, Any] | None = None
+    available_markets: list[Any] | None = None
+
+
+class RawSavedTrack(_Raw):
+    """An entry of `GET /me/tracks`."""
+
+    added_at: Time = _UNKNOWN_TIME
+    track: RawItem | None = None
+    item: RawItem | None = None
+
+
+class RawPlaylistEntry(_Raw):
+    """An entry of `GET /playlists/{id}/items`."""
+
+    is_local: bool | None = None
+    item: RawItem | None = None
+    track: RawItem | None = None
+
+
+class RawOwner(_Raw):
+    """Who a playlist belongs to."""
+
+    id: Text = ""
+
+
+class RawTotal(_Raw):
+    """How many entries a playlist has."""
+
+    total: Count = 0
+
+
+class RawUrls(_Raw):
+    """Pages outside the Web API."""
+
+    spotify: Text = ""
+
+
+class RawPlaylist(_Raw):
+    """A playlist, with or without its contents (which are not read here)."""
+
+    id: Id
+    name: Text = ""
+    description: Text = ""
+    owner: RawOwner | None = None
+    snapshot_id: Text = ""
+    public: bool | None = None
+    collaborative: bool | None = None
+    items: RawTotal | None = None
+    tracks: RawTotal | None = None
+    external_urls: RawUrls | None = None
+
+
+class RawPage(_Raw, Generic[T]):
+    """A page of anything; entries may be null."""
+
+    items: tuple[T | None, ...]
+    total: Count | None = None
+    offset: Count | None = None
+    limit: Count | None = None
+    next: str | None = None
+
+
+class RawSnapshot(_Raw):
+    """The answer to a change of a playlist's contents."""
+
+    snapshot_id: Id

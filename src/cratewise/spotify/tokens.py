@@ -1,0 +1,142 @@
+"""The tokens of a login, and how they are kept: encrypted, with the key in a file of its own."""
+
+import hashlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from cryptography.fernet import Fernet, InvalidToken
+from pydantic import TypeAdapter, ValidationError
+
+from cratewise.errors import SpotifyError
+from cratewise.spotify.files import read_private, write_private
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a login gave. Neither `repr` nor an error ever shows the tokens themselves.
+
+    Attributes:
+        access_token: Goes with each call, for about an hour.
+        refresh_token: Gives the next access token, for six months from `authorised_at_s`.
+        expires_at_s: When the access token ends, in seconds since 1970.
+        scopes: What the person allowed.
+        client_id: The app the tokens were given to; only it can refresh them.
+        authorised_at_s: When the person logged in, in seconds since 1970.
+    """
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_at_s: float
+    scopes: tuple[str, ...]
+    client_id: str
+    authorised_at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Login:
+    account_id: str
+    tokens: Tokens
+
+
+_LOGIN = TypeAdapter(_Login)
+
+
+class KeyStore(Protocol):
+    """Where the key that the logins are encrypted with is kept."""
+
+    def key(self) -> bytes:
+        """The Fernet key, made when there is none yet."""
+
+
+class KeyFile:
+    """Keeps the key in a file that only its owner can read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def key(self) -> bytes:
+        """The key from the file, which is made when it is absent.
+
+        Raises:
+            SpotifyError: The file can be neither read nor made.
+        """
+        kept = read_private(self._path)
+        if kept is None:
+            return self._made()
+        if os.name == "posix" and self._path.stat().st_mode & 0o077:
+            self._path.chmod(0o600)
+        return kept.strip()
+
+    def _made(self) -> bytes:
+        key = Fernet.generate_key()
+        write_private(self._path, key)
+        return read_private(self._path) or key  # another process may have made one at the same moment
+
+
+class TokenStore:
+    """Keeps the logins of one data folder, one encrypted file an account."""
+
+    def __init__(self, folder: Path, keys: KeyStore) -> None:
+        self._folder = folder
+        self._keys = keys
+        self._client_id_path = folder / "client-id"
+
+    def client_id(self) -> str:
+        """The app that somebody logged in to last, also after that login has ended; empty when there was none."""
+        return (read_private(self._client_id_path) or b"").decode("utf-8", "replace")
+
+    def load(self, account_id: str) -> Tokens | None:
+        """The account's tokens; `None` when it is not logged in, or the key or the file is not what it was."""
+        login = self._read(self._path(account_id))
+        return login.tokens if login else None
+
+    def save(self, account_id: str, tokens: Tokens) -> None:
+        """Keeps the account's tokens in place of the ones before.
+
+        Raises:
+            SpotifyError: They cannot be written.
+        """
+        content = _LOGIN.dump_json(_Login(account_id, tokens))
+        write_private(self._path(account_id), self._cipher().encrypt(content))
+        if self.client_id() != tokens.client_id:
+            write_private(self._client_id_path, tokens.client_id.encode())
+
+    def forget(self, account_id: str) -> None:
+        """Deletes the account's tokens, if there are any."""
+        self._path(account_id).unlink(missing_ok=True)
+
+    def forget_all(self) -> int:
+        """Deletes the tokens of every account, also those that can no longer be read; gives how many there were."""
+        logins = list(self._folder.glob("*.login"))
+        for path in logins:
+            path.unlink(missing_ok=True)
+        return len(logins)
+
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts that are logged in, the latest login first."""
+        logins = [login for path in sorted(self._folder.glob("*.login")) if (login := self._read(path))]
+        logins.sort(key=lambda login: login.tokens.authorised_at_s, reverse=True)
+        return tuple(login.account_id for login in logins)
+
+    def _path(self, account_id: str) -> Path:
+        return self._folder / f"{hashlib.sha256(account_id.encode()).hexdigest()[:32]}.login"
+
+    def _cipher(self) -> Fernet:
+        try:
+            return Fernet(self._keys.key())
+        except ValueError:
+            raise SpotifyError(
+                "the key that the logins are encrypted with is damaged",
+                hint="Delete the file logins.key in the data folder and log in again. Your library is kept.",
+            ) from None
+
+    def _read(self, path: Path) -> _Login | None:
+        encrypted = read_private(path)
+        if encrypted is None:
+            return None
+        try:
+            return _LOGIN.validate_json(self._cipher().decrypt(encrypted))
+        except (InvalidToken, ValidationError):
+            return None

@@ -1,0 +1,70 @@
+"""The quota stop holds until it ends, also after a restart."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cratewise.spotify.client import SpotifyClient
+from cratewise.spotify.connect import connect
+from cratewise.spotify.errors import QuotaExceeded
+from cratewise.spotify.quota import QuotaFile
+
+from .conftest import START_S, FakeClock, Reply, ScriptedServer
+
+QUOTA = {"error": {"status": 429, "message": "Too many requests", "reason": "QUOTA_EXCEEDED"}}
+ME = {"account_id": "a", "id": "a", "display_name": "A"}
+
+
+def test_a_quota_stop_says_when_it_ends_and_nothing_is_sent_before(
+    client: SpotifyClient, server: ScriptedServer, clock: FakeClock
+) -> None:
+    """Retry-After of many hours is kept, not slept through; afterwards calls go out again."""
+    server.answers(429, QUOTA, headers={"Retry-After": "48925"})
+    with pytest.raises(QuotaExceeded) as raised:
+        client.current_user()
+    assert raised.value.ends_at == datetime.fromtimestamp(START_S + 48925, UTC)
+    assert "2027-01-15 21:35 UTC" in str(raised.value)
+    with pytest.raises(QuotaExceeded):
+        client.saved_tracks()
+    assert (len(server.heard), clock.slept) == (1, [])
+    clock.now_s += 48926
+    server.rules["/api/token"] = lambda heard: _json_reply({"access_token": "access-2", "expires_in": 3600})
+    server.answers(200, ME)
+    assert client.current_user().id == "a"
+
+
+def test_a_quota_stop_holds_after_a_restart(
+    client: SpotifyClient, server: ScriptedServer, clock: FakeClock, tmp_path: Path
+) -> None:
+    """A new client over the same data folder sends nothing either, not even to renew its token."""
+    server.answers(429, QUOTA, headers={"Retry-After": "48925"})
+    with pytest.raises(QuotaExceeded):
+        client.current_user()
+    clock.now_s += 7200  # the access token has expired meanwhile
+    with connect(tmp_path, server.addresses, timing=clock.timing) as restarted, pytest.raises(QuotaExceeded):
+        restarted.current_user()
+    assert len(server.heard) == 1
+
+
+def test_a_quota_stop_without_retry_after_lasts_an_hour(client: SpotifyClient, server: ScriptedServer) -> None:
+    """Spotify not saying how long is no reason to go on."""
+    server.answers(429, QUOTA)
+    with pytest.raises(QuotaExceeded) as raised:
+        client.current_user()
+    assert raised.value.ends_at.timestamp() == START_S + 3600
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"ends_at_s": "x"}', b'{"ends_at_s": NaN}', b"\xff"])
+def test_a_damaged_quota_file_counts_as_no_stop(tmp_path: Path, content: bytes) -> None:
+    """The worst that comes of it is one call that tells the end again."""
+    path = tmp_path / "quota.json"
+    path.write_bytes(content)
+    assert QuotaFile(path).ends_at_s() is None
+    QuotaFile(path).keep(12.5)
+    assert QuotaFile(path).ends_at_s() == 12.5
+
+
+def _json_reply(body: dict[str, object]) -> Reply:
+    return Reply(200, json.dumps(body).encode())
