@@ -1,0 +1,75 @@
+"""`cratewise login` and `cratewise logout`."""
+
+from typing import Annotated
+
+import typer
+
+LOGIN_HELP = """Log in to Spotify, in your browser.
+
+Before the first time, make an app of your own at Spotify. The account that makes it needs Premium.
+
+1. Open https://developer.spotify.com/dashboard, log in, and choose "Create app".
+
+2. Name and description: anything, for example "cratewise".
+
+3. Redirect URIs: enter exactly  http://127.0.0.1:8765/callback  and choose "Add". It must be 127.0.0.1; \
+Spotify refuses "localhost". With --port, enter that port instead of 8765.
+
+4. Under "Which API/SDKs are you planning to use?" tick "Web API", then save.
+
+5. On the app's page choose "User Management" and add your own account: its name, and its e-mail address at Spotify. \
+Up to five people can use the app, each added in this way.
+
+6. Copy the "Client ID" from the app's page. There is no need for the client secret.
+
+Then run:  cratewise login --client-id ID
+
+On a machine without a browser, open the printed address on another one whose port 8765 leads here, as with \
+ssh -L 8765:127.0.0.1:8765 HOST
+"""
+
+_LONGEST_LOGIN_S = 300.0
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this topic to the program."""
+    app.command(help=LOGIN_HELP)(login)
+    app.command()(logout)
+
+
+def login(
+    client_id: Annotated[
+        str, typer.Option(help="Client ID of your Spotify app; later logins remember it.", show_default=False)
+    ] = "",
+    port: Annotated[int, typer.Option(help="Port that Spotify sends the browser back to.", min=1, max=65535)] = 8765,
+    browser: Annotated[bool, typer.Option(help="Open the browser, or only print the address.")] = True,
+) -> None:
+    """Logs in to Spotify (the help of the command is `LOGIN_HELP`)."""
+    import webbrowser
+
+    from cratewise.settings import load_settings
+    from cratewise.spotify.connect import Addresses, logins
+    from cratewise.spotify.loopback import Listener, redirect_uri
+
+    settings = load_settings()
+    addresses = Addresses(settings.spotify_api_url, settings.spotify_accounts_url)
+    with logins(settings.data_dir, addresses) as accounts:
+        pending, address = accounts.begin(client_id or settings.spotify_client_id, redirect_uri(port))
+        with Listener(port, lambda query: accounts.finish(pending, query)) as listener:
+            typer.echo(f"Log in to Spotify at this address:\n\n{address}\n")
+            if browser and not webbrowser.open(address):
+                typer.echo("No browser was found on this machine: open the address yourself.")
+            user = listener.wait(_LONGEST_LOGIN_S)
+    typer.echo(f"Logged in as {user.display_name}.")
+
+
+def logout() -> None:
+    """Forget the Spotify logins of this machine; your library stays."""
+    from cratewise.settings import load_settings
+    from cratewise.spotify.connect import token_store
+
+    store = token_store(load_settings().data_dir)
+    if store.forget_all():
+        typer.echo("Logged out. To take the permission back at Spotify too: https://www.spotify.com/account/apps")
+    else:
+        typer.echo("Nobody was logged in.")
