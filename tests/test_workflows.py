@@ -4,17 +4,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cratewise.genres.taxonomy import load_taxonomy
-from cratewise.spotify.sandbox.faults import Fault
-from cratewise.spotify.sandbox.values import SavedTrack
 
 from cratewise import workflows
 from cratewise.app import Application
 from cratewise.classification import Classification
 from cratewise.demo import Demo, running_demo
 from cratewise.errors import GenresError, LibraryError, PlaylistsError
+from cratewise.genres.taxonomy import load_taxonomy
 from cratewise.playlists.rules import Rules
 from cratewise.settings import Settings
+from cratewise.spotify.sandbox.faults import Fault
+from cratewise.spotify.sandbox.values import SavedTrack
 from cratewise.tracks import Track
 from cratewise.workflows.account import Profile
 from cratewise.workflows.sync import STAGE_SONGS

@@ -136,7 +136,7 @@ def test_no_playlist_is_emptied_on_the_way(world) -> None:
     many=st.booleans(),
     faults=st.lists(st.sampled_from(FAULTS), max_size=14),
 )
-def test_whatever_goes_wrong_the_account_ends_as_planned(  # noqa: PLR0917 (generated arguments)
+def test_whatever_goes_wrong_the_account_ends_as_planned(
     new_world: Callable[[], object],
     before: list[str],
     after: list[str],

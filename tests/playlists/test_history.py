@@ -111,7 +111,7 @@ def test_songs_are_put_back_behind_what_they_stood_behind(before, removed, conte
     faults=st.lists(st.sampled_from(["", "lost before", "lost after", "refused", "killed after"]), max_size=8),
     undo_faults=st.lists(st.sampled_from(["", "lost before", "lost after", "refused", "killed after"]), max_size=8),
 )
-def test_apply_then_undo_is_as_before(  # noqa: PLR0917 (generated arguments)
+def test_apply_then_undo_is_as_before(
     new_world: Callable[[], object],
     first: list[str],
     then: list[str],

@@ -16,6 +16,11 @@ dataset_app = typer.Typer(
 )
 
 
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this topic to the program."""
+    app.add_typer(dataset_app)
+
+
 @dataset_app.command()
 def check(file: Annotated[Path, typer.Argument(help="The dataset as a CSV file.")]) -> None:
     """Read the dataset, and print what was found in it and mended."""

@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
     app.command()(history)
 
 
-def plan(  # noqa: PLR0913, PLR0917 (every option is a parameter)
+def plan(
     genre: Genres = None,
     least_confidence: LeastConfidence = None,
     least_songs: LeastSongs = None,
@@ -58,7 +58,7 @@ def plan(  # noqa: PLR0913, PLR0917 (every option is a parameter)
         show_plan(made, songs=songs)
 
 
-def apply(  # noqa: PLR0913, PLR0917 (every option is a parameter)
+def apply(
     genre: Genres = None,
     least_confidence: LeastConfidence = None,
     least_songs: LeastSongs = None,

@@ -6,6 +6,11 @@ from typing import Annotated
 import typer
 
 
+def register(app: typer.Typer) -> None:
+    """Adds the command of this topic to the program."""
+    app.command()(sandbox)
+
+
 def sandbox(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = 8766,
     state: Annotated[

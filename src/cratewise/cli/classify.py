@@ -1,0 +1,93 @@
+"""`cratewise classify`: the genres of the songs in a file."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from cratewise.classification import Classification
+    from cratewise.genres.taxonomy import Taxonomy
+
+BAR_WIDTH = 28
+
+
+class Level(StrEnum):
+    """Whose probabilities are written out."""
+
+    FAMILY = "family"
+    GENRE = "genre"
+    LABEL = "label"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command()(classify)
+
+
+def classify(
+    file: Annotated[Path, typer.Argument(help="CSV as Exportify writes it, or with the public dataset's columns.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Write one row a track here: .csv, .parquet or .json.", show_default=False)
+    ] = None,
+    probabilities: Annotated[
+        Level | None, typer.Option(help="Write a column p:<name> for each family, genre or dataset label, too.")
+    ] = None,
+    least_confidence: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Under this probability a song is unsure.", show_default="0.4")
+    ] = None,
+    model: Annotated[Path | None, typer.Option(help="Folder of another model than the shipped one.")] = None,
+) -> None:
+    """Work out the genre of every song in a file."""
+    from cratewise.model.results import check_destination, columns_of, write_results
+    from cratewise.sources.trackfile import read_tracks
+
+    if out is not None:
+        check_destination(out)
+    elif probabilities is not None:
+        raise typer.BadParameter("it needs --out, the file that the columns go into", param_hint="--probabilities")
+    read = read_tracks(file)
+    from cratewise.model.classifier import LEAST_CONFIDENCE, Classifier
+
+    classifier = Classifier.load(model)
+    found = classifier.probabilities(read.tracks)
+    threshold = LEAST_CONFIDENCE if least_confidence is None else least_confidence
+    verdicts = classifier.verdicts(read.tracks, found, threshold)
+    if out is not None:
+        level = probabilities.value if probabilities else None
+        write_results(columns_of(read.tracks, verdicts, classifier, found, level), out)
+    _summary(verdicts, classifier.taxonomy, f"{file.name}, {read.kind}", read.notes)
+    if out is not None:
+        typer.echo(f"Written to {out}.")
+
+
+def _summary(verdicts: "Sequence[Classification]", taxonomy: "Taxonomy", title: str, notes: Sequence[str]) -> None:
+    """Genres with counts, families first, each with its most frequent styles."""
+    from collections import Counter
+
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    sure = [verdict for verdict in verdicts if not verdict.is_unsure]
+    families = Counter(verdict.family for verdict in sure)
+    styles = Counter((verdict.family, verdict.genre) for verdict in sure if verdict.genre != verdict.family)
+    table = Table(title=f"{len(verdicts):,} songs from {title}", title_justify="left", box=None, pad_edge=False)
+    table.add_column("Genre", no_wrap=True)
+    table.add_column("Songs", justify="right")
+    table.add_column("")
+    table.add_column("Mostly", overflow="ellipsis", no_wrap=True, style="dim")
+    most = max(families.values(), default=1)
+    for slug, count in families.most_common():
+        family = taxonomy.family_of(slug)
+        bar = Text("█" * max(1, round(BAR_WIDTH * count / most)), style=family.colour)
+        named = [taxonomy.genre(style).name for (of, style), _ in styles.most_common() if of == slug][:3]
+        table.add_row(family.name, f"{count:,}", bar, ", ".join(named))
+    console = Console(highlight=False)
+    console.print(table)
+    n_unsure = len(verdicts) - len(sure)
+    console.print(f"{len(sure):,} songs in {len(families)} genres; {n_unsure:,} uncertain (only a best guess).")
+    for note in notes:
+        console.print(f"Note: {note}", markup=False)

@@ -1,0 +1,53 @@
+"""All commands together, and what becomes of an error."""
+
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+
+from cratewise import __version__
+from cratewise.cli import account, classify, dataset, demo, genres, library, playlists, sandbox, train
+from cratewise.errors import CratewiseError
+
+app = typer.Typer(
+    name="cratewise",
+    help="Sorts the liked songs of a Spotify account into genre playlists.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"cratewise {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    pass
+
+
+for _topic in (demo, account, library, playlists, classify, genres, dataset, train, sandbox):
+    _topic.register(app)
+
+
+def main() -> NoReturn:
+    """Runs the command line; what goes wrong becomes one message on standard error and an exit code of 1."""
+    try:
+        app()
+    except CratewiseError as error:
+        from rich.console import Console
+        from rich.text import Text
+
+        console = Console(stderr=True)
+        console.print(Text.assemble(("Error: ", "bold red"), str(error)), soft_wrap=True)
+        if error.hint:
+            console.print(Text(error.hint), soft_wrap=True)
+        sys.exit(1)
+    sys.exit(0)

@@ -1,0 +1,51 @@
+"""`cratewise train`: fits the network on the public dataset (needs the training extra)."""
+
+from enum import StrEnum
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class SplitBy(StrEnum):
+    """What no two parts share."""
+
+    SONG = "song"
+    ARTIST = "artist"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command()(train)
+
+
+def train(
+    tracks: Annotated[Path, typer.Option(help="The Spotify Tracks Dataset as CSV.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run: report, predictions, model.")],
+    artist_tags: Annotated[
+        Path | None, typer.Option(help="Tags of artists: artist, spotify_artist_id, tag, source; tab-separated.")
+    ] = None,
+    split: Annotated[SplitBy, typer.Option(help="No song, or no artist, stands in two parts.")] = SplitBy.SONG,
+    seed: Annotated[int, typer.Option(min=0, help="Decides the split and every chance.")] = 0,
+    all_rows: Annotated[
+        bool, typer.Option("--all-rows", help="After the report fit on all rows, as the shipped model is.")
+    ] = False,
+) -> None:
+    """Train the network, judge it on songs it never saw, and export it."""
+    from cratewise.errors import ModelError
+
+    for package in ("torch", "onnx", "sklearn", "matplotlib"):
+        if find_spec(package) is None:
+            raise ModelError(f"training needs {package}", hint="Install the extra: pip install 'cratewise[train]'.")
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    from cratewise.cli.progress import progress_bar
+    from cratewise.model.experiment import train as run
+
+    with progress_bar() as progress:
+        run(tracks, artist_tags, split.value, seed, out, progress, all_rows=all_rows)
+    console = Console()
+    console.print(Markdown((out / "report.md").read_text(encoding="utf-8")))
+    console.print(f"Report, predictions and model are in {out}.", highlight=False)
