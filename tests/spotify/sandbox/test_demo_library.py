@@ -147,8 +147,8 @@ def test_the_playlists_hold_what_sorting_must_leave_alone(playlists: list[dict[s
     """One playlist has an episode, a local file and a null entry; another only looks like a sorted one."""
     trip, lookalike, _ = playlists
     assert trip["name"] == "Road trip 2019 (do not touch)"
-    assert [extra["kind"] for extra in trip["entries"]] == ["episode", "local", "null"]
-    positions = [extra["position"] for extra in trip["entries"]]
+    assert [extra["kind"] for extra in trip["extra"]] == ["episode", "local", "null"]
+    positions = [extra["position"] for extra in trip["extra"]]
     assert positions == sorted(positions)
     assert positions[-1] < len(trip["songs"]) + len(positions)
     assert lookalike["name"] == "Jazz · liked"
