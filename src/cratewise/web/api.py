@@ -1,0 +1,151 @@
+"""The JSON that the pages use, under /api. Every error has one shape: `{"error": {"message", "hint"}}`."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from cratewise.playlists.plan import PlaylistChange, SongRef
+from cratewise.web.errors import NotFoundError
+from cratewise.web.jobs import JobState
+from cratewise.web.workspace import Workspace
+
+THEME_COOKIE = "theme"
+THEMES = ("auto", "dark", "light")
+A_YEAR_S = 31_536_000
+
+router = APIRouter(prefix="/api")
+
+
+def workspace_of(request: Request) -> Workspace:
+    """The workspace that `create_app` was given."""
+    workspace: Workspace = request.app.state.workspace
+    return workspace
+
+
+Work = Annotated[Workspace, Depends(workspace_of)]
+Genres = Annotated[list[str], Query(alias="genre", max_length=500)]
+
+
+class ErrorText(BaseModel):
+    """What went wrong and what to do."""
+
+    message: str
+    hint: str
+
+
+class ErrorBody(BaseModel):
+    """The shape of every error."""
+
+    error: ErrorText
+
+
+class State(BaseModel):
+    """What a tab reads first and hears of later."""
+
+    job: JobState | None
+    revision: str
+
+
+class ApplyOrder(BaseModel):
+    """The plan a person saw, and the genres it was made for."""
+
+    plan_id: str
+    genres: list[str] = Field(max_length=500)
+
+
+class UndoOrder(BaseModel):
+    """The run to take back."""
+
+    run_id: int
+
+
+class ThemeChoice(BaseModel):
+    """How the pages look."""
+
+    theme: Literal["auto", "dark", "light"]
+
+
+class ChangeSongs(BaseModel):
+    """The songs of one change."""
+
+    adds: tuple[SongRef, ...]
+    removes: tuple[SongRef, ...]
+
+
+@router.get("/state")
+def read_state(workspace: Work) -> State:
+    """The running or latest job, and the revision of what the pages show."""
+    return State(job=workspace.jobs.latest, revision=workspace.library.revision)
+
+
+@router.get("/events", response_class=StreamingResponse)
+async def read_events(workspace: Work) -> StreamingResponse:
+    """The same state now and after each change, as server-sent events."""
+    return StreamingResponse(workspace.events.stream(), media_type="text/event-stream")
+
+
+@router.get("/songs")
+def read_songs(workspace: Work, if_none_match: Annotated[str, Header()] = "") -> Response:
+    """Every liked song: `genres` (slug to name) and `songs`, rows of title, artists, album, genre, family, confidence
+    in percent, flags (1 unsure, 2 no longer available), when it was liked (Unix seconds), the classifier's reason, and
+    the address of a cover."""
+    library = workspace.library
+    headers = {"ETag": f'"{library.revision}"', "Cache-Control": "private, no-cache"}
+    if library.revision in if_none_match:
+        return Response(status_code=304, headers=headers)
+    return Response(library.songs_json, media_type="application/json", headers=headers)
+
+
+@router.get("/plan/{genre}")
+def read_change(workspace: Work, genre: str, genres: Genres = []) -> ChangeSongs:  # noqa: B006 - FastAPI copies it
+    """The songs that would go into and out of one genre's playlist."""
+    change = _change_of(workspace, genre, genres)
+    return ChangeSongs(adds=change.adds, removes=change.removes)
+
+
+@router.post("/jobs/sort", status_code=202)
+def start_sort(workspace: Work) -> JobState:
+    """Starts reading the account and sorting its songs."""
+    return workspace.jobs.submit("sort", workspace.sort)
+
+
+@router.post("/jobs/apply", status_code=202)
+def start_apply(workspace: Work, order: ApplyOrder) -> JobState:
+    """Starts writing the plan with that id, for those genres."""
+    return workspace.jobs.submit("apply", lambda progress: workspace.apply(order.plan_id, order.genres, progress))
+
+
+@router.post("/jobs/resume", status_code=202)
+def start_resume(workspace: Work) -> JobState:
+    """Starts writing what is missing of a run that was stopped on the way."""
+    return workspace.jobs.submit("apply", workspace.resume)
+
+
+@router.post("/jobs/undo", status_code=202)
+def start_undo(workspace: Work, order: UndoOrder) -> JobState:
+    """Starts taking the newest run back."""
+    return workspace.jobs.submit("undo", lambda progress: workspace.undo(order.run_id, progress))
+
+
+@router.post("/jobs/stop")
+def stop_job(workspace: Work) -> State:
+    """Asks the running job to stop at its next step."""
+    workspace.jobs.stop()
+    return read_state(workspace)
+
+
+@router.put("/theme")
+def choose_theme(choice: Annotated[ThemeChoice, Body()], response: Response) -> Mapping[str, str]:
+    """Remembers how the pages look, in a cookie."""
+    response.set_cookie(THEME_COOKIE, choice.theme, max_age=A_YEAR_S, httponly=True, samesite="strict")
+    return {"theme": choice.theme}
+
+
+def _change_of(workspace: Workspace, genre: str, genres: list[str]) -> PlaylistChange:
+    for change in workspace.plan(genres).changes:
+        if change.genre == genre:
+            return change
+    raise NotFoundError(f"Nothing would change for “{genre}”.", hint="Open the preview again.")

@@ -1,0 +1,61 @@
+"""How errors reach a browser: one JSON shape under /api, one page elsewhere."""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from cratewise.errors import CratewiseError, GenresError, PlaylistsError, SpotifyError
+from cratewise.web.jobs import JobBusyError
+
+Page = Callable[[Request, int, str, str], Response]
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+class NotFoundError(CratewiseError):
+    """An address names something that is not there."""
+
+
+STATUS = {
+    NotFoundError: HTTPStatus.NOT_FOUND,
+    GenresError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    JobBusyError: HTTPStatus.CONFLICT,
+    PlaylistsError: HTTPStatus.CONFLICT,
+    SpotifyError: HTTPStatus.BAD_GATEWAY,
+}
+
+
+def answer_errors(app: FastAPI, page: Page) -> None:
+    """Makes every error of `app` answer in its shape; `page` renders the one for people."""
+
+    def answer(request: Request, status: int, message: str, hint: str) -> Response:
+        if request.url.path.startswith("/api"):
+            return JSONResponse({"error": {"message": message, "hint": hint}}, status_code=status)
+        return page(request, status, message, hint)
+
+    async def raised(request: Request, error: Exception) -> Response:
+        hint = error.hint if isinstance(error, CratewiseError) else ""
+        status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
+        return answer(request, int(status), str(error), hint)
+
+    async def refused(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        if status == HTTPStatus.NOT_FOUND:
+            return answer(request, status, "There is no such page.", "Go on from the overview.")
+        return answer(request, status, f"{HTTPStatus(status).phrase}.", "")
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        found = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": (), "msg": ""}
+        where = ".".join(str(part) for part in found["loc"])
+        return answer(request, 422, f"{where}: {found['msg']}.", "/api/openapi.json says what is expected.")
+
+    async def unforeseen(request: Request, _error: Exception) -> Response:
+        return answer(request, 500, "Something went wrong that should not have.", "The terminal shows the details.")
+
+    app.add_exception_handler(CratewiseError, raised)
+    app.add_exception_handler(HTTPException, refused)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(Exception, unforeseen)

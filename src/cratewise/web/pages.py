@@ -1,0 +1,154 @@
+"""The pages: each is read from the workflows and rendered whole, so that a reload is always right."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from cratewise import workflows
+from cratewise.errors import CratewiseError
+from cratewise.playlists.rules import Rules
+from cratewise.playlists.runs import Run
+from cratewise.web.api import Genres, Work, workspace_of
+from cratewise.web.covers import VARIANTS, draw_cover
+from cratewise.web.errors import NotFoundError
+from cratewise.web.rendering import Renderer
+from cratewise.web.workspace import NEWEST, Workspace
+from cratewise.workflows import LibraryOverview, UnfinishedRunError
+
+COVER_CACHE = "public, max-age=86400"
+
+router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+
+
+class View:
+    """Renders pages with what all of them show."""
+
+    def __init__(self, request: Request, workspace: Annotated[Workspace, Depends(workspace_of)]) -> None:
+        self._request = request
+        self._workspace = workspace
+
+    def page(self, template: str, here: str, **values: Any) -> Response:
+        """The page `template`, with `here` as the current entry of the navigation."""
+        workspace = self._workspace
+        values.setdefault("account", workspace.account)
+        renderer: Renderer = self._request.app.state.renderer
+        return renderer.page(
+            self._request, template, here=here, job=workspace.jobs.latest, revision=workspace.library.revision, **values
+        )
+
+
+Show = Annotated[View, Depends(View)]
+
+
+@router.get("/")
+def show_overview(workspace: Work, show: Show) -> Response:
+    """The library at a glance, or what has to be done before there is one."""
+    overview = workspace.library.overview
+    if overview.synced_at is None:
+        try:
+            look = workspace.first_look
+        except CratewiseError as problem:
+            return show.page("connect.html", "/", account=None, problem=problem)
+        return show.page("unsorted.html", "/", account=look.account, songs=look.liked, newest=look.newest)
+    if overview.songs == overview.unclassified:
+        newest = [(row.title, row.artists) for row in workspace.library.songs[:NEWEST]]
+        return show.page("unsorted.html", "/", songs=overview.songs, newest=newest)
+    return show.page(
+        "overview.html",
+        "/",
+        overview=overview,
+        sureness=workspace.library.sureness[""],
+        playlists=workflows.managed_playlists(workspace.app),
+        unfinished=workflows.unfinished_run(workspace.app),
+        newest=workspace.library.songs[:6],
+    )
+
+
+@router.get("/genres")
+def show_genres(workspace: Work, show: Show, genres: Genres = []) -> Response:  # noqa: B006 - FastAPI copies it
+    """The genres of the library, each with a switch: whether it gets a playlist."""
+    overview = workspace.library.overview
+    if not overview.families:
+        return show.page("empty.html", "/genres", what="Genres")
+    rules = workspace.rules(genres)
+    sizes = _playlist_sizes(overview, rules)
+    return show.page(
+        "genres.html", "/genres", overview=overview, rules=rules, chosen=set(rules.genres),
+        playlists=len(sizes), songs=sum(sizes), sureness=workspace.library.sureness,
+    )  # fmt: skip
+
+
+@router.get("/songs")
+def show_songs(workspace: Work, show: Show, family: str = "") -> Response:
+    """Every song; the browser fetches the rows and shows those in view."""
+    overview = workspace.library.overview
+    if not overview.songs:
+        return show.page("empty.html", "/songs", what="Songs")
+    return show.page("songs.html", "/songs", overview=overview, family=family)
+
+
+@router.get("/preview")
+def show_preview(workspace: Work, show: Show, genres: Genres = []) -> Response:  # noqa: B006 - FastAPI copies it
+    """Exactly what would be written for the chosen genres."""
+    overview = workspace.library.overview
+    if not overview.families:
+        return show.page("empty.html", "/genres", what="Preview")
+    rules = workspace.rules(genres)
+    try:
+        plan = workflows.make_plan(workspace.app, rules)
+    except UnfinishedRunError as stopped:
+        return RedirectResponse(f"/history/{stopped.run_id}", status_code=303)
+    return show.page("preview.html", "/genres", plan=plan, rules=rules, chosen=genres or rules.genres)
+
+
+@router.get("/history")
+def show_history(workspace: Work, show: Show) -> Response:
+    """Every run, newest first."""
+    runs = workflows.history(workspace.app)
+    return show.page("history.html", "/history", runs=runs, undoable=_undoable(runs))
+
+
+@router.get("/history/{run_id}")
+def show_run(workspace: Work, show: Show, run_id: Annotated[int, Path(ge=1, le=2**53)]) -> Response:
+    """One run: its playlists with their addresses, and the way back."""
+    runs = workflows.history(workspace.app)
+    for run in runs:
+        if run.run_id == run_id:
+            return show.page("run.html", "/history", run=run, undoable=_undoable(runs), newest=runs[0].run_id)
+    raise NotFoundError(f"There is no run {run_id}.", hint="Choose one from the history.")
+
+
+@router.get("/covers/{slug}/{variant}.svg")
+def draw(workspace: Work, slug: str, variant: Annotated[int, Path(ge=0, lt=VARIANTS)]) -> Response:
+    """Cover art of a genre; of "unsorted", in the colours of all of them."""
+    taxonomy = workspace.app.taxonomy
+    if slug == "unsorted":
+        colour = taxonomy.families[variant * 7 % len(taxonomy.families)].colour
+    else:
+        colour = taxonomy.family_of(slug).colour
+    picture = draw_cover(colour, f"{slug}/{variant}")
+    return Response(picture, media_type="image/svg+xml", headers={"Cache-Control": COVER_CACHE})
+
+
+@router.get("/genres.css")
+def colour_genres(request: Request, v: Annotated[str, Query()] = "") -> Response:
+    """The genres' colours; `v` only makes the address change with them."""
+    renderer: Renderer = request.app.state.renderer
+    return Response(renderer.genres_css, media_type="text/css", headers={"Cache-Control": COVER_CACHE})
+
+
+def _playlist_sizes(overview: LibraryOverview, rules: Rules) -> list[int]:
+    """Songs in each playlist that the rules come to; `genres.js` counts the same way when a switch is moved."""
+    sizes = []
+    for family in overview.families:
+        own = [one.songs for one in family.styles if one.slug in rules.genres and one.songs >= rules.least_songs]
+        rest = family.songs - sum(own)
+        sizes += own
+        if family.slug in rules.genres and rest >= rules.least_songs:
+            sizes.append(rest)
+    return sizes
+
+
+def _undoable(runs: tuple[Run, ...]) -> int | None:
+    return next((run.run_id for run in runs if run.state != "undone"), None)

@@ -1,0 +1,95 @@
+"""Jinja2 templates with what every page needs: the frame, the icons, and how numbers and times are written."""
+
+import hashlib
+import zlib
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from cratewise.genres.taxonomy import Taxonomy
+from cratewise.web.api import THEME_COOKIE, THEMES
+from cratewise.web.assets import genre_colours_css, static_version
+from cratewise.web.covers import VARIANTS
+
+NAVIGATION = (
+    ("/", "Overview", "overview"),
+    ("/genres", "Genres", "genres"),
+    ("/songs", "Songs", "songs"),
+    ("/history", "History", "history"),
+)
+SURE_WORDS = ("not sorted", "unsure", "fairly sure", "sure")
+
+
+class Renderer:
+    """Turns a template and values into a page.
+
+    Attributes:
+        static: Where the static files are, their version included.
+        genres_css: The genres' colours as a style sheet.
+    """
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self.static = f"/static/{static_version()}"
+        self.genres_css = genre_colours_css(taxonomy)
+        self._environment = Environment(
+            loader=FileSystemLoader(Path(__file__).parent / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters |= {
+            "count": count, "plural": plural, "moment": moment, "duration": duration, "variant": variant,
+        }  # fmt: skip
+        self._environment.globals |= {
+            "static": self.static,
+            "genres_css": f"/genres.css?v={hashlib.sha256(self.genres_css.encode()).hexdigest()[:8]}",
+            "navigation": NAVIGATION,
+            "sure_words": SURE_WORDS,
+            "genre_name": lambda slug: taxonomy.genre(slug).name,
+            "family_slug": lambda slug: taxonomy.family_of(slug).slug,
+        }
+
+    def page(self, request: Request, template: str, *, status: int = 200, **values: object) -> Response:
+        """Renders one page."""
+        theme = request.cookies.get(THEME_COOKIE, "")
+        theme = theme if theme in THEMES else "auto"
+        text = self._environment.get_template(template).render(theme=theme, status=status, **values)
+        return HTMLResponse(text, status_code=status)
+
+    def error_page(self, request: Request, status: int, message: str, hint: str) -> Response:
+        """The page for everything that went wrong; it depends on nothing that could be broken."""
+        frame = {"here": "", "account": None, "job": None, "revision": ""}
+        return self.page(request, "error.html", status=status, message=message, hint=hint, **frame)
+
+
+def count(number: int) -> str:
+    """Writes 3120 as "3,120"."""
+    return f"{number:,}"
+
+
+def plural(number: int, one: str, many: str = "") -> str:
+    """Writes "1 song" or "3,120 songs"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def moment(time: datetime) -> str:
+    """Writes a time in the time zone of this machine, which is the person's own."""
+    return f"{time.astimezone():%-d %b %Y, %H:%M}"
+
+
+def duration(seconds: float | None) -> str:
+    """Writes an estimate as a person would say it; empty when there is none. `job.js` has the same words."""
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return f"about {max(round(seconds), 1)} s left"
+    return f"about {round(seconds / 60)} min left"
+
+
+def variant(text: str) -> int:
+    """Which picture of its genre an album or a song has."""
+    return zlib.crc32(text.encode()) % VARIANTS

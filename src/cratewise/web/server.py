@@ -1,0 +1,105 @@
+"""The web application put together, and the server that runs it until it is told to stop."""
+
+import signal
+import socket
+import threading
+from contextlib import suppress
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp
+
+from cratewise import __version__
+from cratewise.app import Application
+from cratewise.errors import SettingsError
+from cratewise.web import api, pages
+from cratewise.web.assets import STATIC, ImmutableFiles
+from cratewise.web.errors import answer_errors
+from cratewise.web.rendering import Renderer
+from cratewise.web.security import Guard
+from cratewise.web.workspace import Workspace
+
+STOP_WITHIN_S = 2
+
+
+def create_app(workspace: Workspace) -> ASGIApp:
+    """Builds the pages and the API around an open application."""
+    app = FastAPI(
+        title="cratewise", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
+        responses={"4XX": {"model": api.ErrorBody, "description": "What went wrong, and what to do"}},
+    )  # fmt: skip
+    app.state.workspace = workspace
+    app.state.renderer = renderer = Renderer(workspace.app.taxonomy)
+    app.include_router(api.router)
+    app.include_router(pages.router)
+    app.mount(renderer.static, ImmutableFiles(directory=STATIC), name="static")
+    answer_errors(app, renderer.error_page)
+    return Guard(GZipMiddleware(app, minimum_size=800, compresslevel=6))
+
+
+class WebServer(uvicorn.Server):
+    """A server that stops in under three seconds, whatever streams are open and whatever job runs.
+
+    Args:
+        application: What the pages show; the caller closes it.
+
+    Attributes:
+        workspace: The application with its jobs and events.
+    """
+
+    def __init__(self, application: Application) -> None:
+        self.workspace = Workspace(application)
+        config = uvicorn.Config(
+            create_app(self.workspace), log_level="warning", access_log=False, server_header=False,
+            timeout_graceful_shutdown=STOP_WITHIN_S,
+        )  # fmt: skip
+        super().__init__(config)
+
+    def handle_exit(self, sig: int, frame: object) -> None:
+        """Ends the streams and asks the job to stop, then lets uvicorn finish."""
+        self._let_go()
+        super().handle_exit(sig, frame)  # type: ignore[arg-type] # uvicorn names the frame's type, we only pass it on
+
+    def stop(self) -> None:
+        """Makes `run` return soon; may be called from any thread."""
+        self._let_go()
+        self.should_exit = True
+
+    def wait_for_job(self) -> None:
+        """Gives the running job a moment to reach its next step."""
+        self.workspace.jobs.wait(STOP_WITHIN_S)
+
+    def _let_go(self) -> None:
+        self.workspace.events.close()
+        self.workspace.jobs.stop()
+
+
+def serve(application: Application, host: str, port: int) -> None:
+    """Serves the pages until Ctrl+C or a request to end the process.
+
+    Raises:
+        SettingsError: The port is taken, or the address is not this machine's.
+    """
+    listening = listen(host, port)
+    server = WebServer(application)
+    if threading.current_thread() is threading.main_thread():
+        # uvicorn raises the signal it caught once more when it is done: let both mean "return from here".
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with listening, suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
+    server.wait_for_job()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Opens the port.
+
+    Raises:
+        SettingsError: It cannot be opened.
+    """
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot listen on {host}:{port}: {error.strerror}.", hint="Choose another port with --port."
+        ) from error

@@ -1,0 +1,45 @@
+// The running job, in the page's panel or in the dock at its foot.
+const panel = document.querySelector('[data-job="panel"]');
+const dock = document.querySelector('[data-job="dock"]');
+const idle = document.querySelectorAll("[data-job-idle]");
+const numbers = new Intl.NumberFormat("en");
+
+// The job this page has seen running: only its end moves the page on.
+let watched = (panel ?? dock)?.dataset.jobId ?? "";
+
+function left(seconds) {
+  if (seconds === null) return "";
+  return seconds < 60 ? `about ${Math.max(Math.round(seconds), 1)} s left` : `about ${Math.round(seconds / 60)} min left`;
+}
+
+// Shows the job; answers true when its end has just moved the page on.
+export function showJob(job) {
+  const place = panel ?? dock;
+  if (!place || !job) return false;
+  const active = job.status === "running" || job.status === "stopping";
+  if (!active) {
+    if (job.job_id !== watched) return false;
+    watched = "";
+    const next = job.status === "done" ? job.result.next : location.pathname + location.search;
+    if (next === location.pathname + location.search) location.reload();
+    else location.assign(next);
+    return true;
+  }
+  watched = job.job_id;
+  place.hidden = false;
+  for (const element of idle) element.hidden = true;
+  const stage = place.querySelector("[data-job-stage]");
+  const words = job.status === "stopping" ? "Stopping…" : job.stage;
+  if (stage.textContent !== words) stage.textContent = words;
+  place.querySelector("[data-job-stop]").disabled = job.status === "stopping";
+  const progress = place.querySelector("progress");
+  if (job.total) {
+    progress.max = job.total;
+    progress.value = job.done;
+  } else {
+    progress.removeAttribute("value");
+  }
+  place.querySelector("[data-job-count]").textContent = job.total ? `${numbers.format(job.done)} of ${numbers.format(job.total)}` : "";
+  place.querySelector("[data-job-left]").textContent = left(job.seconds_left);
+  return false;
+}

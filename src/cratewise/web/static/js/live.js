@@ -1,0 +1,46 @@
+// The server's state, live: one stream while the tab is visible, none while it is hidden. The first event of each
+// stream is the whole state, so a tab that was hidden or cut off is right again at once.
+import { toast } from "./toast.js";
+
+const PATIENCE_MS = 3000; // a server that restarts is back by then
+
+export function follow(onState) {
+  let stream = null;
+  let lost = null;
+  let waiting = 0;
+
+  function found() {
+    clearTimeout(waiting);
+    waiting = 0;
+    lost?.remove();
+    lost = null;
+  }
+
+  function open() {
+    if (stream || document.hidden) return;
+    stream = new EventSource("/api/events");
+    stream.addEventListener("open", found);
+    stream.addEventListener("state", (event) => onState(JSON.parse(event.data)));
+    stream.addEventListener("error", () => {
+      if (!lost && !waiting) {
+        waiting = setTimeout(() => {
+          lost = toast({ message: "cratewise does not answer.", hint: "Is it still running in the terminal? This page goes on by itself once it is back." });
+        }, PATIENCE_MS);
+      }
+      if (stream?.readyState === EventSource.CLOSED) {
+        close();
+        setTimeout(open, PATIENCE_MS);
+      }
+    });
+  }
+
+  function close() {
+    stream?.close();
+    stream = null;
+  }
+
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", open);
+  open();
+}

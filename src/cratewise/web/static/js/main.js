@@ -1,0 +1,55 @@
+// Every page: the theme, the live state, buttons that start something, dialogs.
+import { follow } from "./live.js";
+import { showJob } from "./job.js";
+import { send } from "./send.js";
+import { toast } from "./toast.js";
+
+const page = document.body;
+
+// The theme is kept in a cookie that only the server reads, so that the first paint is right.
+document.querySelector("[data-theme-switch]").addEventListener("click", async () => {
+  const root = document.documentElement;
+  const light = root.dataset.theme === "light" || (root.dataset.theme === "auto" && matchMedia("(prefers-color-scheme: light)").matches);
+  root.dataset.theme = light ? "dark" : "light";
+  await send("PUT", "/api/theme", { theme: root.dataset.theme }).catch(toast);
+});
+
+// A form with data-action starts a job; the page then shows it without being loaded again.
+for (const form of document.querySelectorAll("form[data-action]")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = form.querySelector("button:not([type=button])");
+    button.disabled = true;
+    try {
+      showJob(await send("POST", form.dataset.action, form.dataset.body ? JSON.parse(form.dataset.body) : undefined));
+      form.closest("dialog")?.close();
+    } catch (problem) {
+      toast(problem);
+    } finally {
+      button.disabled = false;
+    }
+  });
+}
+
+for (const button of document.querySelectorAll("[data-job-stop]")) {
+  button.addEventListener("click", () => send("POST", "/api/jobs/stop").then((state) => showJob(state.job), toast));
+}
+for (const button of document.querySelectorAll("[data-open]")) {
+  button.addEventListener("click", () => document.getElementById(button.dataset.open).showModal());
+}
+for (const button of document.querySelectorAll("[data-close]")) {
+  button.addEventListener("click", () => button.closest("dialog").close());
+}
+
+let told = false;
+follow((state) => {
+  const ended = showJob(state.job);
+  if (!ended && !state.job?.result && page.dataset.revision && state.revision !== page.dataset.revision && !told) {
+    told = true;
+    toast({ message: "Your library has changed.", hint: "This page shows how it was before.", reload: true });
+  }
+});
+
+// What only one page needs is loaded where it is.
+if (document.getElementById("choice")) import("./genres.js");
+if (document.querySelector("[data-show-all]")) import("./preview.js");

@@ -1,0 +1,81 @@
+"""The library as the pages show it, read once and kept until it changes."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from cratewise import workflows
+from cratewise.app import Application
+from cratewise.workflows import LibraryOverview, SongRow
+
+SURE_FROM = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Sureness:
+    """How many songs the classifier is sure, fairly sure, and unsure of."""
+
+    sure: int = 0
+    fair: int = 0
+    unsure: int = 0
+
+    @property
+    def level(self) -> int:
+        """3 when four in five are sure, 2 when at least half are no guess, else 1; 0 without songs."""
+        songs = self.sure + self.fair + self.unsure
+        if not songs:
+            return 0
+        if self.sure >= 0.8 * songs:
+            return 3
+        return 2 if self.unsure <= 0.5 * songs else 1
+
+
+class LibraryView:
+    """What was in the library at one moment.
+
+    Attributes:
+        overview: The library at a glance.
+        songs: Every liked song, newest liked first.
+        revision: Another one means that an open page may show what is no longer so.
+    """
+
+    def __init__(self, app: Application) -> None:
+        self.overview: LibraryOverview = workflows.genre_overview(app)
+        self.songs: tuple[SongRow, ...] = workflows.list_songs(app)
+        runs = [(run.run_id, run.state) for run in workflows.history(app)]
+        seen = (self.overview.synced_at, [(row.track_id, row.genre, row.is_unsure) for row in self.songs], runs)
+        self.revision = hashlib.sha256(repr(seen).encode()).hexdigest()[:12]
+
+    @cached_property
+    def songs_json(self) -> bytes:
+        """Every song for the browser: rows without keys, since 20,000 of them are sent at once."""
+        genres = {row.genre: row.genre_name for row in self.songs if row.genre}
+        body = {"genres": genres, "songs": [_columns(row) for row in self.songs]}
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+    @cached_property
+    def sureness(self) -> Mapping[str, Sureness]:
+        """How sure the classifier is, by family; under "" for the whole library."""
+        counts: Counter[tuple[str, str]] = Counter()
+        for row in self.songs:
+            if row.genre:
+                word = "unsure" if row.is_unsure else "sure" if row.confidence >= SURE_FROM else "fair"
+                counts[row.family, word] += 1
+                counts["", word] += 1
+        families = {family for family, _ in counts} | {""}
+        return {
+            family: Sureness(counts[family, "sure"], counts[family, "fair"], counts[family, "unsure"])
+            for family in families
+        }
+
+
+def _columns(row: SongRow) -> list[object]:
+    """The columns, in the order that `songs.js` reads them."""
+    percent = round(row.confidence * 100)
+    added_s = int(row.added_at.timestamp())
+    flags = int(row.is_unsure) + 2 * int(not row.is_available)
+    song = (row.title, row.artists, row.album, row.genre, row.family)
+    return [*song, percent, flags, added_s, row.reason, row.cover_url]

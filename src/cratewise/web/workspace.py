@@ -1,0 +1,148 @@
+"""What the pages and the API share: the application, its jobs and events, and what is kept between two requests."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+
+from cratewise import workflows
+from cratewise.app import Application
+from cratewise.playlists.apply import StalePlanError
+from cratewise.playlists.plan import Plan
+from cratewise.playlists.rules import Rules
+from cratewise.progress import Progress
+from cratewise.web.events import EventHub
+from cratewise.web.jobs import Jobs
+from cratewise.web.view import LibraryView
+
+NEWEST = 12
+SPOTIFY_API = "https://api.spotify.com"
+SPOTIFY_LIKED = "https://open.spotify.com/collection/tracks"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCard:
+    """Whose songs the pages show.
+
+    Attributes:
+        name: Display name.
+        kind: "Spotify account" or "Sandbox account".
+        url: Where its owner looks at it.
+    """
+
+    name: str
+    kind: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLook:
+    """An account that was not read yet.
+
+    Attributes:
+        account: The account.
+        liked: Liked songs it holds.
+        newest: Title and artists of the newest of them.
+    """
+
+    account: AccountCard
+    liked: int
+    newest: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+class Workspace:
+    """One open application with everything the web adds to it.
+
+    Attributes:
+        app: The application.
+        jobs: Its background jobs.
+        events: The streams that hear of them.
+    """
+
+    def __init__(self, app: Application) -> None:
+        self.app = app
+        self.events = EventHub(self.snapshot)
+        self.jobs = Jobs(self.events.publish)
+        self._library: tuple[object, LibraryView] | None = None
+
+    @property
+    def account(self) -> AccountCard | None:
+        """The account that was read last, without asking it; `None` before the first time."""
+        known = self.app.library.accounts.latest()
+        return None if known is None else self._card(known.name)
+
+    @cached_property
+    def first_look(self) -> FirstLook:
+        """The account before it is read in full, asked once.
+
+        Raises:
+            CratewiseError: None is connected, or it cannot be reached.
+        """
+        page = self.app.account.liked_songs(0)
+        return FirstLook(
+            account=self._card(self.app.account.profile().name),
+            liked=page.total,
+            newest=tuple((song.track.title, song.track.artists) for song in page.songs[:NEWEST]),
+        )
+
+    @property
+    def library(self) -> LibraryView:
+        """The library as it is: read anew once a job began or ended, and when another process has read the account."""
+        job = self.jobs.latest
+        moment = (self.app.library.accounts.latest(), job and (job.job_id, job.is_active))
+        kept = self._library
+        if kept is None or kept[0] != moment:
+            self._library = kept = (moment, LibraryView(self.app))
+        return kept[1]
+
+    def snapshot(self) -> Mapping[str, object]:
+        """What every open tab is told."""
+        job = self.jobs.latest
+        return {"job": asdict(job) if job else None, "revision": self.library.revision}
+
+    def sort(self, progress: Progress) -> Mapping[str, object]:
+        """Reads the account and sorts its songs."""
+        workflows.sync_library(self.app, progress)
+        workflows.classify_library(self.app, progress)
+        return {"next": "/"}
+
+    def rules(self, genres: Sequence[str]) -> Rules:
+        """The person's rules with these genres chosen; with none given, as they were last time."""
+        rules = workflows.current_rules(self.app)
+        for slug in genres:
+            self.app.taxonomy.genre(slug)
+        return replace(rules, genres=tuple(dict.fromkeys(genres))) if genres else rules
+
+    def plan(self, genres: Sequence[str]) -> Plan:
+        """What would be written for these genres."""
+        return workflows.make_plan(self.app, self.rules(genres))
+
+    def apply(self, plan_id: str, genres: Sequence[str], progress: Progress) -> Mapping[str, object]:
+        """Writes the plan that the person saw, or nothing.
+
+        Raises:
+            StalePlanError: The same genres now come to another plan.
+        """
+        plan = self.plan(genres)
+        if plan.plan_id != plan_id:
+            raise StalePlanError(
+                "Your library changed after this preview was made, so nothing was written.",
+                hint="Look at the new preview, then write it.",
+            )
+        result = workflows.apply_plan(self.app, plan, progress)
+        return {"next": f"/history/{result.run_id}" if result.run_id is not None else "/history"}
+
+    def resume(self, progress: Progress) -> Mapping[str, object]:
+        """Writes what is missing of the run that was stopped on the way."""
+        result = workflows.resume_run(self.app, progress)
+        return {"next": f"/history/{result.run_id}" if result.run_id is not None else "/history"}
+
+    def undo(self, run_id: int, progress: Progress) -> Mapping[str, object]:
+        """Takes the newest run back."""
+        result = workflows.undo_run(self.app, run_id, progress)
+        return {"next": f"/history/{run_id}", "kept": result.kept}
+
+    def _card(self, name: str) -> AccountCard:
+        settings = self.app.settings
+        if settings.spotify_api_url.startswith(SPOTIFY_API):
+            return AccountCard(name, "Spotify account", SPOTIFY_LIKED)
+        return AccountCard(name, "Sandbox account", settings.spotify_accounts_url)

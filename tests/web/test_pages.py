@@ -1,0 +1,187 @@
+import re
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+
+from cratewise.errors import SpotifyError
+from cratewise.settings import Settings
+
+from .conftest import FAMILIES, HOSTILE_TITLE, N_SONGS, PATIENCE_S, UNSURE_EVERY, Site, StandInAccount
+
+PAGES = ("/", "/genres", "/songs", "/preview", "/history")
+
+
+def text_of(site: Site, path: str) -> str:
+    """The HTML of a page."""
+    answer = site.client.get(path)
+    assert answer.status_code == 200, path
+    return answer.text
+
+
+def words_of(page: str) -> str:
+    """What a person reads of it."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+@pytest.fixture
+def sorted_site(site: Site) -> Site:
+    """A server whose library is sorted."""
+    site.sort()
+    return site
+
+
+def test_before_the_first_sorting_the_account_is_shown(site: Site) -> None:
+    """A newcomer sees whose songs there are, how many, and one button."""
+    page = text_of(site, "/")
+    words = words_of(page)
+    assert f"{N_SONGS} liked songs, waiting to be sorted" in words
+    assert "Sandbox account" in words
+    assert page.count('data-action="') == 1
+    for path in PAGES[1:4]:
+        assert "not sorted yet" in words_of(text_of(site, path))
+
+
+def test_without_an_account_it_says_what_to_enter_where(serve_site: Callable[..., Site]) -> None:
+    """The page names the redirect URI, the app's user list, and the demo."""
+
+    def refuse(settings: Settings) -> StandInAccount:
+        raise SpotifyError("Nobody is logged in.", hint="Run cratewise login.")
+
+    words = words_of(text_of(serve_site(refuse), "/"))
+    for expected in ("Nobody is logged in.", "http://127.0.0.1:8765/callback", "User Management", "cratewise demo"):
+        assert expected in words
+
+
+def test_the_overview_counts_songs_and_genres(sorted_site: Site) -> None:
+    """The headline, every genre with its count, and how many songs are unsure."""
+    words = words_of(text_of(sorted_site, "/"))
+    assert f"{N_SONGS} songs, sorted into {len(FAMILIES)} genres" in words
+    assert f"unsure {len(range(0, N_SONGS, UNSURE_EVERY))}" in words
+    assert "Choose playlists" in words
+
+
+def test_an_empty_account_is_no_riddle(site: Site) -> None:
+    """Without liked songs it says so, before the first reading and after it, and offers to look again."""
+    site.account.songs.clear()
+    for _ in range(2):
+        words = words_of(text_of(site, "/"))
+        assert "No liked songs yet" in words
+        assert "Look again" in words
+        site.sort()
+
+
+def test_every_genre_has_a_switch_that_is_on(sorted_site: Site) -> None:
+    """The default needs no choice: each family with enough songs gets a playlist."""
+    page = text_of(sorted_site, "/genres")
+    switches = re.findall(r'name="genre" value="([^"]+)"[^>]*?( checked)?>', page)
+    assert {slug for slug, checked in switches if checked} == set(FAMILIES)
+    only = text_of(sorted_site, f"/genres?genre={FAMILIES[2]}")
+    assert re.findall(r'value="([^"]+)"[^>]*? checked>', only) == [FAMILIES[2]]
+
+
+def test_the_preview_shows_each_change_and_what_is_left_out(sorted_site: Site) -> None:
+    """Playlists with their songs and reasons, and the numbers of the songs that go nowhere."""
+    words = words_of(text_of(sorted_site, "/preview"))
+    assert f"{len(FAMILIES)} playlists" in words
+    assert "The artist is known for it." in words
+    assert f"{len(range(0, N_SONGS, UNSURE_EVERY))} songs whose genre it is not sure enough of" in words
+    assert not sorted_site.account.heads
+
+
+def test_after_writing_the_playlists_are_linked(sorted_site: Site) -> None:
+    """The run's page links each playlist, the overview too, and the next preview is empty."""
+    order = sorted_site.order(FAMILIES[0])
+    sorted_site.run("/api/jobs/apply", order)
+    for path in ("/history/1", "/"):
+        assert 'href="https://open.spotify.com/playlist/playlist-0"' in text_of(sorted_site, path)
+    sorted_site.sort()
+    assert "Everything is as it should be" in text_of(sorted_site, "/preview")
+    assert "1 playlist" in words_of(text_of(sorted_site, "/history"))
+
+
+def test_a_reload_in_the_middle_shows_the_running_job(site: Site) -> None:
+    """Whoever opens a page while a job runs sees how far it is."""
+    text_of(site, "/")
+    site.account.hold()
+    site.client.post("/api/jobs/sort")
+    assert site.account.reached.wait(PATIENCE_S)
+    for path in ("/", "/history"):
+        page = text_of(site, path)
+        assert re.search(r'data-job="\w+" aria-label="Work under way"\s+data-job-id="\w+"', page), path
+
+
+def test_a_reload_while_writing_shows_the_run(sorted_site: Site) -> None:
+    """The preview of a plan that is being written leads to that run, which is not called stopped."""
+    order = sorted_site.order()
+    sorted_site.account.hold()
+    sorted_site.client.post("/api/jobs/apply", json=order)
+    assert sorted_site.account.reached.wait(PATIENCE_S)
+    answer = sorted_site.client.get("/preview", follow_redirects=True)
+    assert answer.url.path == "/history/1"
+    assert "Writing your playlists" in answer.text
+    assert "Stopped on the way" not in answer.text
+
+
+def test_a_stopped_run_can_go_on(sorted_site: Site) -> None:
+    """The overview and the run's page say that it was stopped, and going on completes it."""
+    order = sorted_site.order()
+    sorted_site.account.hold()
+    sorted_site.client.post("/api/jobs/apply", json=order)
+    assert sorted_site.account.reached.wait(PATIENCE_S)
+    sorted_site.client.post("/api/jobs/stop")
+    sorted_site.account.gate.set()
+    assert sorted_site.server.workspace.jobs.wait(PATIENCE_S)
+    assert "stopped on the way" in text_of(sorted_site, "/")
+    assert "/api/jobs/resume" in text_of(sorted_site, "/history/1")
+    assert sorted_site.run("/api/jobs/resume")["result"] == {"next": "/history/1"}
+    assert len(sorted_site.account.heads) == len(FAMILIES)
+
+
+def test_a_wrong_address_gets_a_page(site: Site) -> None:
+    """Lost people are led back."""
+    for path in ("/nowhere", "/history/7", "/history/x", "/covers/no-such-genre/0.svg"):
+        answer = site.client.get(path)
+        assert answer.status_code in {404, 422}
+        assert 'href="/"' in answer.text
+
+
+def test_titles_are_text(sorted_site: Site) -> None:
+    """Markup in a title is escaped, and a right-to-left trick stays inside its own element."""
+    page = text_of(sorted_site, "/preview")
+    assert HOSTILE_TITLE not in page
+    assert re.search(r"<bdi>&lt;img src=x[^<]*</bdi>", page)
+    assert "<b>Listener</b>" not in text_of(sorted_site, "/")
+
+
+def test_nothing_is_inline(sorted_site: Site) -> None:
+    """No page holds what the policy forbids: inline scripts, styles or handlers, or other servers' files."""
+    for path in PAGES:
+        page = " ".join(re.findall(r"<[^>]+>", text_of(sorted_site, path)))
+        assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]* src=)", page), path
+        loaded = re.findall(r'<(?!a )[^>]*\s(?:src|href)="([^"]*)"', page)
+        assert loaded
+        assert all(re.match(r"/(?!/)", address) for address in loaded), path
+
+
+def test_pages_can_be_told_apart_by_ear(sorted_site: Site) -> None:
+    """Each page has a title of its own, one main part and one first heading."""
+    titles = set()
+    for path in PAGES:
+        page = text_of(sorted_site, path)
+        titles.add(re.search("<title>(.*)</title>", page))
+        assert page.count("<main") == page.count("<h1") == 1, path
+    assert len({title.group(1) for title in titles if title}) == len(PAGES)
+
+
+def test_static_files_are_kept_for_good(site: Site) -> None:
+    """Their address carries their version, so the browser asks once; all of them are there."""
+    page = text_of(site, "/")
+    addresses = set(re.findall(r'(?:src|href)="(/static/[^"#]+)', page))
+    assert len(addresses) >= 6
+    for address in addresses:
+        answer = site.client.get(address)
+        assert answer.status_code == 200, address
+        assert "immutable" in answer.headers["cache-control"]
+    assert site.client.get("/static/0/css/base.css").status_code == 404
+    assert ".g-rock { --genre: #" in site.client.get("/genres.css").text

@@ -1,0 +1,60 @@
+from collections.abc import Mapping
+
+import httpx
+import pytest
+
+from cratewise.web.security import CONTENT_SECURITY_POLICY
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "[::1]"])
+def test_answers_under_this_machines_own_names(guarded: httpx.Client, name: str) -> None:
+    """The three names of this machine, with the right port, reach the pages."""
+    assert guarded.get("/", headers={"host": f"{name}:{guarded.base_url.port}"}).text == "inside"
+
+
+@pytest.mark.parametrize("host", ["evil.example:{port}", "127.0.0.1.evil.example:{port}", "127.0.0.1:1", "127.0.0.1"])
+def test_refuses_names_that_dns_could_point_here(guarded: httpx.Client, host: str) -> None:
+    """A foreign name, or another port, is refused also on reads, in the one shape of errors."""
+    answer = guarded.get("/", headers={"host": host.format(port=guarded.base_url.port)})
+    assert answer.status_code == 421
+    assert set(answer.json()["error"]) == {"message", "hint"}
+
+
+@pytest.mark.parametrize("host", ["localhost:x", "", "[::1:8765"])
+def test_refuses_damaged_names(guarded: httpx.Client, host: str) -> None:
+    """What is no host name at all never reaches the pages."""
+    assert guarded.get("/", headers={"host": host}).status_code in {400, 421}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "none"},
+        {"origin": "http://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://127.0.0.1:1"},
+    ],
+)
+def test_refuses_writes_from_other_sites(guarded: httpx.Client, headers: Mapping[str, str]) -> None:
+    """A write that a browser sends for another site, or another port, changes nothing."""
+    assert guarded.post("/", headers=headers).status_code == 403
+    assert guarded.get("/", headers=headers).status_code == 200
+
+
+def test_takes_writes_from_its_own_pages(guarded: httpx.Client) -> None:
+    """The pages themselves, and clients that are no browsers, may write."""
+    home = f"http://127.0.0.1:{guarded.base_url.port}"
+    for headers in ({"sec-fetch-site": "same-origin"}, {"origin": home}, {}):
+        assert guarded.post("/", headers=headers).text == "inside"
+
+
+def test_every_answer_carries_the_policy(guarded: httpx.Client) -> None:
+    """Answers and refusals alike forbid inline code, framing, sniffing and storing."""
+    for answer in (guarded.get("/"), guarded.get("/", headers={"host": "evil.example"})):
+        assert answer.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+    assert "unsafe" not in CONTENT_SECURITY_POLICY
+    assert CONTENT_SECURITY_POLICY.startswith("default-src 'self';")
