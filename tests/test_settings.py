@@ -25,9 +25,9 @@ def test_the_nearer_source_wins(config: Path, monkeypatch: pytest.MonkeyPatch) -
     """The command line comes before the environment, the environment before the file, the file before the default."""
     config.write_text("port = 1111\nhost = '::1'\nleast_confidence = 0.7\n")
     monkeypatch.setenv("CRATEWISE_PORT", "2222")
-    monkeypatch.setenv("CRATEWISE_HOST", "10.0.0.1")
+    monkeypatch.setenv("CRATEWISE_HOST", "localhost")
     settings = load_settings(port=3333, host=None)
-    assert (settings.port, settings.host, settings.least_confidence) == (3333, "10.0.0.1", 0.7)
+    assert (settings.port, settings.host, settings.least_confidence) == (3333, "localhost", 0.7)
 
 
 def test_the_password_of_the_database_never_shows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,4 +72,11 @@ def test_a_file_that_is_no_toml_is_refused(config: Path) -> None:
     """A settings file with a mistake in its syntax is named with the line."""
     config.write_text("port = \n")
     with pytest.raises(SettingsError, match=r"config.toml is not valid TOML.*line 1"):
+        load_settings()
+
+
+def test_the_pages_are_never_offered_to_other_machines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address that others could reach is refused, as nothing asks them who they are."""
+    monkeypatch.setenv("CRATEWISE_HOST", "0.0.0.0")  # noqa: S104 (it is refused)
+    with pytest.raises(SettingsError, match=r"CRATEWISE_HOST.*0\.0\.0\.0"):
         load_settings()

@@ -29,7 +29,7 @@ class Settings(BaseSettings):
         spotify_client_id: Client id of the person's own Spotify app, empty when not set up.
         spotify_api_url: Address of the Web API.
         spotify_accounts_url: Address of Spotify's login.
-        host: Address the web application listens on.
+        host: Address the web application listens on; only this machine's own.
         port: Port the web application listens on.
         least_confidence: Songs the classifier is less sure of (0 to 1) count as unsure.
     """
@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     spotify_client_id: str = ""
     spotify_api_url: str = Field(default="https://api.spotify.com/v1", pattern=r"^https?://\S+$")
     spotify_accounts_url: str = Field(default="https://accounts.spotify.com", pattern=r"^https?://\S+$")
-    host: str = Field(default="127.0.0.1", min_length=1)
+    host: str = Field(default="127.0.0.1", pattern=r"^(127\.0\.0\.1|::1|localhost)$")
     port: int = Field(default=8765, ge=1, le=65535)
     least_confidence: float = Field(default=0.5, ge=0, le=1)
 

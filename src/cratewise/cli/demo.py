@@ -33,12 +33,13 @@ def demo(
         if once:
             _sort_once(running)
             return
-        from cratewise.web.server import serve
+        from cratewise.web.server import listen, serve
 
+        listening = listen(settings.host, settings.port)
         typer.echo(f"cratewise runs at    http://{settings.host}:{settings.port}")
         typer.echo(f"The sandbox account  {running.sandbox.page_url}")
         typer.echo("Ctrl+C stops it.")
-        serve(running.app, settings.host, settings.port)
+        serve(running.app, listening)
 
 
 def _sort_once(running: "Demo") -> None:

@@ -21,12 +21,12 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def opened(data_dir: Path | None) -> Iterator["Application"]:
-    """The application for one command."""
+def opened(data_dir: Path | None, *, port: int | None = None) -> Iterator["Application"]:
+    """The application for one command; options that weren't given are `None`."""
     from cratewise.app import Application
     from cratewise.settings import load_settings
 
-    with Application.open(load_settings(data_dir=data_dir)) as app:
+    with Application.open(load_settings(data_dir=data_dir, port=port)) as app:
         yield app
 
 

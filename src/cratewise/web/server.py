@@ -75,13 +75,8 @@ class WebServer(uvicorn.Server):
         self.workspace.jobs.stop()
 
 
-def serve(application: Application, host: str, port: int) -> None:
-    """Serves the pages until Ctrl+C or a request to end the process.
-
-    Raises:
-        SettingsError: The port is taken, or the address is not this machine's.
-    """
-    listening = listen(host, port)
+def serve(application: Application, listening: socket.socket) -> None:
+    """Serves the pages on an open port (`listen`) until Ctrl+C or a request to end the process."""
     server = WebServer(application)
     if threading.current_thread() is threading.main_thread():
         # uvicorn raises the signal it caught once more when it is done: let both mean "return from here".

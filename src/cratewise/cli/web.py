@@ -1,0 +1,26 @@
+"""`cratewise web`: the web pages for the person's own account."""
+
+from typing import Annotated
+
+import typer
+
+from cratewise.cli.library import DataDir, opened
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command of this topic to the program."""
+    app.command()(web)
+
+
+def web(
+    port: Annotated[int | None, typer.Option(help="Port of the pages.", min=1, max=65535, show_default="8765")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Open your library in the browser: sort it, choose playlists, see every change, write and undo. Log in first."""
+    from cratewise.web.server import listen, serve
+
+    with opened(data_dir, port=port) as app:
+        listening = listen(app.settings.host, app.settings.port)
+        typer.echo(f"cratewise runs at  http://{app.settings.host}:{app.settings.port}")
+        typer.echo("Ctrl+C stops it.")
+        serve(app, listening)
