@@ -30,7 +30,7 @@ any_track = st.builds(
 
 @given(st.lists(any_track, max_size=4))
 def test_any_track_becomes_arrays_of_one_shape(tracks: list[Track]) -> None:
-    """Whatever a track holds, its numbers are finite or absent and its tokens are rows of the tables."""
+    """Whatever a track holds, its numbers are finite or absent, and everything has its shape."""
     features = extract(tracks)
     assert features.numbers.shape == (len(tracks), len(NUMBERS))
     assert features.names.shape == (len(tracks), NAME_TOKENS)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from cratewise.model.features import key
 from cratewise.model.knowledge import Knowledge, LabelCounts, TagVectors, sum_rows
+from cratewise.model.vocabulary import Vocabulary
 from cratewise.tracks import Track
 
 
@@ -27,7 +28,8 @@ def knowledge() -> Knowledge:
     counts = np.array([[3, 0], [3, 0]], dtype=np.uint8)
     vectors = TagVectors.quantised(np.array([key("Nas")], dtype=np.uint64), np.array([[1.0, -0.5]], dtype=np.float32))
     albums = LabelCounts(np.array([key("album Illmatic")], dtype=np.uint64), np.array([[0, 9]], dtype=np.uint8))
-    return Knowledge(LabelCounts(artists, counts), albums, vectors)
+    no_words = Vocabulary(np.zeros(0, dtype=np.uint32))
+    return Knowledge(no_words, no_words, LabelCounts(artists, counts), albums, vectors)
 
 
 def test_a_known_artist_is_recalled() -> None:

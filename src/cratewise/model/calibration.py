@@ -20,7 +20,10 @@ def answer(network: GenreNetwork, inputs: Inputs) -> Outputs:
 
 
 def calibrate(network: GenreNetwork, inputs: Inputs, targets: Targets) -> None:
-    """Fits both temperatures to the negative log-likelihood of the targets, the network itself left as it is.
+    """Fits both temperatures, the network itself left as it is.
+
+    That of the labels makes the confidence in the most probable label the chance that it is one of the track's own;
+    that of the genres makes the targets as likely as can be.
 
     Args:
         network: Fitted; its temperatures are set in place.
@@ -29,9 +32,12 @@ def calibrate(network: GenreNetwork, inputs: Inputs, targets: Targets) -> None:
     """
     answers = answer(network, inputs)
     flags = network.presence(inputs)
+    best = answers.labels.argmax(dim=1, keepdim=True)
+    hits = (targets.labels.gather(1, best)[:, 0] > 0).float()
 
     def label_loss(heat: Tensor) -> Tensor:
-        return -(targets.labels * torch.log_softmax(answers.labels / heat, dim=1)).sum(dim=1).mean()
+        confidence = torch.softmax(answers.labels / heat, dim=1).amax(dim=1).clamp(1e-6, 1 - 1e-6)
+        return nn.functional.binary_cross_entropy(confidence, hits)
 
     def genre_loss(heat: Tensor) -> Tensor:
         scaled = answers._replace(families=answers.families / heat, styles=answers.styles / heat)

@@ -17,6 +17,7 @@ from cratewise.model.features import FloatArray, extract
 from cratewise.model.knowledge import Knowledge, LabelCounts, TagVectors
 from cratewise.model.manifest import KNOWLEDGE, NETWORK, Manifest, read_manifest
 from cratewise.model.verdict import verdict
+from cratewise.model.vocabulary import Vocabulary
 from cratewise.tracks import Track
 
 BATCH = 1024
@@ -122,7 +123,12 @@ class Classifier:
 
     def _batch(self, tracks: Sequence[Track]) -> Probabilities:
         features, recollection = extract(tracks), self._knowledge.recall(tracks)
-        inputs = {name: getattr(features, name) for name in features.__slots__}
+        known = self._knowledge
+        inputs = {
+            "numbers": features.numbers,
+            "names": known.names.rows(features.names),
+            "tags": known.tags.rows(features.tags),
+        }
         inputs |= {name: getattr(recollection, name) for name in recollection.__slots__}
         labels, families, styles, pulls = self._session.run(["labels", "families", "styles", "experts"], inputs)
         family = _softmax(families)
@@ -142,6 +148,8 @@ def _softmax(logits: FloatArray) -> FloatArray:
 def _read_knowledge(path: Path) -> Knowledge:
     with np.load(path, allow_pickle=False) as tables:
         return Knowledge(
+            Vocabulary(tables["names"]),
+            Vocabulary(tables["tags"]),
             LabelCounts(tables["artist_keys"], tables["artist_counts"]),
             LabelCounts(tables["album_keys"], tables["album_counts"]),
             TagVectors(tables["tag_keys"], tables["tag_vectors"], float(tables["tag_scale"])),

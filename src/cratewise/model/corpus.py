@@ -12,6 +12,7 @@ from cratewise.model.features import (
     TAG_TOKENS,
     FloatArray,
     KeyArray,
+    TokenArray,
     album_key,
     artist_keys,
     extract,
@@ -19,6 +20,7 @@ from cratewise.model.features import (
 )
 from cratewise.model.knowledge import MAX_ARTISTS, LabelCounts, sum_rows
 from cratewise.model.network import Inputs
+from cratewise.model.vocabulary import Vocabulary
 from cratewise.tracks import Track
 
 SOURCES: tuple[str, ...] = (
@@ -31,6 +33,11 @@ SOURCES: tuple[str, ...] = (
     "musicbrainz",
 )
 """Sources of artist tags; a tag token's sources are bits in this order."""
+
+ARTISTS_OF_A_WORD = 5
+"""A token of a name is known if so many artists use it: one that fewer use would be learnt by heart."""
+ARTISTS_OF_A_TAG = 3
+"""A token of a tag is known if so many artists carry it."""
 
 TagsByArtist = Mapping[int, Sequence[tuple[str, str]]]
 """Artist key (`features.key`) to its (tag, source) pairs."""
@@ -56,15 +63,15 @@ class Corpus:
         return len(self.tracks)
 
 
-def tagged_tokens(corpus: Corpus) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+def tagged_tokens(corpus: Corpus) -> tuple[TokenArray, NDArray[np.uint8]]:
     """Tag tokens of each track's artists (n, TAG_TOKENS), and for each token the bits of the sources that name it."""
     artists = (artist_keys(track)[:MAX_ARTISTS] for track in corpus.tracks)
     return tokens_of_pairs([[pair for key in keys for pair in corpus.tags.get(key, ())] for keys in artists])
 
 
-def tokens_of_pairs(rows: Sequence[Sequence[tuple[str, str]]]) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+def tokens_of_pairs(rows: Sequence[Sequence[tuple[str, str]]]) -> tuple[TokenArray, NDArray[np.uint8]]:
     """Tokens of n lists of (tag, source) pairs and their sources' bits, both (n, TAG_TOKENS)."""
-    tokens = np.zeros((len(rows), TAG_TOKENS), dtype=np.int32)
+    tokens = np.zeros((len(rows), TAG_TOKENS), dtype=np.uint32)
     bits = np.zeros((len(rows), TAG_TOKENS), dtype=np.uint8)
     for row, pairs in enumerate(rows):
         found = list(token_sources(pairs).items())[:TAG_TOKENS]
@@ -128,6 +135,8 @@ class Prepared:
         artists: Label counts of the artists of the fitted rows.
         albums: Label counts of the albums of the fitted rows.
         artist_keys: Keys of each track's artists, first artist first.
+        names: Tokens of names that are known.
+        tags: Tokens of tags that are known.
     """
 
     inputs: Inputs
@@ -135,10 +144,16 @@ class Prepared:
     artists: LabelCounts
     albums: LabelCounts
     artist_keys: tuple[tuple[int, ...], ...]
+    names: Vocabulary
+    tags: Vocabulary
 
 
 def prepare(corpus: Corpus, fitted: NDArray[np.int64], d_tag: int) -> Prepared:
-    """Lays a corpus out for the network; label counts come from the `fitted` rows, never from a track's own song."""
+    """Lays a corpus out for the network.
+
+    Label counts come from the `fitted` rows, never from a track's own song; words are known if several artists of the
+    fitted rows use them, tags if several tagged artists do that aren't artists of the other rows.
+    """
     everyone = tuple(artist_keys(track)[:MAX_ARTISTS] for track in corpus.tracks)
     first, others = [keys[:1] for keys in everyone], [keys[1:] for keys in everyone]
     album = [() if (key := album_key(track)) is None else (key,) for track in corpus.tracks]
@@ -149,15 +164,21 @@ def prepare(corpus: Corpus, fitted: NDArray[np.int64], d_tag: int) -> Prepared:
     albums = count_labels([album[row] for row in fitted], songs, own[fitted])
     features = extract([replace(track, artist_tags=()) for track in corpus.tracks])
     tokens, bits = tagged_tokens(corpus)
+    owners = np.array([keys[0] if keys else 0 for keys in everyone], dtype=np.uint64)
+    names = Vocabulary.shared_by(ARTISTS_OF_A_WORD, features.names[fitted], owners[fitted])
+    unseen = {key for keys in everyone for key in keys} - {key for row in fitted for key in everyone[row]}
+    tagged = sorted(artist for artist in corpus.tags if artist not in unseen)
+    of_tagged, _ = tokens_of_pairs([corpus.tags[artist] for artist in tagged])
+    tags = Vocabulary.shared_by(ARTISTS_OF_A_TAG, of_tagged, np.array(tagged, dtype=np.uint64))
     n = len(corpus)
     inputs = Inputs(
         numbers=torch.from_numpy(features.numbers),
-        names=torch.from_numpy(features.names),
-        tags=torch.from_numpy(tokens),
+        names=torch.from_numpy(names.rows(features.names)),
+        tags=torch.from_numpy(tags.rows(tokens)),
         tag_vector=torch.zeros(n, d_tag),
         has_tag_vector=torch.zeros(n, 1),
         artist=torch.from_numpy(recall_leaving_out(artists, first, own)),
         collaborators=torch.from_numpy(recall_leaving_out(artists, others, own)),
         album=torch.from_numpy(recall_leaving_out(albums, album, own)),
     )
-    return Prepared(inputs, torch.from_numpy(bits), artists, albums, everyone)
+    return Prepared(inputs, torch.from_numpy(bits), artists, albums, everyone, names, tags)

@@ -23,7 +23,7 @@ from cratewise.model.export import check_size, export_network, pack, tag_vectors
 from cratewise.model.features import key
 from cratewise.model.knowledge import Knowledge
 from cratewise.model.manifest import FORMAT, KNOWLEDGE, NETWORK, Manifest, fingerprint
-from cratewise.model.network import GenreNetwork, Inputs
+from cratewise.model.network import GenreNetwork, Inputs, Sizes
 from cratewise.model.report import Epoch, Report, Row, write_report
 from cratewise.model.targets import Leaves, leaves_of_tags, shares_of_tags, targets_of, with_tagged_artists
 from cratewise.model.training import Recipe, Targets, fit
@@ -158,11 +158,11 @@ def _fit(
     prepared = prepare(corpus, rows, recipe.widths.d_tag)
     in_dataset = {artist for keys in prepared.artist_keys for artist in keys}
     strangers = {artist: shares for artist, shares in material.by_artist.items() if artist not in in_dataset}
-    inputs, sources, targets = with_tagged_artists(
-        prepared.inputs, prepared.sources, material.targets, corpus, strangers
-    )
+    inputs, sources, targets = with_tagged_artists(prepared, material.targets, corpus, strangers)
     torch.manual_seed(seed)
-    network = GenreNetwork(corpus.labels.shape[1], len(taxonomy.families), len(taxonomy.styles), recipe.widths)
+    n_genres = (len(taxonomy.families), len(taxonomy.styles))
+    sizes = Sizes(corpus.labels.shape[1], *n_genres, prepared.names.n_rows, prepared.tags.n_rows)
+    network = GenreNetwork(sizes, recipe.widths)
 
     def after_epoch(epoch: int, loss: float, averaged: GenreNetwork) -> None:
         if validation is not None:
@@ -174,8 +174,9 @@ def _fit(
     pack(network)
     artists = np.array(sorted(corpus.tags), dtype=np.uint64)
     tokens, _ = tokens_of_pairs([corpus.tags[int(artist)] for artist in artists])
-    vectors = tag_vectors(network, artists, torch.from_numpy(tokens))
-    return Fitted(network, prepared, Knowledge(prepared.artists, prepared.albums, vectors))
+    vectors = tag_vectors(network, artists, torch.from_numpy(prepared.tags.rows(tokens)))
+    knowledge = Knowledge(prepared.names, prepared.tags, prepared.artists, prepared.albums, vectors)
+    return Fitted(network, prepared, knowledge)
 
 
 def _known(fitted: Fitted, corpus: Corpus) -> Known:

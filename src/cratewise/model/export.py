@@ -120,6 +120,8 @@ def write_knowledge(knowledge: Knowledge, path: Path) -> None:
     """Writes the tables of a model."""
     np.savez_compressed(
         path,
+        names=knowledge.names.tokens,
+        tags=knowledge.tags.tokens,
         artist_keys=knowledge.artists.keys,
         artist_counts=knowledge.artists.counts,
         album_keys=knowledge.albums.keys,

@@ -8,7 +8,7 @@ import math
 import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from cratewise.tracks import AudioStatistics, Track, normalised
 
 FloatArray = NDArray[np.float32]
-TokenArray = NDArray[np.int32]
+TokenArray = NDArray[np.uint32]
 KeyArray = NDArray[np.uint64]
 
 STATISTICS: tuple[str, ...] = (
@@ -46,12 +46,10 @@ _PLAUSIBLE: dict[str, tuple[float, float]] = {
     "time_signature": (1, 12),
 }
 
-TOKEN_BUCKETS = 1 << 15
-"""Rows of the table of name tokens; row 0 stands for no token."""
-TAG_BUCKETS = 1 << 14
-"""Rows of the table of tag tokens; row 0 stands for no token."""
 NAME_TOKENS = 64
+"""Tokens of title, album and scripts that are looked at."""
 TAG_TOKENS = 64
+"""Tokens of tags that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +58,14 @@ class Features:
 
     Attributes:
         numbers: float32 (n, len(NUMBERS)), NaN where unknown; units as in `AudioStatistics`, duration as ln(ms).
-        names: int32 (n, NAME_TOKENS), hashed tokens of title and album, and the scripts of the artists' names (the
+        names: uint32 (n, NAME_TOKENS), hashed tokens of title and album, and the scripts of the artists' names (the
             names themselves would only be learnt by heart), 0 beyond the last.
-        tags: int32 (n, TAG_TOKENS), hashed tokens of the given artist tags, 0 beyond the last.
+        tags: uint32 (n, TAG_TOKENS), hashed tokens of the given artist tags, 0 beyond the last.
     """
 
     numbers: FloatArray
     names: TokenArray
     tags: TokenArray
-
-    def __len__(self) -> int:
-        return len(self.numbers)
-
-    def __getitem__(self, rows: slice | NDArray[np.int64]) -> "Features":
-        return Features(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 def extract(tracks: Sequence[Track]) -> Features:
@@ -89,8 +81,8 @@ def extract(tracks: Sequence[Track]) -> Features:
 
 
 def token_matrix(rows: Iterable[Sequence[int]], n_rows: int, width: int) -> TokenArray:
-    """Lays token lists out as int32 (n_rows, width), cut at `width` and filled up with 0."""
-    matrix = np.zeros((n_rows, width), dtype=np.int32)
+    """Lays token lists out as uint32 (n_rows, width), cut at `width` and filled up with 0."""
+    matrix = np.zeros((n_rows, width), dtype=np.uint32)
     for row, tokens in enumerate(rows):
         kept = tokens[:width]
         matrix[row, : len(kept)] = kept
@@ -115,22 +107,22 @@ def album_key(track: Track) -> int | None:
 
 @lru_cache(maxsize=1 << 16)
 def tag_hashes(tag: str) -> tuple[int, ...]:
-    """Rows of one tag: the whole phrase and each of its words."""
+    """Tokens of one tag: the whole phrase and each of its words."""
     phrase = normalised(tag)
     if not phrase:
         return ()
     words = phrase.split() if " " in phrase else []
-    return tuple(_bucket(text, TAG_BUCKETS) for text in ("=" + phrase, *words))
+    return tuple(_hash(text) for text in ("=" + phrase, *words))
 
 
 def tag_tokens(tags: Iterable[str]) -> list[int]:
-    """Rows of all tags in the table of tag tokens, each once."""
-    return list(dict.fromkeys(row for tag in tags for row in tag_hashes(tag)))
+    """Tokens of all tags, each once."""
+    return list(dict.fromkeys(token for tag in tags for token in tag_hashes(tag)))
 
 
 @lru_cache(maxsize=1 << 18)
-def _bucket(text: str, n_buckets: int) -> int:
-    return 1 + zlib.crc32(text.encode("utf-8", "surrogatepass")) % (n_buckets - 1)
+def _hash(text: str) -> int:
+    return zlib.crc32(text.encode("utf-8", "surrogatepass")) or 1
 
 
 def _numbers(track: Track) -> Iterator[float | None]:
@@ -152,19 +144,19 @@ def _within(value: float | None, low: float, high: float) -> float | None:
 def _name_tokens(track: Track) -> list[int]:
     scripts = {script for name in track.artists[:4] for script in _scripts(name[:60])}
     texts = (*_text_tokens("t", track.title[:120]), *_text_tokens("b", track.album[:120]))
-    return list(dict.fromkeys((*(_bucket(script, TOKEN_BUCKETS) for script in sorted(scripts)), *texts)))
+    return list(dict.fromkeys((*(_hash(script) for script in sorted(scripts)), *texts)))
 
 
 @lru_cache(maxsize=1 << 16)
 def _text_tokens(field: str, text: str) -> tuple[int, ...]:
-    """Rows of a text: its words by field, and its scripts and three-letter pieces whatever the field."""
+    """Tokens of a text: its words by field, and its scripts and three-letter pieces whatever the field."""
     plain = normalised(text)
     if not plain:
         return ()
     words = plain.split()
     pieces = [padded[i : i + 3] for word in words for padded in (f" {word} ",) for i in range(len(padded) - 2)]
     texts = [*sorted(_scripts(text)), *(f"{field}:{word}" for word in words), *pieces]
-    return tuple(dict.fromkeys(_bucket(piece, TOKEN_BUCKETS) for piece in texts))
+    return tuple(dict.fromkeys(_hash(piece) for piece in texts))
 
 
 def _scripts(text: str) -> set[str]:

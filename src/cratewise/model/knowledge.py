@@ -1,8 +1,8 @@
 """What the model remembers of artists and albums: compact tables by hashed name, without a name or a tag in them.
 
-Two kinds of memory travel with the weights. *Label counts* say how many songs of an artist or an album carried which
-dataset label; *tag vectors* hold what the tags of an artist come to in the network's own tag space, so that an
-artist's genre is known offline where no tags are given.
+Three kinds of memory travel with the weights. *Vocabularies* say which words the network knows. *Label counts* say how
+many songs of an artist or an album carried which dataset label. *Tag vectors* hold what the tags of an artist come to
+in the network's own tag space, so that an artist's genre is known offline where no tags are given.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cratewise.model.features import FloatArray, KeyArray, album_key, artist_keys
+from cratewise.model.vocabulary import Vocabulary
 from cratewise.tracks import Track
 
 MAX_ARTISTS = 8
@@ -76,8 +77,18 @@ class Recollection:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """All tables of one model."""
+    """All tables of one model.
 
+    Attributes:
+        names: Tokens of titles, albums and scripts.
+        tags: Tokens of tags.
+        artists: Label counts by artist.
+        albums: Label counts by album.
+        tag_vectors: Tag vectors by artist.
+    """
+
+    names: Vocabulary
+    tags: Vocabulary
     artists: LabelCounts
     albums: LabelCounts
     tag_vectors: TagVectors

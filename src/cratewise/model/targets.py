@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cratewise.genres.lexicon import Lexicon
 from cratewise.genres.taxonomy import Family, Taxonomy
-from cratewise.model.corpus import Corpus, TagsByArtist, tokens_of_pairs
+from cratewise.model.corpus import Corpus, Prepared, TagsByArtist, tokens_of_pairs
 from cratewise.model.features import FloatArray, artist_keys
 from cratewise.model.knowledge import MAX_ARTISTS
 from cratewise.model.network import Inputs
@@ -105,9 +105,10 @@ def targets_of(
 
 
 def with_tagged_artists(
-    inputs: Inputs, sources: torch.Tensor, targets: Targets, corpus: Corpus, by_artist: dict[int, FloatArray]
+    prepared: Prepared, targets: Targets, corpus: Corpus, by_artist: dict[int, FloatArray]
 ) -> tuple[Inputs, torch.Tensor, Targets]:
     """Appends rows that are artists with nothing but tags: what tags mean is learnt from all of them."""
+    inputs, sources = prepared.inputs, prepared.sources
     artists = sorted(by_artist)
     if not artists:
         return inputs, sources, targets
@@ -118,7 +119,8 @@ def with_tagged_artists(
         return torch.cat([array, torch.full((n, array.shape[1]), fill, dtype=array.dtype)])
 
     extended = Inputs(*(blank(array) for array in inputs))._replace(
-        numbers=blank(inputs.numbers, torch.nan), tags=torch.cat([inputs.tags, torch.from_numpy(tokens)])
+        numbers=blank(inputs.numbers, torch.nan),
+        tags=torch.cat([inputs.tags, torch.from_numpy(prepared.tags.rows(tokens))]),
     )
     leaves = torch.from_numpy(np.stack([by_artist[artist] for artist in artists]))
     return (
