@@ -11,9 +11,9 @@ from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
-from cratewise.classification import Classification
+from cratewise.classification import LEAST_CONFIDENCE, Classification
 from cratewise.genres.taxonomy import load_taxonomy
-from cratewise.model.classifier import LEAST_CONFIDENCE, Classifier
+from cratewise.model.classifier import Classifier
 from cratewise.tracks import AudioStatistics, Track
 
 DEMO_FAMILIES = Path(__file__).resolve().parents[1] / "tests" / "model" / "demo_families.csv"

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+LEAST_CONFIDENCE = 0.4
+"""Confidence under which a song counts as unsure, unless the person chose another."""
+
 
 @dataclass(frozen=True, slots=True)
 class Classification:

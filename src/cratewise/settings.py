@@ -9,6 +9,7 @@ from platformdirs import user_config_path, user_data_path
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from cratewise.classification import LEAST_CONFIDENCE
 from cratewise.errors import SettingsError
 
 _PREFIX = "CRATEWISE_"
@@ -43,7 +44,7 @@ class Settings(BaseSettings):
     spotify_accounts_url: str = Field(default="https://accounts.spotify.com", pattern=r"^https?://\S+$")
     host: str = Field(default="127.0.0.1", pattern=r"^(127\.0\.0\.1|::1|localhost)$")
     port: int = Field(default=8765, ge=1, le=65535)
-    least_confidence: float = Field(default=0.5, ge=0, le=1)
+    least_confidence: float = Field(default=LEAST_CONFIDENCE, ge=0, le=1)
 
     @property
     def library_url(self) -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cratewise.classification import LEAST_CONFIDENCE
+
 if TYPE_CHECKING:
     from cratewise.classification import Classification
     from cratewise.genres.taxonomy import Taxonomy
@@ -36,8 +38,8 @@ def classify(
         Level | None, typer.Option(help="Write a column p:<name> for each family, genre or dataset label, too.")
     ] = None,
     least_confidence: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Under this probability a song is unsure.", show_default="0.4")
-    ] = None,
+        float, typer.Option(min=0, max=1, help="Under this probability a song is unsure.")
+    ] = LEAST_CONFIDENCE,
     model: Annotated[Path | None, typer.Option(help="Folder of another model than the shipped one.")] = None,
 ) -> None:
     """Work out the genre of every song in a file."""
@@ -49,12 +51,11 @@ def classify(
     elif probabilities is not None:
         raise typer.BadParameter("it needs --out, the file that the columns go into", param_hint="--probabilities")
     read = read_tracks(file)
-    from cratewise.model.classifier import LEAST_CONFIDENCE, Classifier
+    from cratewise.model.classifier import Classifier
 
     classifier = Classifier.load(model)
     found = classifier.probabilities(read.tracks)
-    threshold = LEAST_CONFIDENCE if least_confidence is None else least_confidence
-    verdicts = classifier.verdicts(read.tracks, found, threshold)
+    verdicts = classifier.verdicts(read.tracks, found, least_confidence)
     if out is not None:
         level = probabilities.value if probabilities else None
         write_results(columns_of(read.tracks, verdicts, classifier, found, level), out)

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from cratewise.classification import Classification
+from cratewise.classification import LEAST_CONFIDENCE, Classification
 from cratewise.errors import ModelError
 from cratewise.genres.taxonomy import Taxonomy, load_taxonomy
 from cratewise.model.features import FloatArray, extract
@@ -21,8 +21,6 @@ from cratewise.model.vocabulary import Vocabulary
 from cratewise.tracks import Track
 
 BATCH = 1024
-LEAST_CONFIDENCE = 0.4
-"""Confidence under which a track counts as unsure, unless a person chose another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from cratewise.classification import LEAST_CONFIDENCE
 from cratewise.errors import PlaylistsError
 
 
@@ -25,7 +26,7 @@ class Rules:
     """
 
     genres: tuple[str, ...]
-    least_confidence: float = 0.5
+    least_confidence: float = LEAST_CONFIDENCE
     least_songs: int = 5
     name_template: str = "{genre} · liked"
     description_template: str = "The {genre} among my liked songs, sorted by cratewise."
