@@ -9,8 +9,12 @@ from cratewise.tracks import Track
 
 STYLE_SHARE = 0.4
 """A style is named when it holds at least so much of its family's probability; else the family is."""
+AGREES = 0.5
+"""The sound is said to agree when it raises the genre's logit by so much more than the mean genre's."""
 
-_SOURCES = ("the tags of its artists", "its sound", "the words of its names", "the artist's and album's other songs")
+_SOURCES = ("the tags of its artists", "its sound", "its title and album", "other songs of the artist or album")
+"""The experts in words, in the order of `network.EXPERTS`."""
+_SOUND = 1
 
 
 def verdict(
@@ -40,17 +44,16 @@ def verdict(
     genre = taxonomy.styles[best].slug if best is not None and stands_out else family.slug
     is_unsure = confidence < least_confidence
     why = _why(track, pulls[:, first] - pulls.mean(axis=1))
-    if is_unsure:
-        why = f"between {family.name} and {runner_up.name}: {why}"
-    return Classification(track.track_id, genre, family.slug, confidence, runner_up.slug, is_unsure, why)
+    reason = f"Between {family.name} and {runner_up.name}, {why}." if is_unsure else f"{why[0].upper()}{why[1:]}."
+    return Classification(track.track_id, genre, family.slug, confidence, runner_up.slug, is_unsure, reason)
 
 
 def _why(track: Track, pull: FloatArray) -> str:
     """Which input spoke most for the genre, and what was missing."""
-    strongest = int(pull.argmax())
     if not np.any(pull):
-        return "nothing that the model knows is known of this song"
+        return "with nothing known that would tell"
+    strongest = int(pull.argmax())
     said = f"by {_SOURCES[strongest]}"
-    if strongest != 1 and pull[1] > 0.5:
+    if strongest != _SOUND and pull[_SOUND] > AGREES:
         said += ", and its sound agrees"
-    return said if track.statistics and not track.statistics.is_empty else said + "; no audio statistics"
+    return said if track.statistics and not track.statistics.is_empty else f"{said}; no audio statistics"
