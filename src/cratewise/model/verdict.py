@@ -9,6 +9,7 @@ from cratewise.tracks import Track
 
 STYLE_SHARE = 0.4
 """A style is named when it holds at least so much of its family's probability; else the family is."""
+NOTHING = "Nothing is known of it that tells a genre; no audio statistics."
 AGREES = 0.5
 """The sound is said to agree when it raises the genre's logit by so much more than the mean genre's."""
 
@@ -43,17 +44,17 @@ def verdict(
     stands_out = best is not None and float(styles[best]) >= STYLE_SHARE * confidence
     genre = taxonomy.styles[best].slug if best is not None and stands_out else family.slug
     is_unsure = confidence < least_confidence
-    why = _why(track, pulls[:, first] - pulls.mean(axis=1))
-    reason = f"Between {family.name} and {runner_up.name}, {why}." if is_unsure else f"{why[0].upper()}{why[1:]}."
+    reason = _reason(track, pulls[:, first] - pulls.mean(axis=1))
+    if is_unsure and reason != NOTHING:
+        reason = f"Between {family.name} and {runner_up.name}, {reason[0].lower()}{reason[1:]}"
     return Classification(track.track_id, genre, family.slug, confidence, runner_up.slug, is_unsure, reason)
 
 
-def _why(track: Track, pull: FloatArray) -> str:
+def _reason(track: Track, pull: FloatArray) -> str:
     """Which input spoke most for the genre, and what was missing."""
     if not np.any(pull):
-        return "with nothing known that would tell"
+        return NOTHING
     strongest = int(pull.argmax())
-    said = f"by {_SOURCES[strongest]}"
-    if strongest != _SOUND and pull[_SOUND] > AGREES:
-        said += ", and its sound agrees"
-    return said if track.statistics and not track.statistics.is_empty else f"{said}; no audio statistics"
+    agreeing = ", and its sound agrees" if strongest != _SOUND and pull[_SOUND] > AGREES else ""
+    missing = "" if track.statistics and not track.statistics.is_empty else "; no audio statistics"
+    return f"By {_SOURCES[strongest]}{agreeing}{missing}."
