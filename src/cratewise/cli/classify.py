@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cratewise.classification import Classification
     from cratewise.genres.taxonomy import Taxonomy
 
-BAR_WIDTH = 28
+BAR_WIDTH = 20
 
 
 class Level(StrEnum):
@@ -75,11 +75,11 @@ def _summary(verdicts: "Sequence[Classification]", taxonomy: "Taxonomy", title: 
     sure = [verdict for verdict in verdicts if not verdict.is_unsure]
     families = Counter(verdict.family for verdict in sure)
     styles = Counter((verdict.family, verdict.genre) for verdict in sure if verdict.genre != verdict.family)
-    table = Table(title=f"{len(verdicts):,} songs from {title}", title_justify="left", box=None, pad_edge=False)
+    table = Table(title=f"{len(verdicts):,} songs from {title}", title_justify="left", box=None, pad_edge=False, expand=True)
     table.add_column("Genre", no_wrap=True)
-    table.add_column("Songs", justify="right")
-    table.add_column("")
-    table.add_column("Mostly", overflow="ellipsis", no_wrap=True, style="dim")
+    table.add_column("Songs", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("Mostly", overflow="ellipsis", no_wrap=True, style="dim", ratio=1)
     most = max(families.values(), default=1)
     for slug, count in families.most_common():
         family = taxonomy.family_of(slug)
