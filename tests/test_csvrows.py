@@ -202,3 +202,17 @@ def test_nothing_near_is_nothing() -> None:
     """A name that resembles nothing gets no suggestion."""
     assert nearest("hip hop", ["hip-hop", "house"]) == "hip-hop"
     assert nearest("zzzz", ["hip-hop", "house"]) == ""
+
+
+def test_a_value_may_be_as_long_as_it_likes() -> None:
+    """A title of a million characters is read, and one that is never closed is still found."""
+    assert parsed(f'{HEADER}1,"{"x" * 1_000_000}",90\n')[0][1] == "x" * 1_000_000
+    error = refused(f'{HEADER}1,"{"x" * 1_000_000},90\n')
+    assert (error.line, error.column) == (2, "track_name")
+
+
+def test_a_separator_may_be_declared_as_excel_does() -> None:
+    """A first line `sep=;` is obeyed, and lines are counted as the file has them."""
+    table = parse_csv(b"sep=;\r\ntrack_id;track_name\r\n1;a,b,c\r\n", "songs.csv")
+    assert table.header == ("track_id", "track_name")
+    assert [(row.line, row.values) for row in table.rows] == [(3, ["1", "a,b,c"])]

@@ -14,6 +14,7 @@ SHARED = {
     "tracks",
     "classification",
     "errors",
+    "exclusive",
     "settings",
     "progress",
     "csvrows",

@@ -80,3 +80,10 @@ def test_the_pages_are_never_offered_to_other_machines(monkeypatch: pytest.Monke
     monkeypatch.setenv("CRATEWISE_HOST", "0.0.0.0")  # noqa: S104 (it is refused)
     with pytest.raises(SettingsError, match=r"CRATEWISE_HOST.*0\.0\.0\.0"):
         load_settings()
+
+
+def test_a_file_in_another_encoding_is_one_clear_error(config: Path) -> None:
+    """UTF-16, as some editors write, is named for what it isn't."""
+    config.write_bytes("port = 1".encode("utf-16"))
+    with pytest.raises(SettingsError, match="not UTF-8"):
+        load_settings()

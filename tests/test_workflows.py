@@ -10,13 +10,16 @@ from cratewise.app import Application
 from cratewise.classification import Classification
 from cratewise.demo import Demo, running_demo
 from cratewise.errors import GenresError, LibraryError, PlaylistsError
+from cratewise.exclusive import InUseError
 from cratewise.genres.taxonomy import load_taxonomy
+from cratewise.playlists.apply import StalePlanError
 from cratewise.playlists.rules import Rules
 from cratewise.settings import Settings
 from cratewise.spotify.sandbox.faults import Fault
 from cratewise.spotify.sandbox.values import SavedTrack
 from cratewise.tracks import Track
 from cratewise.workflows.account import Profile
+from cratewise.workflows.services import working_alone
 from cratewise.workflows.sync import STAGE_SONGS
 
 
@@ -210,3 +213,53 @@ def test_a_genre_that_does_not_exist_is_refused(demo: Demo) -> None:
     with pytest.raises(GenresError, match="polka-metal"):
         workflows.save_rules(demo.app, Rules(("polka-metal",)))
     assert workflows.current_rules(demo.app) == workflows.default_rules(demo.app)
+
+
+def test_a_plan_is_refused_once_its_playlists_were_made(demo: Demo) -> None:
+    """Two plans made at the same time don't make every playlist twice."""
+    workflows.sync_library(demo.app)
+    workflows.classify_library(demo.app)
+    rules = workflows.default_rules(demo.app)
+    plans = [workflows.make_plan(demo.app, rules) for _ in range(2)]
+    workflows.apply_plan(demo.app, plans[0])
+    made = contents(demo)
+    with pytest.raises(StalePlanError, match="was made since"):
+        workflows.apply_plan(demo.app, plans[1])
+    assert contents(demo) == made
+
+
+def test_only_one_process_works_with_an_account(demo: Demo) -> None:
+    """While another one reads or writes, sync, apply and undo say so and do nothing."""
+    sort_all(demo.app)
+    made = contents(demo)
+    plan = workflows.make_plan(demo.app, workflows.default_rules(demo.app))
+    attempts: list[Callable[[], object]] = [
+        lambda: workflows.sync_library(demo.app),
+        lambda: workflows.apply_plan(demo.app, plan),
+        lambda: workflows.resume_run(demo.app),
+        lambda: workflows.undo_run(demo.app),
+    ]
+    with working_alone(demo.app.settings):
+        for attempt in attempts:
+            with pytest.raises(InUseError, match="right now"):
+                attempt()
+    assert contents(demo) == made
+    workflows.undo_run(demo.app)
+
+
+def test_two_demos_never_share_a_folder(demo: Demo, wire: Callable[[Settings], Application]) -> None:
+    """A second demo over the same folder is refused before it touches the first one's login."""
+    folder = demo.app.settings.data_dir.parent
+    with pytest.raises(InUseError, match="running already"), running_demo(Settings(data_dir=folder), wire):
+        pass
+    assert sort_all(demo.app).created > 5
+
+
+def test_a_demo_needs_a_folder_that_can_be_written(tmp_path: Path, wire: Callable[[Settings], Application]) -> None:
+    """A file where the folder should be is one clear error."""
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(InUseError, match="cannot be written"),
+        running_demo(Settings(data_dir=tmp_path / "file"), wire),
+    ):
+        pass

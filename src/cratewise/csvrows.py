@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from cratewise.csvcolumns import Column, CsvError, CsvRow, nearest
 
 _DELIMITERS = (",", ";", "\t")
 _LONGEST_HEADER = 100_000
+_DECLARED_DELIMITER = re.compile(r"sep=([,;\t])\r?\n")  # a first line that Excel writes and reads
+_LONGEST_VALUE = 2**31 - 1  # a quotation mark that is never closed is found at the end of the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,10 @@ def parse_csv(data: bytes, file: str) -> CsvTable:
         raise CsvError(
             f"{file} is empty", hint="It must hold a line with the columns' names and a line for each track."
         )
-    delimiter = _delimiter(text)
+    declared = _DECLARED_DELIMITER.match(text)
+    if declared:
+        text = "\n" + text[declared.end() :]
+    delimiter = declared[1] if declared else _delimiter(text)
     records = _records(text, delimiter, file)
     header = tuple(name.strip() for name in records[0].values)
     _check_header(header, records[0].line, file)
@@ -166,6 +172,7 @@ def _lenient(lines: Iterable[str], delimiter: str) -> list[str]:
 
 
 def _records(text: str, delimiter: str, file: str) -> list[CsvRow]:
+    csv.field_size_limit(_LONGEST_VALUE)
     records: list[CsvRow] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     line = 1
@@ -182,7 +189,7 @@ def _records(text: str, delimiter: str, file: str) -> list[CsvRow]:
 def _broken_quotes(text: str, delimiter: str, file: str, line: int, reason: str) -> CsvError:
     lines = io.StringIO(text, newline="").readlines()
     header = _lenient([row for row in lines if row.strip()][:1], delimiter)
-    is_open = "unexpected end" in reason or "field limit" in reason
+    is_open = "unexpected end" in reason
     record = lines[line - 1] if is_open else _up_to_bad_quote("".join(lines[line - 1 :])[:_LONGEST_HEADER], delimiter)
     place = len(_lenient(io.StringIO(record, newline=""), delimiter)) - 1
     column = header[place].strip() if 0 <= place < len(header) else ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cratewise.app import Application
+from cratewise.exclusive import exclusive
 from cratewise.settings import Settings
 from cratewise.spotify.connect import token_store
 from cratewise.spotify.sandbox.server import CLIENT_ID, SandboxServer
@@ -34,9 +35,17 @@ def running_demo(settings: Settings, wire: Callable[[Settings], Application] = A
     Args:
         settings: The person's settings.
         wire: Makes the application from the settings of the demo.
+
+    Raises:
+        InUseError: Another demo runs over that folder.
     """
     folder = settings.data_dir / "demo"
-    with SandboxServer(folder / "sandbox.json") as server:
+    alone = exclusive(
+        folder / "demo.lock",
+        f"A demo over {folder} is running already.",
+        "Stop that one first, or give this one a folder of its own with --data-dir.",
+    )
+    with alone, SandboxServer(folder / "sandbox.json") as server:
         addresses = {"spotify_api_url": server.api_url, "spotify_accounts_url": server.accounts_url}
         of_demo = settings.model_copy(update={"data_dir": folder, "database_url": None, **addresses})
         with wire(of_demo) as app:

@@ -80,6 +80,8 @@ def load_settings(**given: Any) -> Settings:
         return Settings(**command_line)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{config_file()} is not valid TOML: {error}.", hint="Mend the line it names.") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{config_file()} is not UTF-8 text.", hint="Save it in the encoding UTF-8.") from error
     except OSError as error:
         raise SettingsError(f"{config_file()} cannot be read: {error.strerror}.") from error
     except ValidationError as error:

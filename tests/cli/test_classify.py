@@ -91,6 +91,15 @@ def test_an_unknown_kind_of_result_is_refused_at_once(exported: Path, tmp_path: 
     assert "sorted.xlsx" in done.stderr
 
 
+def test_the_file_that_is_read_is_never_written_over(exported: Path) -> None:
+    """Naming the input as the output is refused, and the input stays as it was."""
+    before = exported.read_bytes()
+    done = run(exported, "--out", exported)
+    assert done.returncode == 1
+    assert "is the file that is read" in done.stderr
+    assert exported.read_bytes() == before
+
+
 def test_json_is_a_list_of_songs(exported: Path, tmp_path: Path) -> None:
     """Each song is an object with the columns as keys."""
     out = tmp_path / "sorted.json"

@@ -94,3 +94,10 @@ def test_another_kind_of_database_is_refused_without_its_password(url: str) -> N
         Library.open(url)
     assert "secret" not in str(caught.value)
     assert "sqlite:////" in caught.value.hint
+
+
+def test_only_its_owner_can_read_a_library(url: str) -> None:
+    """The file, and what SQLite puts beside it, are closed to other people of the machine."""
+    with Library.open(url):
+        for file in file_of(url).parent.iterdir():
+            assert file.stat().st_mode & 0o077 == 0, file.name

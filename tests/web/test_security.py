@@ -20,9 +20,10 @@ def test_refuses_names_that_dns_could_point_here(guarded: httpx.Client, host: st
     assert set(answer.json()["error"]) == {"message", "hint"}
 
 
-@pytest.mark.parametrize("host", ["localhost:x", "", "[::1:8765"])
+@pytest.mark.parametrize("host", ["localhost:x", "", "[::1:8765", "someone@localhost:{port}"])
 def test_refuses_damaged_names(guarded: httpx.Client, host: str) -> None:
     """What is no host name at all never reaches the pages."""
+    host = host.format(port=guarded.base_url.port)
     assert guarded.get("/", headers={"host": host}).status_code in {400, 421}
 
 
@@ -58,3 +59,10 @@ def test_every_answer_carries_the_policy(guarded: httpx.Client) -> None:
         assert answer.headers["cache-control"] == "no-store"
     assert "unsafe" not in CONTENT_SECURITY_POLICY
     assert CONTENT_SECURITY_POLICY.startswith("default-src 'self';")
+
+
+def test_refuses_bodies_that_no_page_sends(guarded: httpx.Client) -> None:
+    """A long body, and one of unknown length, are refused before they are read."""
+    assert guarded.post("/", content=b"x" * 200_000).status_code == 413
+    assert guarded.post("/", content=iter([b"x"])).status_code == 413
+    assert guarded.post("/", content=b"x").text == "inside"

@@ -47,7 +47,7 @@ def classify(
     from cratewise.sources.trackfile import read_tracks
 
     if out is not None:
-        check_destination(out)
+        check_destination(out, file)
     elif probabilities is not None:
         raise typer.BadParameter("it needs --out, the file that the columns go into", param_hint="--probabilities")
     read = read_tracks(file)
@@ -75,7 +75,9 @@ def _summary(verdicts: "Sequence[Classification]", taxonomy: "Taxonomy", title: 
     sure = [verdict for verdict in verdicts if not verdict.is_unsure]
     families = Counter(verdict.family for verdict in sure)
     styles = Counter((verdict.family, verdict.genre) for verdict in sure if verdict.genre != verdict.family)
-    table = Table(title=f"{len(verdicts):,} songs from {title}", title_justify="left", box=None, pad_edge=False, expand=True)
+    table = Table(
+        title=f"{len(verdicts):,} songs from {title}", title_justify="left", box=None, pad_edge=False, expand=True
+    )
     table.add_column("Genre", no_wrap=True)
     table.add_column("Songs", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)

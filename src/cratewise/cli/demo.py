@@ -50,7 +50,9 @@ def _sort_once(running: "Demo") -> None:
     app = running.app
     with progress_bar() as progress:
         if (stopped := workflows.unfinished_run(app)) is not None and stopped.state == "applying":
-            workflows.resume_run(app, progress)
+            resumed = workflows.resume_run(app, progress)
+            done = f"{resumed.created:,} playlists created and {resumed.changed:,} changed"
+            typer.echo(f"Run {stopped.run_id} had been stopped on the way and is finished now: {done}.")
         found = workflows.sync_library(app, progress)
         sorted_songs = workflows.classify_library(app, progress)
         plan = workflows.make_plan(app, workflows.default_rules(app))

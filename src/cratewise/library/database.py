@@ -42,11 +42,12 @@ class Database:
         parsed = _parsed(url)
         place = parsed.database or "memory"
         try:
-            Path(place).parent.mkdir(parents=True, exist_ok=True)
+            Path(place).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            Path(place).touch(mode=0o600)
         except OSError as error:
             raise LibraryError(
-                f"The folder {Path(place).parent} cannot be made: {error.strerror}.",
-                hint="Choose another with --data-dir or CRATEWISE_DATA_DIR.",
+                f"{place} cannot be made or written: {error.strerror}.",
+                hint="Choose another folder with --data-dir or CRATEWISE_DATA_DIR.",
             ) from error
         engine = create_engine(parsed)
         event.listen(engine, "connect", _configure)

@@ -13,6 +13,7 @@ from cratewise.dataset.artist_tags import ArtistTagsFile, load_artist_tags
 from cratewise.dataset.clean import Dataset, clean
 from cratewise.dataset.load import load
 from cratewise.dataset.split import split
+from cratewise.errors import ModelError
 from cratewise.genres.lexicon import load_lexicon
 from cratewise.genres.taxonomy import load_taxonomy
 from cratewise.model.calibration import answer, calibrate
@@ -81,12 +82,23 @@ def train(
 
     Raises:
         DataFileError: A file is not what it should be.
-        ModelError: The model came out too large to ship.
+        ModelError: There are too few tracks, the folder cannot be made, or the model came out too large to ship.
     """
     recipe = recipe or Recipe()
-    out.mkdir(parents=True, exist_ok=True)
     material = _read(tracks, artist_tags, progress)
     parts = split(material.dataset, by, seed)
+    if min(len(parts.train) // recipe.batch_size, len(parts.validation), len(parts.test)) == 0:
+        raise ModelError(
+            f"{len(material.corpus):,} tracks are too few: {len(parts.train):,} would be learnt from, in batches of "
+            f"{recipe.batch_size}, {len(parts.validation):,} chosen on, and {len(parts.test):,} judged",
+            hint="Give the whole dataset; `cratewise dataset download` fetches it.",
+        )
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ModelError(
+            f"the folder {out} cannot be made: {error.strerror}", hint="Name another with --out."
+        ) from error
     curve: list[Epoch] = []
     fitted = _fit(material, parts.train, recipe, seed, progress, "Training", curve, parts.validation)
     known = _known(fitted, material.corpus)

@@ -14,16 +14,18 @@ if TYPE_CHECKING:
 SUFFIXES = (".csv", ".parquet", ".json")
 
 
-def check_destination(path: Path) -> None:
+def check_destination(path: Path, source: Path) -> None:
     """Finds out before any work whether results could be written there.
 
     Raises:
-        DataFileError: The file's ending isn't known, or its folder isn't there.
+        DataFileError: The file's ending isn't known, its folder isn't there, or it is the file that is read.
     """
     if path.suffix.casefold() not in SUFFIXES:
         raise DataFileError(f"cannot write {path.name!r}", hint=f"Its name has to end in {', '.join(SUFFIXES)}.")
     if not path.parent.is_dir():
         raise DataFileError(f"there is no folder {path.parent}", hint="Make it first, or name another.")
+    if path.exists() and source.exists() and path.samefile(source):
+        raise DataFileError(f"{path} is the file that is read", hint="Name another file to write to.")
     if path.is_dir():
         raise DataFileError(f"{path} is a folder", hint="Name a file in it.")
 

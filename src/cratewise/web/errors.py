@@ -8,7 +8,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from cratewise.errors import CratewiseError, GenresError, PlaylistsError, SpotifyError
+from cratewise.errors import CratewiseError, GenresError, LibraryError, PlaylistsError, SpotifyError
+from cratewise.exclusive import InUseError
 from cratewise.web.jobs import JobBusyError
 
 Page = Callable[[Request, int, str, str], Response]
@@ -24,6 +25,8 @@ STATUS = {
     GenresError: HTTPStatus.UNPROCESSABLE_ENTITY,
     JobBusyError: HTTPStatus.CONFLICT,
     PlaylistsError: HTTPStatus.CONFLICT,
+    LibraryError: HTTPStatus.CONFLICT,
+    InUseError: HTTPStatus.CONFLICT,
     SpotifyError: HTTPStatus.BAD_GATEWAY,
 }
 

@@ -7,6 +7,8 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
+LONGEST_BODY = 100_000
+"""Bytes of a request's body; what the pages send is far shorter."""
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 # Everything comes from this server; album covers may come from Spotify's image servers. Nothing inline, ever.
@@ -31,6 +33,7 @@ class Guard:
       points at 127.0.0.1 ("DNS rebinding") is not answered.
     - A write that a browser sends for another site is refused, by `Sec-Fetch-Site` and, where that is absent, by
       `Origin`. A client that sends neither is no browser, so no other site can be behind it.
+    - A body of unusual length is refused unread.
     - Answers are not stored by the browser unless they say otherwise themselves.
     """
 
@@ -57,12 +60,18 @@ class Guard:
 
 def _refusal(scope: Scope) -> JSONResponse | None:
     headers = Headers(scope=scope)
+    if "transfer-encoding" in headers or not _is_short(headers.get("content-length", "0")):
+        return _error(413, "That is more than any page here sends.", "")
     host = headers.get("host", "")
     if not _is_this_server(host, scope):
         return _error(421, f"“{host}” is not this server.", "Open the address that the terminal shows.")
     if scope["method"] not in READING and _is_foreign(headers, host):
         return _error(403, "Another site tried to change something here.", "Use the buttons on this server's pages.")
     return None
+
+
+def _is_short(content_length: str) -> bool:
+    return content_length.isdecimal() and int(content_length) <= LONGEST_BODY
 
 
 def _is_this_server(host: str, scope: Scope) -> bool:
@@ -72,7 +81,7 @@ def _is_this_server(host: str, scope: Scope) -> bool:
     except ValueError:
         return False
     reached = scope.get("server")
-    return name in LOOPBACK_NAMES and (reached is None or port == reached[1])
+    return "@" not in host and name in LOOPBACK_NAMES and (reached is None or port == reached[1])
 
 
 def _is_foreign(headers: Headers, host: str) -> bool:

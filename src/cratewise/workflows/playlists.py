@@ -5,7 +5,7 @@ from typing import Literal
 
 from cratewise.errors import PlaylistsError
 from cratewise.library.genres import SortedSong
-from cratewise.playlists.apply import Surroundings, apply_new, resume
+from cratewise.playlists.apply import StalePlanError, Surroundings, apply_new, resume
 from cratewise.playlists.history import newest_undoable, undo
 from cratewise.playlists.plan import LikedSong, ManagedPlaylist, Plan
 from cratewise.playlists.planning import KnownNames, plan_playlists
@@ -13,7 +13,7 @@ from cratewise.playlists.rules import Rules
 from cratewise.playlists.runs import Run, RunStep
 from cratewise.progress import Progress, silent
 from cratewise.workflows.library import genre_names
-from cratewise.workflows.services import Services
+from cratewise.workflows.services import Services, working_alone
 from cratewise.workflows.sync import current_account
 from cratewise.workflows.values import AppliedPlaylist, ApplyResult, UndoResult
 
@@ -80,14 +80,17 @@ def apply_plan(app: Services, plan: Plan, progress: Progress = silent) -> ApplyR
     Raises:
         StalePlanError: The playlists were changed since the account was read; nothing is written.
         UnfinishedRunError: A run was stopped on the way.
+        InUseError: Another process works with the account.
     """
-    _refuse_unfinished(app)
-    save_rules(app, plan.rules)
-    if plan.is_empty:
-        return _result(app, None)
-    model_version = app.library.genres.model_version(current_account(app).account_id)
-    run = apply_new(plan, model_version, _surroundings(app), progress)
-    return _result(app, run)
+    with working_alone(app.settings):
+        _refuse_unfinished(app)
+        _refuse_made(app, plan)
+        save_rules(app, plan.rules)
+        if plan.is_empty:
+            return _result(app, None)
+        model_version = app.library.genres.model_version(current_account(app).account_id)
+        run = apply_new(plan, model_version, _surroundings(app), progress)
+        return _result(app, run)
 
 
 def unfinished_run(app: Services) -> Run | None:
@@ -100,13 +103,15 @@ def resume_run(app: Services, progress: Progress = silent) -> ApplyResult:
 
     Raises:
         PlaylistsError: There is none, or it was being undone.
+        InUseError: Another process works with the account; perhaps that is the run.
     """
-    run = unfinished_run(app)
-    if run is None:
-        raise PlaylistsError("No run was stopped on the way.")
-    if run.state == "undoing":
-        raise PlaylistsError(f"Run {run.run_id} was being undone.", hint="Undo it again to go on.")
-    return _result(app, resume(run, _surroundings(app), progress))
+    with working_alone(app.settings):
+        run = unfinished_run(app)
+        if run is None:
+            raise PlaylistsError("No run was stopped on the way.")
+        if run.state == "undoing":
+            raise PlaylistsError(f"Run {run.run_id} was being undone.", hint="Undo it again to go on.")
+        return _result(app, resume(run, _surroundings(app), progress))
 
 
 def undo_run(app: Services, run_id: int | None = None, progress: Progress = silent) -> UndoResult:
@@ -114,11 +119,13 @@ def undo_run(app: Services, run_id: int | None = None, progress: Progress = sile
 
     Raises:
         PlaylistsError: There is nothing to undo, or the newest run is another one.
+        InUseError: Another process works with the account.
     """
-    run = newest_undoable(history(app), run_id)
-    seen = {playlist.playlist_id: playlist for playlist in _managed(app)}
-    undone = undo(run, seen, _surroundings(app), progress)
-    return UndoResult(run.run_id, tuple(undone.deleted), tuple(undone.restored), tuple(undone.kept))
+    with working_alone(app.settings):
+        run = newest_undoable(history(app), run_id)
+        seen = {playlist.playlist_id: playlist for playlist in _managed(app)}
+        undone = undo(run, seen, _surroundings(app), progress)
+        return UndoResult(run.run_id, tuple(undone.deleted), tuple(undone.restored), tuple(undone.kept))
 
 
 def history(app: Services) -> tuple[Run, ...]:
@@ -136,6 +143,16 @@ def _refuse_unfinished(app: Services) -> None:
     run = unfinished_run(app)
     if run is not None:
         raise UnfinishedRunError(run.run_id)
+
+
+def _refuse_made(app: Services, plan: Plan) -> None:
+    made = {playlist.genre: playlist.name for playlist in _managed(app) if playlist.exists}
+    for change in plan.changes:
+        if change.kind == "create" and change.genre in made:
+            raise StalePlanError(
+                f"The playlist {made[change.genre]!r} was made since the plan was: nothing was written.",
+                hint="Look at the new plan.",
+            )
 
 
 def _managed(app: Services) -> tuple[ManagedPlaylist, ...]:

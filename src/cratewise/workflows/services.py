@@ -1,10 +1,12 @@
 """What the workflows need to be handed: the Application offers it, tests may wire their own."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from cratewise.classification import Classification
+from cratewise.exclusive import exclusive
 from cratewise.settings import Settings
 from cratewise.tracks import Track
 
@@ -12,6 +14,19 @@ if TYPE_CHECKING:
     from cratewise.genres.taxonomy import Taxonomy
     from cratewise.library.store import Library
     from cratewise.workflows.account import Account
+
+
+def working_alone(settings: Settings) -> AbstractContextManager[None]:
+    """Nobody else reads the account into this library or writes playlists while the block runs.
+
+    Raises:
+        InUseError: Somebody does, in this process or another.
+    """
+    return exclusive(
+        settings.data_dir / "account.lock",
+        "Another cratewise is reading or writing this account right now.",
+        "Wait until it is done, then look at the account again with a sync.",
+    )
 
 
 class SongClassifier(Protocol):

@@ -10,7 +10,7 @@ from cratewise.playlists.account import PlaylistHead
 from cratewise.playlists.plan import ManagedPlaylist
 from cratewise.progress import Progress, silent
 from cratewise.workflows.account import Account
-from cratewise.workflows.services import Services
+from cratewise.workflows.services import Services, working_alone
 from cratewise.workflows.values import SyncResult
 
 STAGE_SONGS = "Reading liked songs"
@@ -42,7 +42,15 @@ def sync_library(app: Services, progress: Progress = silent) -> SyncResult:
     The first time that takes one call for 50 songs, one for the account, and one for 50 playlists. Later it reads
     liked songs only until it meets known ones, unless their number shows that some are not liked any more, and the
     contents of a playlist only where its snapshot changed.
+
+    Raises:
+        InUseError: Another process works with the account.
     """
+    with working_alone(app.settings):
+        return _sync(app, progress)
+
+
+def _sync(app: Services, progress: Progress) -> SyncResult:
     profile = app.account.profile()
     known = app.library.accounts.find(profile.account_id)
     liked_before = app.library.songs.added_at(profile.account_id)

@@ -10,6 +10,7 @@ import pytest
 
 from cratewise.dataset.clean import clean
 from cratewise.dataset.load import load
+from cratewise.errors import ModelError
 from cratewise.model.classifier import Classifier
 from cratewise.model.experiment import train
 from cratewise.model.training import Recipe
@@ -97,6 +98,21 @@ def test_a_model_fitted_on_all_rows_says_so(files: tuple[Path, Path], tmp_path: 
     assert classifier.manifest.fitted_on == "all rows"
     assert int(classifier._knowledge.artists.counts.sum()) == 480
     assert report.sizes["test"] < 110
+
+
+def test_too_few_tracks_are_one_clear_error(files: tuple[Path, Path], tmp_path: Path) -> None:
+    """Before anything is fitted or written, the number of tracks is held against the batch."""
+    rows = files[0].read_text(encoding="utf-8").splitlines()[:9]
+    (tmp_path / "few.csv").write_text("\n".join([*rows, ""]), encoding="utf-8")
+    with pytest.raises(ModelError, match="8 tracks are too few"):
+        train(tmp_path / "few.csv", None, "song", 3, tmp_path / "out", silent, recipe=RECIPE)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_run_needs_a_folder(files: tuple[Path, Path]) -> None:
+    """A file in the folder's place is one clear error."""
+    with pytest.raises(ModelError, match="cannot be made"):
+        train(*files, "song", 3, files[1], silent, recipe=RECIPE)
 
 
 def test_no_tags_are_needed(files: tuple[Path, Path], tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import shutil
 import socket
 import threading
 import time
@@ -48,10 +49,10 @@ def test_a_write_that_cannot_be_kept_does_not_happen(tmp_path: Path, initial: Ca
     folder = tmp_path / "folder"
     folder.mkdir()
     server = SandboxServer(folder / "state.json", initial=initial)
-    folder.rmdir()
+    shutil.rmtree(folder)
     folder.write_text("a file in the folder's place")
     before = server.store.account
-    with pytest.raises(OSError, match="folder"):
+    with pytest.raises(SpotifyError, match="folder"):
         server.store.change_account(lambda _: initial())
     assert server.store.account is before
 
@@ -106,3 +107,10 @@ def test_a_taken_port_is_named(server: SandboxServer, initial: Callable[[], Acco
     with pytest.raises(SpotifyError, match=f"port {server.port}") as caught:
         SandboxServer(port=server.port, initial=initial).start()
     assert "--port" in caught.value.hint
+
+
+def test_a_state_that_cannot_be_kept_is_refused_at_once(tmp_path: Path) -> None:
+    """A file where a folder should be is found before anything is served."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SpotifyError, match="cannot be written"):
+        SandboxServer(tmp_path / "file" / "state.json").start()

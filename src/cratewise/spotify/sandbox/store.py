@@ -1,7 +1,5 @@
 """Keeps the account and the grants: safe to use from many threads, and on disk after each write if a file is given."""
 
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +8,7 @@ from threading import Lock
 from pydantic import TypeAdapter, ValidationError
 
 from cratewise.errors import SpotifyError
+from cratewise.spotify.files import write_private
 from cratewise.spotify.sandbox.values import Account, Grant
 
 
@@ -32,7 +31,7 @@ class Store:
         """Opens the state file, or starts with `initial()` where there is none yet.
 
         Raises:
-            SpotifyError: The file is there and is not a state this sandbox wrote.
+            SpotifyError: The file is there and is not a state this sandbox wrote, or it cannot be written.
         """
         self._state_file = state_file
         self._lock = Lock()
@@ -40,6 +39,8 @@ class Store:
             self._document = _read(state_file)
         else:
             self._document = Document(initial())
+            if state_file is not None:
+                _write(state_file, self._document)
 
     @property
     def account(self) -> Account:
@@ -83,13 +84,4 @@ def _read(state_file: Path) -> Document:
 
 def _write(state_file: Path, document: Document) -> None:
     """Writes beside the file and renames, so that a crash leaves the old state or the new one, never half of one."""
-    state_file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=state_file.parent, prefix=f".{state_file.name}.")
-    draft = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(_DOCUMENT.dump_json(document))
-        draft.replace(state_file)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+    write_private(state_file, _DOCUMENT.dump_json(document))
