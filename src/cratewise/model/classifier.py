@@ -121,11 +121,12 @@ class Classifier:
 
     def _batch(self, tracks: Sequence[Track]) -> Probabilities:
         features, recollection = extract(tracks), self._knowledge.recall(tracks)
-        known = self._knowledge
+        tags = self._knowledge.tags.rows(features.tags)
         inputs = {
             "numbers": features.numbers,
-            "names": known.names.rows(features.names),
-            "tags": known.tags.rows(features.tags),
+            "names": self._knowledge.names.rows(features.names),
+            "tags": tags,
+            "tag_votes": (tags > 0).astype(np.float32),
         }
         inputs |= {name: getattr(recollection, name) for name in recollection.__slots__}
         labels, families, styles, pulls = self._session.run(["labels", "families", "styles", "experts"], inputs)

@@ -67,7 +67,8 @@ def statistics_only(known: Known) -> Inputs:
 
 def musicbrainz_only(known: Known) -> Inputs:
     """Of the tags only those of MusicBrainz, nothing remembered."""
-    return known.inputs._replace(tags=known.inputs.tags * ((known.sources & MUSICBRAINZ) != 0))
+    tags = known.inputs.tags * ((known.sources & MUSICBRAINZ) != 0)
+    return known.inputs._replace(tags=tags, tag_votes=torch.ones_like(known.inputs.tag_votes))
 
 
 def remembered(known: Known) -> Inputs:

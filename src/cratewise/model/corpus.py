@@ -80,6 +80,11 @@ def tokens_of_pairs(rows: Sequence[Sequence[tuple[str, str]]]) -> tuple[TokenArr
     return tokens, bits
 
 
+def votes(bits: NDArray[np.uint8]) -> FloatArray:
+    """How many sources the bits name, float32 of the same shape."""
+    return np.bitwise_count(bits).astype(np.float32)
+
+
 def token_sources(pairs: Iterable[tuple[str, str]]) -> dict[int, int]:
     """Tokens of (tag, source) pairs, each with the bits of its sources."""
     found: dict[int, int] = {}
@@ -175,6 +180,7 @@ def prepare(corpus: Corpus, fitted: NDArray[np.int64], d_tag: int) -> Prepared:
         numbers=torch.from_numpy(features.numbers),
         names=torch.from_numpy(names.rows(features.names)),
         tags=torch.from_numpy(tags.rows(tokens)),
+        tag_votes=torch.from_numpy(votes(bits)),
         tag_vector=torch.zeros(n, d_tag),
         has_tag_vector=torch.zeros(n, 1),
         artist=torch.from_numpy(recall_leaving_out(artists, first, own)),

@@ -18,7 +18,7 @@ from cratewise.genres.lexicon import load_lexicon
 from cratewise.genres.taxonomy import load_taxonomy
 from cratewise.model.calibration import answer, calibrate
 from cratewise.model.conditions import CALIBRATED, CONDITIONS, Known
-from cratewise.model.corpus import Corpus, Prepared, prepare, tokens_of_pairs
+from cratewise.model.corpus import Corpus, Prepared, prepare, tokens_of_pairs, votes
 from cratewise.model.evaluation import best_thresholds, figures, reliability
 from cratewise.model.export import check_size, export_network, pack, tag_vectors, write_knowledge
 from cratewise.model.features import key
@@ -185,8 +185,9 @@ def _fit(
     fit(network, inputs, sources, targets, rows, tagged, recipe, seed, after_epoch, lambda n, m: progress(stage, n, m))
     pack(network)
     artists = np.array(sorted(corpus.tags), dtype=np.uint64)
-    tokens, _ = tokens_of_pairs([corpus.tags[int(artist)] for artist in artists])
-    vectors = tag_vectors(network, artists, torch.from_numpy(prepared.tags.rows(tokens)))
+    tokens, bits = tokens_of_pairs([corpus.tags[int(artist)] for artist in artists])
+    of_artists = (torch.from_numpy(prepared.tags.rows(tokens)), torch.from_numpy(votes(bits)))
+    vectors = tag_vectors(network, artists, *of_artists)
     knowledge = Knowledge(prepared.names, prepared.tags, prepared.artists, prepared.albums, vectors)
     return Fitted(network, prepared, knowledge)
 

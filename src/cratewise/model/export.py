@@ -41,15 +41,18 @@ def pack(network: GenreNetwork) -> None:
 
 
 @torch.no_grad()
-def tag_vectors(network: GenreNetwork, artists: KeyArray, tokens: torch.Tensor) -> TagVectors:
+def tag_vectors(network: GenreNetwork, artists: KeyArray, tokens: torch.Tensor, votes: torch.Tensor) -> TagVectors:
     """What each artist's tags come to in the network's tag space.
 
     Args:
         network: Fitted and packed.
         artists: uint64 (k,).
         tokens: int32 (k, t), the artists' tag tokens.
+        votes: float32 (k, t), how many sources give each.
     """
-    vectors = torch.cat([network.tag_bag(part) for part in tokens.split(4096)]).numpy()
+    vectors = torch.cat(
+        [network.tag_bag(*part) for part in zip(tokens.split(4096), votes.split(4096), strict=True)]
+    ).numpy()
     return TagVectors.quantised(artists, vectors.astype(np.float32))
 
 

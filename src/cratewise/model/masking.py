@@ -53,24 +53,28 @@ def hide(inputs: Inputs, sources: Tensor, n_sources: int, rates: HidingRates, ge
     numbers[:, :N_SOUND][chance(rates.sound).expand(-1, N_SOUND)] = torch.nan
     numbers[:, POPULARITY][chance(rates.popularity)[:, 0]] = torch.nan
     keep_counts = ~(stranger | chance(rates.counts))
-    keep_tokens = ~chance(rates.tags) & _kept_tags(inputs.tags, sources, n_sources, rates, generator)
+    tags, votes = _some_tags(inputs, sources, n_sources, rates, generator)
     return inputs._replace(
         numbers=numbers,
         names=inputs.names * ~chance(rates.names),
-        tags=inputs.tags * keep_tokens,
+        tags=tags * ~chance(rates.tags),
+        tag_votes=votes,
         artist=inputs.artist * keep_counts,
         collaborators=inputs.collaborators * keep_counts,
         album=inputs.album * ~((stranger & chance(0.5)) | chance(rates.album)),
     )
 
 
-def _kept_tags(tags: Tensor, sources: Tensor, n_sources: int, rates: HidingRates, generator: torch.Generator) -> Tensor:
-    """Which tag tokens (n, t) stay: all, those of one source, or a random share of them."""
-    n = len(tags)
+def _some_tags(
+    inputs: Inputs, sources: Tensor, n_sources: int, rates: HidingRates, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Tag tokens and their votes, both (n, t): all, those of one source (a vote each), or a random share of them."""
+    n = len(inputs.tags)
     mode = torch.rand(n, 1, generator=generator)
     one_source = mode < rates.one_source
     some = (mode >= rates.one_source) & (mode < rates.one_source + rates.some_tags)
     bit = 1 << torch.randint(0, n_sources, (n, 1), generator=generator)
     share = torch.rand(n, 1, generator=generator)
-    drawn = torch.rand(*tags.shape, generator=generator) < share
-    return (~one_source | ((sources & bit) != 0)) & (~some | drawn)
+    drawn = torch.rand(*inputs.tags.shape, generator=generator) < share
+    kept = (~one_source | ((sources & bit) != 0)) & (~some | drawn)
+    return inputs.tags * kept, torch.where(one_source, 1.0, inputs.tag_votes)

@@ -23,6 +23,7 @@ class Inputs(NamedTuple):
         numbers: float (n, len(NUMBERS)), NaN where unknown.
         names: int (n, t), tokens of title and album, 0 for none.
         tags: int (n, t), tokens of the tags, 0 for none.
+        tag_votes: float (n, t), how many sources give each of them, above 0 where there is a token.
         tag_vector: float (n, d_tag), remembered tag vector of the artists.
         has_tag_vector: float (n, 1), 1 where `tag_vector` is known.
         artist: float (n, l), label counts of the first artist.
@@ -33,6 +34,7 @@ class Inputs(NamedTuple):
     numbers: Tensor
     names: Tensor
     tags: Tensor
+    tag_votes: Tensor
     tag_vector: Tensor
     has_tag_vector: Tensor
     artist: Tensor
@@ -94,7 +96,7 @@ class Widths:
 
 
 class Bag(nn.Module):
-    """Mean of the embeddings of a row's tokens; a row without tokens is zero. `(n, t)` to `(n, d)`.
+    """Mean of the embeddings of a row's tokens by weight; a row without tokens is zero. `(n, t)` twice to `(n, d)`.
 
     In training the gradient is sparse, so that a step costs what the batch's tokens cost and not the whole table.
     """
@@ -105,11 +107,14 @@ class Bag(nn.Module):
         with torch.no_grad():
             self.table[0] = 0
 
-    def forward(self, tokens: Tensor) -> Tensor:
+    def forward(self, tokens: Tensor, weights: Tensor) -> Tensor:
+        weights = weights * (tokens != 0)
+        weights = weights / weights.sum(dim=1, keepdim=True).clamp(min=1)
         if self.training:
-            return nn.functional.embedding_bag(tokens, self.table, mode="mean", padding_idx=0, sparse=True)
-        known = (tokens != 0).to(self.table.dtype)
-        return self.table[tokens].sum(dim=1) / known.sum(dim=1, keepdim=True).clamp(min=1)
+            return nn.functional.embedding_bag(
+                tokens, self.table, per_sample_weights=weights, mode="sum", padding_idx=0, sparse=True
+            )
+        return (self.table[tokens] * weights.unsqueeze(2)).sum(dim=1)
 
 
 class Numbers(nn.Module):
@@ -202,7 +207,7 @@ class GenreNetwork(nn.Module):
         )
 
     def forward(self, inputs: Inputs) -> Outputs:
-        name = self.name_bag(inputs.names)
+        name = self.name_bag(inputs.names, (inputs.names != 0).to(inputs.numbers.dtype))
         tag, has_tag = self.tag_vector(inputs)
         counts = (inputs.artist, inputs.collaborators, inputs.album)
         tables = torch.cat([self._table_inputs(count) for count in counts], dim=1)
@@ -253,13 +258,13 @@ class GenreNetwork(nn.Module):
 
     def input_widths(self) -> dict[str, int]:
         """Width of each input, in the order of `Inputs`."""
-        tokens = {"names": NAME_TOKENS, "tags": TAG_TOKENS}
+        tokens = {"names": NAME_TOKENS, "tags": TAG_TOKENS, "tag_votes": TAG_TOKENS}
         counts = dict.fromkeys(("artist", "collaborators", "album"), self.n_labels)
         return {"numbers": len(NUMBERS), **tokens, "tag_vector": self.d_tag, "has_tag_vector": 1, **counts}
 
     def tag_vector(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
         """Mean of what the given tags come to and what is remembered `(n, d_tag)`, and whether either is there."""
-        given = self.tag_bag(inputs.tags)
+        given = self.tag_bag(inputs.tags, inputs.tag_votes)
         has_given = (inputs.tags != 0).any(dim=1, keepdim=True).to(given.dtype)
         n_sources = has_given + inputs.has_tag_vector
         mean = (given + inputs.tag_vector * inputs.has_tag_vector) / n_sources.clamp(min=1)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cratewise.genres.lexicon import Lexicon
 from cratewise.genres.taxonomy import Family, Taxonomy
-from cratewise.model.corpus import Corpus, Prepared, TagsByArtist, tokens_of_pairs
+from cratewise.model.corpus import Corpus, Prepared, TagsByArtist, tokens_of_pairs, votes
 from cratewise.model.features import FloatArray, artist_keys
 from cratewise.model.knowledge import MAX_ARTISTS
 from cratewise.model.network import Inputs
@@ -121,6 +121,7 @@ def with_tagged_artists(
     extended = Inputs(*(blank(array) for array in inputs))._replace(
         numbers=blank(inputs.numbers, torch.nan),
         tags=torch.cat([inputs.tags, torch.from_numpy(prepared.tags.rows(tokens))]),
+        tag_votes=torch.cat([inputs.tag_votes, torch.from_numpy(votes(bits))]),
     )
     leaves = torch.from_numpy(np.stack([by_artist[artist] for artist in artists]))
     return (

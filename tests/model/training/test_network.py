@@ -35,6 +35,7 @@ def inputs_of(network: GenreNetwork, n: int) -> Inputs:
         arrays[name] = (values * N_ROWS).int() if name in ("names", "tags") else values
         blank = torch.rand(n, generator=generator) < 0.4
         arrays[name][blank] = torch.nan if name == "numbers" else 0
+    arrays["tag_votes"] = torch.randint(1, 8, arrays["tags"].shape, generator=generator).float()
     arrays["has_tag_vector"] = (arrays["tag_vector"] != 0).any(dim=1, keepdim=True).float()
     return Inputs(**arrays)
 
@@ -103,7 +104,8 @@ def test_hiding_takes_inputs_away_and_adds_none(network: GenreNetwork) -> None:
     hidden = hide(inputs, sources, 7, rates, torch.Generator().manual_seed(3))
     assert not hidden.artist.any()
     assert not hidden.collaborators.any()
-    for name, before, after in zip(Inputs._fields, inputs, hidden, strict=True):
+    assert (hidden.tag_votes[hidden.tags != 0] > 0).all()
+    for name, before, after in zip(Inputs._fields, inputs, hidden._replace(tag_votes=inputs.tag_votes), strict=True):
         kept = ~torch.isnan(after) if name == "numbers" else after != 0
         assert torch.equal(after[kept], before[kept]), name
         assert kept.sum() <= (before != 0).sum(), name
