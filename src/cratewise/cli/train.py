@@ -37,7 +37,7 @@ def train(
 
     for package in ("torch", "onnx", "sklearn", "matplotlib"):
         if find_spec(package) is None:
-            raise ModelError(f"training needs {package}", hint="Install the extra: in a checkout: pip install '.[train]'")
+            raise ModelError(f"training needs {package}", hint="In a checkout: pip install '.[train]'")
     from rich.console import Console
     from rich.markdown import Markdown
 
