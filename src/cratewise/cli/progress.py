@@ -23,6 +23,8 @@ def progress_bar() -> Iterator[Progress]:
 
         def show(stage: str, done: int, total: int | None) -> None:
             if stage not in tasks:
+                for earlier in bars.tasks:  # a new stage begins when the one before has ended
+                    bars.update(earlier.id, total=earlier.total or 1, completed=earlier.total or 1)
                 tasks[stage] = bars.add_task(stage, total=total)
             bars.update(tasks[stage], completed=done, total=total)
 
