@@ -44,7 +44,8 @@ for (const button of document.querySelectorAll("[data-close]")) {
 let told = false;
 follow((state) => {
   const ended = showJob(state.job);
-  if (!ended && !state.job?.result && page.dataset.revision && state.revision !== page.dataset.revision && !told) {
+  const active = state.job?.status === "running" || state.job?.status === "stopping"; // its end moves the page on
+  if (!ended && !active && !state.job?.result && page.dataset.revision && state.revision !== page.dataset.revision && !told) {
     told = true;
     toast({ message: "Your library has changed.", hint: "This page shows how it was before.", reload: true });
   }
