@@ -12,7 +12,8 @@ from cratewise.genres.taxonomy import load_taxonomy
 from cratewise.tracks import normalised
 
 LEXICON = load_lexicon()
-FAMILIES = frozenset(family.slug for family in load_taxonomy().families)
+FAMILIES_IN_ORDER = tuple(family.slug for family in load_taxonomy().families)
+FAMILIES = frozenset(FAMILIES_IN_ORDER)
 KNOWN_ARTISTS = Path(__file__).with_name("known_artists.csv")
 MANY_ARTISTS = 20
 
@@ -79,13 +80,16 @@ def test_the_list_of_known_artists_covers_the_families(known_artists: dict[str, 
 def _share_that_lands(
     tags_of: Mapping[str, Mapping[str, float]], known_artists: Mapping[str, set[str]]
 ) -> tuple[float, int]:
-    """Returns the share whose strongest family is acceptable, and how many artists have tags; prints the misses."""
+    """Returns the share whose strongest family is acceptable, and how many artists have tags; prints the misses.
+
+    Of families equally strong the first of the taxonomy counts, whatever order a set would give them.
+    """
     met = hits = 0
     for artist, families in known_artists.items():
         evidence = LEXICON.read_tags(tags_of.get(normalised(artist), {}))
         if not evidence:
             continue
-        strongest = max(FAMILIES & evidence.keys(), key=evidence.__getitem__)
+        strongest = max(FAMILIES_IN_ORDER, key=lambda family: evidence.get(family, 0.0))
         met += 1
         hits += strongest in families
         if strongest not in families:
@@ -96,7 +100,7 @@ def _share_that_lands(
 def test_known_artists_land_where_everybody_puts_them(
     artist_tags: ArtistTags, known_artists: dict[str, set[str]]
 ) -> None:
-    """By the tags of all sources, 97.6 % of the artists do, as measured; what is left are mostly namesakes."""
+    """By the tags of all sources, 97.5 % of the artists do, as measured; what is left are mostly namesakes."""
     tags_of: dict[str, Counter[str]] = defaultdict(Counter)
     for artists in artist_tags.values():
         for artist, tags in artists.items():
