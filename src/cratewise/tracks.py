@@ -85,8 +85,10 @@ def normalised(text: str) -> str:
     Two spellings of one name give the same text; letters of every script stay. Text without a letter or a digit
     ("!!!") is only stripped and folded, so that it does not become empty.
     """
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+    bare = text.casefold()
+    if not bare.isascii():
+        decomposed = unicodedata.normalize("NFKD", bare)
+        bare = "".join(character for character in decomposed if not unicodedata.combining(character))
     return _NOT_A_WORD.sub(" ", unicodedata.normalize("NFKC", bare)).strip() or bare.strip()
 
 

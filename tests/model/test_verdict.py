@@ -4,7 +4,7 @@ import numpy as np
 
 from cratewise.classification import Classification
 from cratewise.genres.taxonomy import load_taxonomy
-from cratewise.model.verdict import verdict
+from cratewise.model.verdict import verdicts
 from cratewise.tracks import AudioStatistics, Track
 
 TAXONOMY = load_taxonomy()
@@ -28,7 +28,8 @@ def said(
         p_styles[STYLES.index(slug)] = p
     towards = np.zeros((4, len(FAMILIES)), dtype=np.float32)
     towards[:, p_families.argmax()] = pulls
-    return verdict(TAXONOMY, track, p_families, p_styles, towards, least_confidence)
+    arrays = (p_families[None], p_styles[None], towards[None])
+    return verdicts(TAXONOMY, [track], *arrays, least_confidence)[0]
 
 
 def style_of(family: str) -> str:

@@ -16,7 +16,7 @@ from cratewise.genres.taxonomy import Taxonomy, load_taxonomy
 from cratewise.model.features import FloatArray, extract
 from cratewise.model.knowledge import Knowledge, LabelCounts, TagVectors
 from cratewise.model.manifest import KNOWLEDGE, NETWORK, Manifest, read_manifest
-from cratewise.model.verdict import verdict
+from cratewise.model.verdict import verdicts
 from cratewise.model.vocabulary import Vocabulary
 from cratewise.tracks import Track
 
@@ -72,6 +72,7 @@ class Classifier:
             raise ModelError(f"the model in {folder} knows other genres than this program", hint="Train it anew.")
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
+        options.intra_op_num_threads = 1  # more would wait for each other longer than these small layers take
         try:
             session = onnxruntime.InferenceSession(folder / NETWORK, options, providers=["CPUExecutionProvider"])
             knowledge = _read_knowledge(folder / KNOWLEDGE)
@@ -111,8 +112,7 @@ class Classifier:
     ) -> list[Classification]:
         """The genre of each track by probabilities at hand."""
         p = probabilities
-        rows = zip(tracks, p.families, p.styles, p.pulls, strict=True)
-        return [verdict(self.taxonomy, *row, least_confidence) for row in rows]
+        return verdicts(self.taxonomy, tracks, p.families, p.styles, p.pulls, least_confidence)
 
     @cached_property
     def _leaf_families(self) -> "np.ndarray[Any, np.dtype[np.int64]]":

@@ -4,13 +4,14 @@ Everything is optional. What is absent is NaN (numbers), an empty row of tokens 
 the network sees from these which inputs it has.
 """
 
-import math
 import unicodedata
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import chain
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,9 +43,14 @@ _PLAUSIBLE: dict[str, tuple[float, float]] = {
     "loudness_db": (-80.0, 10.0),
     "tempo_bpm": (1.0, 400.0),
     "key": (0, 11),
-    "mode": (0, 1),
     "time_signature": (1, 12),
+    "log_duration": (1.0, 86_400_000.0),  # in ms, before the logarithm
+    "popularity": (0.0, 100.0),
 }
+"""Least and greatest value that can be, where these aren't 0 and 1."""
+_LOW, _HIGH = np.array([_PLAUSIBLE.get(name, (0.0, 1.0)) for name in NUMBERS]).T
+_DURATION = NUMBERS.index("log_duration")
+_STATISTICS_OF = attrgetter(*STATISTICS)
 
 NAME_TOKENS = 64
 """Tokens of title, album and scripts that are looked at."""
@@ -70,11 +76,8 @@ class Features:
 
 def extract(tracks: Sequence[Track]) -> Features:
     """Turns tracks into arrays; never fails, whatever the tracks hold."""
-    numbers = np.full((len(tracks), len(NUMBERS)), np.nan, dtype=np.float32)
-    for row, track in enumerate(tracks):
-        numbers[row] = [math.nan if value is None else value for value in _numbers(track)]
     return Features(
-        numbers=numbers,
+        numbers=_numbers(tracks),
         names=token_matrix((_name_tokens(track) for track in tracks), len(tracks), NAME_TOKENS),
         tags=token_matrix((tag_tokens(track.artist_tags) for track in tracks), len(tracks), TAG_TOKENS),
     )
@@ -82,10 +85,11 @@ def extract(tracks: Sequence[Track]) -> Features:
 
 def token_matrix(rows: Iterable[Sequence[int]], n_rows: int, width: int) -> TokenArray:
     """Lays token lists out as uint32 (n_rows, width), cut at `width` and filled up with 0."""
+    kept = [tokens[:width] for tokens in rows]
+    lengths = np.fromiter(map(len, kept), dtype=np.intp, count=n_rows)
     matrix = np.zeros((n_rows, width), dtype=np.uint32)
-    for row, tokens in enumerate(rows):
-        kept = tokens[:width]
-        matrix[row, : len(kept)] = kept
+    filled = np.arange(width) < lengths[:, None]
+    matrix[filled] = np.fromiter(chain.from_iterable(kept), dtype=np.uint32, count=lengths.sum())
     return matrix
 
 
@@ -125,20 +129,17 @@ def _hash(text: str) -> int:
     return zlib.crc32(text.encode("utf-8", "surrogatepass")) or 1
 
 
-def _numbers(track: Track) -> Iterator[float | None]:
-    statistics = track.statistics or AudioStatistics()
-    for name in STATISTICS:
-        low, high = _PLAUSIBLE.get(name, (0.0, 1.0))
-        yield _within(getattr(statistics, name), low, high)
-    duration_ms = _within(track.duration_ms, 1.0, 86_400_000.0)
-    yield None if duration_ms is None else math.log(duration_ms)
-    yield None if track.explicit is None else float(track.explicit)
-    yield _within(track.popularity, 0.0, 100.0)
-
-
-def _within(value: float | None, low: float, high: float) -> float | None:
-    """The value, or `None` where it is absent, not a number, or outside what can be."""
-    return value if value is not None and low <= value <= high else None
+def _numbers(tracks: Sequence[Track]) -> FloatArray:
+    """The columns of `NUMBERS`, NaN where a value is absent, not a number, or outside what can be."""
+    nothing = AudioStatistics()
+    rows = [
+        (*_STATISTICS_OF(track.statistics or nothing), track.duration_ms, track.explicit, track.popularity)
+        for track in tracks
+    ]
+    values = np.array(rows, dtype=np.float64).reshape(len(tracks), len(NUMBERS))
+    values[~((values >= _LOW) & (values <= _HIGH))] = np.nan
+    values[:, _DURATION] = np.log(values[:, _DURATION])
+    return values.astype(np.float32)
 
 
 def _name_tokens(track: Track) -> list[int]:
@@ -154,9 +155,16 @@ def _text_tokens(field: str, text: str) -> tuple[int, ...]:
     if not plain:
         return ()
     words = plain.split()
-    pieces = [padded[i : i + 3] for word in words for padded in (f" {word} ",) for i in range(len(padded) - 2)]
-    texts = [*sorted(_scripts(text)), *(f"{field}:{word}" for word in words), *pieces]
-    return tuple(dict.fromkeys(_hash(piece) for piece in texts))
+    scripts = (_hash(script) for script in sorted(_scripts(text)))
+    pieces = chain.from_iterable(_pieces(word) for word in words)
+    return tuple(dict.fromkeys((*scripts, *(_hash(f"{field}:{word}") for word in words), *pieces)))
+
+
+@lru_cache(maxsize=1 << 16)
+def _pieces(word: str) -> tuple[int, ...]:
+    """Tokens of a word's three-letter pieces, its ends among them."""
+    padded = f" {word} "
+    return tuple(_hash(padded[start : start + 3]) for start in range(len(word)))
 
 
 def _scripts(text: str) -> set[str]:

@@ -1,6 +1,9 @@
 """From the network's numbers to what a person reads: the genre, how sure it is, and why. Pure."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from cratewise.classification import Classification
 from cratewise.genres.taxonomy import Taxonomy
@@ -16,45 +19,72 @@ AGREES = 0.5
 _SOURCES = ("the tags of its artists", "its sound", "its title and album", "other songs of the artist or album")
 """The experts in words, in the order of `network.EXPERTS`."""
 _SOUND = 1
+_NONE = -1
 
 
-def verdict(
+def verdicts(
     taxonomy: Taxonomy,
-    track: Track,
+    tracks: Sequence[Track],
     families: FloatArray,
     styles: FloatArray,
     pulls: FloatArray,
     least_confidence: float,
-) -> Classification:
-    """What the program says of one track.
+) -> list[Classification]:
+    """What the program says of n tracks, in their order.
 
     Args:
         taxonomy: The genres, in the order of the arrays.
-        track: The track.
-        families: float (f,), probabilities.
-        styles: float (s,), probabilities.
-        pulls: float (4, f), what tags, sound, names and label counts add to the families' logits.
-        least_confidence: Under it the track is unsure.
+        tracks: The tracks.
+        families: float (n, f), probabilities.
+        styles: float (n, s), probabilities.
+        pulls: float (n, 4, f), what tags, sound, names and label counts add to the families' logits.
+        least_confidence: Under it a track is unsure.
     """
-    first, second = (int(place) for place in np.argsort(-families, kind="stable")[:2])
-    family, runner_up = taxonomy.families[first], taxonomy.families[second]
-    confidence = float(families[first])
-    members = [index for index, style in enumerate(taxonomy.styles) if style.family == family.slug]
-    best = max(members, key=lambda index: float(styles[index]), default=None)
-    stands_out = best is not None and float(styles[best]) >= STYLE_SHARE * confidence
-    genre = taxonomy.styles[best].slug if best is not None and stands_out else family.slug
-    is_unsure = confidence < least_confidence
-    reason = _reason(track, pulls[:, first] - pulls.mean(axis=1))
-    if is_unsure and reason != NOTHING:
-        reason = f"Between {family.name} and {runner_up.name}, {reason[0].lower()}{reason[1:]}"
-    return Classification(track.track_id, genre, family.slug, confidence, runner_up.slug, is_unsure, reason)
+    rows = np.arange(len(tracks))
+    ranked = np.argsort(-families, axis=1, kind="stable")
+    first = ranked[:, 0]
+    confidences = families[rows, first]
+    best_styles = _standing_out(taxonomy, styles, first, confidences)
+    towards = pulls[rows, :, first] - pulls.mean(axis=2)
+    strongest = np.where(towards.any(axis=1), towards.argmax(axis=1), _NONE)
+    agrees = (towards[:, _SOUND] > AGREES) & (strongest != _SOUND)
+    columns = (first, ranked[:, 1], best_styles, confidences, strongest, agrees)
+    said = []
+    for track, (best, next_best, style, confidence, source, is_agreed) in zip(
+        tracks, zip(*(column.tolist() for column in columns), strict=True), strict=True
+    ):
+        family, runner_up = taxonomy.families[best], taxonomy.families[next_best]
+        genre = family if style == _NONE else taxonomy.styles[style]
+        is_unsure = confidence < least_confidence
+        reason = _reason(track, source, is_agreed)
+        if is_unsure and source != _NONE:
+            reason = f"Between {family.name} and {runner_up.name}, {reason[0].lower()}{reason[1:]}"
+        said.append(
+            Classification(track.track_id, genre.slug, family.slug, confidence, runner_up.slug, is_unsure, reason)
+        )
+    return said
 
 
-def _reason(track: Track, pull: FloatArray) -> str:
+def _standing_out(
+    taxonomy: Taxonomy, styles: FloatArray, first: NDArray[np.intp], confidences: FloatArray
+) -> NDArray[np.intp]:
+    """The likeliest style of each track's family, int (n,), `_NONE` where it holds too little of the family."""
+    found = np.full(len(first), _NONE)
+    for place in np.unique(first):
+        slug = taxonomy.families[place].slug
+        members = np.array([index for index, style in enumerate(taxonomy.styles) if style.family == slug], dtype=int)
+        rows = np.flatnonzero(first == place)
+        if len(members):
+            of_family = styles[np.ix_(rows, members)]
+            stands_out = of_family.max(axis=1) >= STYLE_SHARE * confidences[rows]
+            found[rows] = np.where(stands_out, members[of_family.argmax(axis=1)], _NONE)
+    return found
+
+
+def _reason(track: Track, source: int, sound_agrees: bool) -> str:
     """Which input spoke most for the genre, and what was missing."""
-    if not np.any(pull):
+    if source == _NONE:
         return NOTHING
-    strongest = int(pull.argmax())
-    agreeing = ", and its sound agrees" if strongest != _SOUND and pull[_SOUND] > AGREES else ""
+    agreeing = ", and its sound agrees" if sound_agrees else ""
     missing = "" if track.statistics and not track.statistics.is_empty else "; no audio statistics"
-    return f"By {_SOURCES[strongest]}{agreeing}{missing}."
+    return f"By {_SOURCES[source]}{agreeing}{missing}."
