@@ -60,6 +60,10 @@ def test_spellings_of_one_genre_mean_the_same(spellings: tuple[str, ...], family
         ("Stage & Screen", {"soundtrack"}),
         ("アニメ", {"asian-pop"}),
         ("русский рэп", {"hip-hop"}),
+        ("comedy rap", {"hip-hop", "comedy"}),
+        ("idol", {"pop"}),
+        ("idol kayo", {"asian-pop"}),
+        ("dark disco", {"electronic", "house"}),
     ],
 )
 def test_a_tag_names_the_families_that_a_listener_would(tag: str, families: set[str]) -> None:
@@ -70,6 +74,7 @@ def test_a_tag_names_the_families_that_a_listener_would(tag: str, families: set[
 def test_the_style_comes_with_its_family() -> None:
     """A tag that names a style counts for the family as well."""
     assert LEXICON.genres("deep house") == {"house": 1.0, "deep-house": 1.0}
+    assert LEXICON.genres("german pop") == {"pop": 1.0, "europop": 1.0}
 
 
 def test_a_general_tag_weighs_less_than_a_specific_one() -> None:
