@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from cratewise.app import Application
 from cratewise.classification import Classification
 from cratewise.cli import demo, library, playlists
 from cratewise.demo import running_demo
-from cratewise.settings import Settings
+from cratewise.settings import Settings, load_settings
 
 Run = Callable[..., Result]
 
@@ -46,6 +47,17 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
         yield lambda *arguments, **options: CliRunner().invoke(app, arguments, catch_exceptions=False, **options)
 
 
+@pytest.fixture
+def sandbox_playlist(run: Run) -> Callable[[str], None]:
+    """Makes a playlist in the sandbox account, as its owner would."""
+
+    def make(name: str) -> None:
+        with Application(load_settings()) as app:
+            app.account.create(name, "", public=False)
+
+    return make
+
+
 def test_plan_apply_history_undo(run: Run) -> None:
     """The commands follow each other: a plan is shown, applied, listed, applied again to no effect, and undone."""
     planned = run("plan", "--songs")
@@ -63,7 +75,8 @@ def test_a_plan_as_json_can_be_held_against_what_is_applied(run: Run) -> None:
     """The id in the JSON is what `apply --plan` takes; any other is refused and nothing is written."""
     plan = json.loads(run("plan", "--json").stdout)
     assert plan["changes"][0]["genre"] == "jazz"
-    assert len(plan["changes"][0]["adds"]) > 100
+    assert len(plan["changes"][0]["adds"]) == plan["in_playlists"] > 100
+    assert set(plan["left_out"]) == {"duplicate", "unavailable"}
     with pytest.raises(Exception, match="nothing was written"):
         run("apply", "--yes", "--plan", "another")
     assert "Nothing was written yet." in run("history").stdout
@@ -84,3 +97,39 @@ def test_rules_can_be_given_as_options(run: Run) -> None:
     assert "there is nothing to write" in run("plan", "--least-confidence", "0.95").stdout
     assert run("apply", "--yes", "--genre", "metal", "--genre", "bebop-and-cool-jazz").exit_code == 0
     assert "there is nothing to write" in run("plan").stdout
+
+
+def numbers(output: str) -> dict[str, int]:
+    """What stands before "liked songs are in playlists" and behind each "Left out:", by its words."""
+    lines = re.findall(r"^(?:Left out: )?([\d,]+) (.*)$", output, re.MULTILINE)
+    return {words: int(number.replace(",", "")) for number, words in lines}
+
+
+def test_what_is_left_out_is_told_song_by_song(run: Run) -> None:
+    """The plan says how many liked songs are in playlists and, by reason, where every other one stays."""
+    found = numbers(run("plan").stdout)
+    total, held = next((words, number) for words, number in found.items() if "in playlists" in words)
+    left_out = {words: number for words, number in found.items() if "in playlists" not in words}
+    assert total.startswith(f"of {held + sum(left_out.values())} liked songs")
+    assert left_out["songs in a playlist already, under another id."] > 1
+
+
+def test_a_namesake_is_pointed_out_on_the_terminal(run: Run, sandbox_playlist: Callable[[str], None]) -> None:
+    """The table says when a new playlist will stand beside one of the same name."""
+    sandbox_playlist("Jazz · liked")
+    run("sync")
+    assert "that cratewise did not make" in " ".join(re.sub(r"[│┃]", " ", run("plan").stdout).split())
+
+
+def test_the_demo_says_what_it_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`demo --once` names every song that is in no playlist by its reason, also when there is nothing to write."""
+    monkeypatch.setenv("CRATEWISE_CONFIG", str(tmp_path / "none.toml"))
+    app = typer.Typer()
+    demo.register(app)
+    for written in ("created", "nothing was written"):
+        output = CliRunner().invoke(app, ["--once", "--data-dir", str(tmp_path)], catch_exceptions=False).stdout
+        found = numbers(output)
+        songs = int(re.search(r": ([\d,]+) liked songs", output)[1])
+        assert written in output
+        assert sum(found.values()) == songs
+        assert len(found) > 3

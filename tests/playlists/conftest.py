@@ -167,7 +167,7 @@ class AlbumClassifier:
         for track in tracks:
             genre, confidence = track.album.rsplit(" ", 1)
             sure = float(confidence)
-            family = {"trap": "hip-hop", "bebop": "jazz"}.get(genre, genre)
+            family = {"trap": "hip-hop", "bebop-and-cool-jazz": "jazz"}.get(genre, genre)
             said.append(
                 Classification(track.track_id, genre, family, sure, "pop", sure < least_confidence, "Heard so.")
             )

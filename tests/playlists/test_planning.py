@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cratewise.errors import PlaylistsError
+from cratewise.playlists.placing import KnownNames
 from cratewise.playlists.plan import LikedSong, ManagedPlaylist, Plan, PlaylistChange
-from cratewise.playlists.planning import PLAYLIST_CAPACITY, KnownNames, plan_playlists
+from cratewise.playlists.planning import PLAYLIST_CAPACITY, plan_playlists
 from cratewise.playlists.rules import Rules
 
 NAMES = KnownNames({"jazz": "Jazz", "bebop": "Bebop", "metal": "Metal"}, {"uri:gone": ("Gone", ("Somebody",))})
@@ -93,8 +94,7 @@ def test_what_goes_nowhere_is_counted() -> None:
     ]
     plan = plan_playlists(songs, RULES, [], NAMES)
     assert adds(plan) == {"jazz": ["uri:5"]}
-    counts = (plan.unsure, plan.unchosen, plan.unavailable, plan.duplicates, plan.unclassified)
-    assert counts == (1, 1, 1, 1, 1)
+    assert plan.left_out == {"unsure": 1, "unchosen": 1, "unavailable": 1, "duplicate": 1, "unclassified": 1}
 
 
 def test_only_the_difference_is_planned() -> None:
@@ -226,3 +226,13 @@ def test_planning_after_applying_is_empty(songs: list[LikedSong]) -> None:
         for uris in [tuple(one.uri for one in change.adds)]
     ]
     assert plan_playlists(songs, rules, held, NAMES).is_empty
+
+
+def test_a_playlist_of_the_same_name_is_pointed_out() -> None:
+    """A new playlist that will stand beside one of the person's own with its name says so; others say nothing."""
+    names = replace(NAMES, playlists=("jazz · LIKED ", "Road trip"))
+    jazz_one, metal_one = plan_playlists([song(1), song(2, "metal")], RULES, [], names).changes
+    assert "another playlist of this name that cratewise did not make" in jazz_one.note
+    assert metal_one.note == ""
+    update = only(plan_playlists([song(1), song(2)], RULES, [jazz(("uri:1",))], names))
+    assert update.note == ""

@@ -45,7 +45,7 @@ def demo(
 def _sort_once(running: "Demo") -> None:
     from cratewise import workflows
     from cratewise.cli.progress import progress_bar
-    from cratewise.cli.tables import show_applied
+    from cratewise.cli.tables import show_applied, show_left_out
 
     app = running.app
     with progress_bar() as progress:
@@ -54,8 +54,10 @@ def _sort_once(running: "Demo") -> None:
             done = f"{resumed.created:,} playlists created and {resumed.changed:,} changed"
             typer.echo(f"Run {stopped.run_id} had been stopped on the way and is finished now: {done}.")
         found = workflows.sync_library(app, progress)
-        sorted_songs = workflows.classify_library(app, progress)
-        plan = workflows.make_plan(app, workflows.default_rules(app))
+        workflows.classify_library(app, progress)
+        plan = workflows.make_plan(app, workflows.current_rules(app))
         result = workflows.apply_plan(app, plan, progress)
-    typer.echo(f"{found.account_name}: {found.songs:,} liked songs, {sorted_songs.unsure:,} of them unsure.")
+    others = f", and {found.left_aside:,} local files or episodes" if found.left_aside else ""
+    typer.echo(f"{found.account_name}: {found.songs:,} liked songs{others}.")
     show_applied(result)
+    show_left_out(plan)

@@ -1,5 +1,6 @@
 """Plans, results and the history as tables on the terminal."""
 
+import json
 from collections.abc import Sequence
 
 from pydantic import TypeAdapter
@@ -7,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cratewise.playlists.plan import Plan, PlaylistChange, SongRef
+from cratewise.playlists.plan import WHY_LEFT_OUT, Plan, PlaylistChange, SongRef
 from cratewise.playlists.runs import Run
 from cratewise.workflows import ApplyResult
 
@@ -15,9 +16,11 @@ _PLAN = TypeAdapter(Plan)
 
 
 def plan_as_json(plan: Plan) -> str:
-    """The plan as JSON, without what the playlists held before."""
-    exclude = {"changes": {"__all__": {"before", "ours_before"}}}
-    return _PLAN.dump_json(plan, indent=2, exclude=exclude).decode()
+    """The plan as JSON, without what the playlists held before; what becomes of the liked songs as numbers."""
+    held = {"before": True, "ours_before": True}
+    body = _PLAN.dump_python(plan, mode="json", exclude={"changes": {"__all__": held}, "placements": True})
+    body |= {"in_playlists": plan.in_playlists, "left_out": plan.left_out}
+    return json.dumps(body, indent=2, ensure_ascii=False)
 
 
 def show_plan(plan: Plan, *, songs: bool = False) -> None:
@@ -31,7 +34,8 @@ def show_plan(plan: Plan, *, songs: bool = False) -> None:
             table.add_column(heading, justify="right")
         for change in plan.changes:
             counts = (len(change.adds), len(change.removes), change.kept)
-            table.add_row(escape(change.name), escape(change.reason), *(f"{count:,}" for count in counts))
+            why = f"{change.reason} {change.note}".rstrip()
+            table.add_row(escape(change.name), escape(why), *(f"{count:,}" for count in counts))
         console.print(table)
     if songs:
         for change in plan.changes:
@@ -39,16 +43,16 @@ def show_plan(plan: Plan, *, songs: bool = False) -> None:
     for genre in plan.untouched:
         if genre.songs or genre.playlist_id:
             console.print(f"{genre.name}: {genre.reason}", markup=False)
-    left_aside = {
-        "unsure": plan.unsure,
-        "of genres without a playlist": plan.unchosen,
-        "no longer played by Spotify": plan.unavailable,
-        "the same song twice": plan.duplicates,
-        "not sorted yet": plan.unclassified,
-    }
-    found = [f"{count:,} {what}" for what, count in left_aside.items() if count]
-    if found:
-        console.print(f"Left aside: {', '.join(found)}.")
+    show_left_out(plan)
+
+
+def show_left_out(plan: Plan) -> None:
+    """Prints how many liked songs are in playlists once the plan is applied, and why the others are not."""
+    console = Console(highlight=False)
+    songs = "song is" if plan.in_playlists == 1 else "songs are"
+    console.print(f"{plan.in_playlists:,} of {len(plan.placements):,} liked {songs} in playlists.")
+    for reason, count in plan.left_out.items():
+        console.print(f"Left out: {count:,} {'song' if count == 1 else 'songs'} {WHY_LEFT_OUT[reason]}.")
 
 
 def show_applied(result: ApplyResult) -> None:
@@ -73,7 +77,7 @@ def show_applied(result: ApplyResult) -> None:
 
 def show_history(runs: Sequence[Run]) -> None:
     """Prints one line a run."""
-    table = Table("Run", "When (UTC)", "State", "Playlists")
+    table = Table("Run", "When", "State", "Playlists")
     for heading in ("In", "Out"):
         table.add_column(heading, justify="right")
     table.add_column("Model")
@@ -83,7 +87,7 @@ def show_history(runs: Sequence[Run]) -> None:
         added, removed = sum(len(change.adds) for change in changes), sum(len(change.removes) for change in changes)
         state = {"applying": "stopped on the way", "undoing": "stopped while undoing"}.get(run.state, run.state)
         playlists = f"{created:,} new, {len(changes) - created:,} changed"
-        when = f"{run.started_at:%Y-%m-%d %H:%M}"
+        when = f"{run.started_at.astimezone():%-d %b %Y, %H:%M}"
         table.add_row(str(run.run_id), when, state, playlists, f"{added:,}", f"{removed:,}", escape(run.model_version))
     Console(highlight=False).print(table)
 

@@ -1,10 +1,30 @@
 """The exact list of changes that bring an account's playlists to what the rules ask for."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from cratewise.playlists.rules import Rules
+
+LeftOut = Literal[
+    "unsure", "unchosen", "too few", "duplicate", "unavailable", "taken out", "deleted", "full", "unclassified"
+]
+"""Why a liked song is in no playlist."""
+
+WHY_LEFT_OUT: Mapping[LeftOut, str] = {
+    "unsure": "whose genre it is not sure enough of",
+    "unchosen": "of genres you did not choose",
+    "too few": "of genres with too few songs for a playlist",
+    "duplicate": "in a playlist already, under another id",
+    "unavailable": "that Spotify no longer plays",
+    "taken out": "that you took out of a playlist",
+    "deleted": "of playlists you deleted",
+    "full": "beyond what Spotify takes in one playlist",
+    "unclassified": "not sorted yet",
+}
+"""The reasons in the words that follow "3 songs"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +118,7 @@ class PlaylistChange:
         removes: Songs to take out.
         kept: Entries that stay as they are.
         reason: Why this playlist changes, in one sentence.
+        note: What the person should know before it is written, empty when there is nothing.
         snapshot_id: Of the contents the change was planned on; empty for a new playlist.
         before: URIs of the contents the change was planned on.
         ours_before: The `ManagedPlaylist.ours` it was planned on.
@@ -113,6 +134,7 @@ class PlaylistChange:
     removes: tuple[SongRef, ...]
     kept: int
     reason: str
+    note: str = ""
     snapshot_id: str = ""
     before: tuple[str | None, ...] = ()
     ours_before: frozenset[str] = frozenset()
@@ -138,30 +160,44 @@ class UntouchedGenre:
 
 
 @dataclass(frozen=True, slots=True)
+class Placement:
+    """What becomes of one liked song.
+
+    Attributes:
+        uri: Spotify's URI.
+        genre: Slug of its genre, empty when that is unknown or unsure. All releases of a song have the same.
+        family: Slug of the family of `genre`, empty likewise.
+        playlist: Slug of the genre whose playlist holds the song, in this release or another; `None` for none.
+        left_out: Why this release is in no playlist; `None` when it is in `playlist`.
+        is_wanted: Whether it could be put into a playlist: its genre is sure, and it is the release of the song
+            that is taken.
+    """
+
+    uri: str
+    genre: str
+    family: str
+    playlist: str | None
+    left_out: LeftOut | None
+    is_wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that would be written, and what was left aside.
+    """Everything that would be written, and what becomes of every liked song.
 
     Attributes:
         plan_id: Hash of the changes: the same changes have the same id.
         rules: The rules it was made with.
         changes: One for each playlist that is written to, in the order of the rules.
         untouched: Chosen genres and managed playlists that nothing happens to, with the reason.
-        unsure: Liked songs left out because the classifier is not sure enough.
-        unchosen: Liked songs whose genre and family were not chosen.
-        unavailable: Liked songs that Spotify no longer plays, and that are not put into a playlist anew.
-        duplicates: Liked songs that are another release of a song already counted.
-        unclassified: Liked songs that have not been classified yet.
+        placements: One for each liked song: where it is once the plan is applied, or why it is left out.
     """
 
     plan_id: str
     rules: Rules
     changes: tuple[PlaylistChange, ...]
     untouched: tuple[UntouchedGenre, ...] = ()
-    unsure: int = 0
-    unchosen: int = 0
-    unavailable: int = 0
-    duplicates: int = 0
-    unclassified: int = 0
+    placements: tuple[Placement, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -177,3 +213,14 @@ class Plan:
     def removed(self) -> int:
         """Songs taken out of playlists, all together."""
         return sum(len(change.removes) for change in self.changes)
+
+    @property
+    def in_playlists(self) -> int:
+        """Liked songs that are in a playlist once the plan is applied."""
+        return sum(1 for placement in self.placements if placement.left_out is None)
+
+    @property
+    def left_out(self) -> Mapping[LeftOut, int]:
+        """Liked songs that are in none, by the one reason for each; together with `in_playlists` that is all."""
+        counts = Counter(placement.left_out for placement in self.placements)
+        return {reason: counts[reason] for reason in WHY_LEFT_OUT if counts[reason]}

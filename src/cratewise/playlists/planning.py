@@ -2,42 +2,16 @@
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 
+from cratewise.playlists.accounting import account_for
 from cratewise.playlists.duplicates import same_songs
+from cratewise.playlists.placing import KnownNames, PlacedSong, is_in, place_songs, small_styles
 from cratewise.playlists.plan import LikedSong, ManagedPlaylist, Plan, PlaylistChange, SongRef, UntouchedGenre
 from cratewise.playlists.rules import Rules
 
 PLAYLIST_CAPACITY = 10_000
 """Entries that Spotify takes in one playlist."""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownNames:
-    """Names for what is shown.
-
-    Attributes:
-        genres: Display names of genres by slug.
-        songs: Title and artists by URI, of songs that are no longer liked.
-    """
-
-    genres: Mapping[str, str]
-    songs: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Song:
-    """One song with all its releases, and the playlist it belongs in (`None`: nowhere, for the reason in `why`)."""
-
-    releases: tuple[LikedSong, ...]
-    genre: str | None
-    why: str
-
-    @property
-    def best(self) -> LikedSong:
-        return _best(self.releases)
 
 
 def plan_playlists(
@@ -57,12 +31,15 @@ def plan_playlists(
     """
     releases = same_songs(songs)
     managed = {playlist.genre: playlist for playlist in playlists}
-    chosen = set(rules.genres) - _small_styles(releases, rules, managed)
-    placed = [_place(group, rules, chosen, names) for group in releases]
+    small = small_styles(releases, rules, managed)
+    placed = place_songs(releases, rules, small, names)
     changes: list[PlaylistChange] = []
     untouched: list[UntouchedGenre] = []
     for genre in rules.genres:
-        outcome = _outcome(genre, placed, rules, managed.get(genre), names)
+        if genre in small:
+            outcome: PlaylistChange | UntouchedGenre = _too_few(genre, 0, small[genre], rules, names)
+        else:
+            outcome = _outcome(genre, placed, rules, managed.get(genre), names)
         if isinstance(outcome, PlaylistChange):
             changes.append(outcome)
         else:
@@ -71,63 +48,17 @@ def plan_playlists(
         if playlist.genre not in rules.genres and playlist.exists:
             reason = "Its genre is not chosen any more: it stays as it is."
             untouched.append(UntouchedGenre(playlist.genre, playlist.name, 0, playlist.playlist_id, reason))
-    held = {uri for playlist in managed.values() for uri in playlist.contents}
     return Plan(
         plan_id=_plan_id(changes),
         rules=rules,
         changes=tuple(changes),
         untouched=tuple(untouched),
-        unsure=sum(1 for song in placed if song.best.genre and _is_unsure(song.best, rules)),
-        unchosen=sum(
-            1 for song in placed if song.best.genre and not _is_unsure(song.best, rules) and song.genre is None
-        ),
-        unavailable=sum(1 for song in placed if not song.best.is_available and not _is_in(song, held)),
-        duplicates=sum(len(group) - 1 for group in releases),
-        unclassified=sum(1 for song in placed if not song.best.genre),
+        placements=account_for(placed, changes, managed, rules),
     )
 
 
-def _best(releases: tuple[LikedSong, ...]) -> LikedSong:
-    return next((release for release in releases if release.is_available), releases[0])
-
-
-def _is_unsure(song: LikedSong, rules: Rules) -> bool:
-    return song.confidence < rules.least_confidence
-
-
-def _is_in(song: _Song, uris: Set[str | None]) -> bool:
-    return any(release.uri in uris for release in song.releases)
-
-
-def _small_styles(
-    releases: list[tuple[LikedSong, ...]], rules: Rules, managed: Mapping[str, ManagedPlaylist]
-) -> set[str]:
-    best = [song for song in map(_best, releases) if song.genre]
-    sizes = Counter(song.genre for song in best if song.is_available and not _is_unsure(song, rules))
-    families = {song.family for song in best}
-    return {
-        genre
-        for genre in rules.genres
-        if genre not in families and genre not in managed and sizes[genre] < rules.least_songs
-    }
-
-
-def _place(releases: tuple[LikedSong, ...], rules: Rules, chosen: set[str], names: KnownNames) -> _Song:
-    song = _best(releases)
-    if not song.genre:
-        return _Song(releases, None, "It is not classified yet.")
-    called = names.genres.get(song.genre, song.genre)
-    sureness = f"{song.confidence:.0%} sure"
-    if _is_unsure(song, rules):
-        return _Song(releases, None, f"Perhaps {called}, but only {sureness}.")
-    for genre in (song.genre, song.family):
-        if genre in chosen:
-            return _Song(releases, genre, f"{called}, {sureness}. {song.why}".rstrip())
-    return _Song(releases, None, f"It is {called} ({sureness}), which has no playlist.")
-
-
 def _outcome(
-    genre: str, placed: list[_Song], rules: Rules, playlist: ManagedPlaylist | None, names: KnownNames
+    genre: str, placed: list[PlacedSong], rules: Rules, playlist: ManagedPlaylist | None, names: KnownNames
 ) -> PlaylistChange | UntouchedGenre:
     wanted = [song for song in placed if song.genre == genre]
     called = names.genres.get(genre, genre)
@@ -137,8 +68,7 @@ def _outcome(
         return UntouchedGenre(genre, playlist.name, len(wanted), None, "You deleted this playlist: it stays deleted.")
     playable = [song for song in wanted if song.best.is_available]
     if len(playable) < rules.least_songs:
-        reason = f"{_songs(len(playable))}, and a playlist needs at least {rules.least_songs}."
-        return UntouchedGenre(genre, called, len(wanted), None, reason)
+        return _too_few(genre, len(wanted), len(playable), rules, names)
     taken = playable[:PLAYLIST_CAPACITY]
     return PlaylistChange(
         kind="create",
@@ -151,14 +81,29 @@ def _outcome(
         removes=(),
         kept=0,
         reason=f"New playlist for {_songs(len(taken))}." + _left_out(len(playable) - len(taken)),
+        note=_namesake(rules.name(called), names),
+    )
+
+
+def _too_few(genre: str, wanted: int, playable: int, rules: Rules, names: KnownNames) -> UntouchedGenre:
+    reason = f"{_songs(playable)}, and a playlist needs at least {rules.least_songs}."
+    return UntouchedGenre(genre, names.genres.get(genre, genre), wanted, None, reason)
+
+
+def _namesake(name: str, names: KnownNames) -> str:
+    if name.strip().casefold() not in {other.strip().casefold() for other in names.playlists}:
+        return ""
+    return (
+        "You have another playlist of this name that cratewise did not make. It is never touched: "
+        "the new one will stand beside it."
     )
 
 
 def _update(
-    wanted: list[_Song], placed: list[_Song], playlist: ManagedPlaylist, names: KnownNames
+    wanted: list[PlacedSong], placed: list[PlacedSong], playlist: ManagedPlaylist, names: KnownNames
 ) -> PlaylistChange | UntouchedGenre:
     seen = playlist.ours | set(playlist.contents)
-    missing = [song for song in wanted if song.best.is_available and not _is_in(song, seen)]
+    missing = [song for song in wanted if song.best.is_available and not is_in(song, seen)]
     taken = missing[: max(0, PLAYLIST_CAPACITY - len(playlist.contents))]
     removes = tuple(_removed(wanted, placed, playlist, names))
     gone = {song.uri for song in removes}
@@ -185,7 +130,7 @@ def _update(
 
 
 def _removed(
-    wanted: list[_Song], placed: list[_Song], playlist: ManagedPlaylist, names: KnownNames
+    wanted: list[PlacedSong], placed: list[PlacedSong], playlist: ManagedPlaylist, names: KnownNames
 ) -> Iterator[SongRef]:
     liked = {release.uri: (release, song) for song in placed for release in song.releases}
     here = {release.uri: number for number, song in enumerate(wanted) for release in song.releases}
@@ -207,7 +152,7 @@ def _removed(
             yield SongRef(uri, title, artists, "You do not like it any more.")
 
 
-def _added(song: _Song) -> SongRef:
+def _added(song: PlacedSong) -> SongRef:
     return SongRef(song.best.uri, song.best.title, song.best.artists, song.why)
 
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from cratewise.genres.taxonomy import Taxonomy
+from cratewise.playlists.plan import WHY_LEFT_OUT
 from cratewise.web.api import THEME_COOKIE, THEMES
 from cratewise.web.assets import genre_colours_css, static_version
 from cratewise.web.covers import VARIANTS
@@ -50,6 +51,7 @@ class Renderer:
             "navigation": NAVIGATION,
             "sure_words": SURE_WORDS,
             "genre_name": lambda slug: taxonomy.genre(slug).name,
+            "why_left_out": WHY_LEFT_OUT,
             "family_slug": lambda slug: taxonomy.family_of(slug).slug,
         }
 

@@ -1,6 +1,7 @@
 """The use cases in a row: sync, classify, plan, apply, undo. The command line and the web pages call nothing below."""
 
 from cratewise.playlists.apply import StalePlanError
+from cratewise.workflows.choice import GenreOutlook, Outlook, choice_outlook
 from cratewise.workflows.library import classify_library, genre_overview, list_songs
 from cratewise.workflows.playlists import (
     UnfinishedRunError,
@@ -34,13 +35,16 @@ __all__ = [
     "ClassifyResult",
     "FamilyOverview",
     "GenreCount",
+    "GenreOutlook",
     "LibraryOverview",
+    "Outlook",
     "SongRow",
     "StalePlanError",
     "SyncResult",
     "UndoResult",
     "UnfinishedRunError",
     "apply_plan",
+    "choice_outlook",
     "classify_library",
     "current_rules",
     "default_rules",

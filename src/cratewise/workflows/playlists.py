@@ -7,8 +7,9 @@ from cratewise.errors import PlaylistsError
 from cratewise.library.genres import SortedSong
 from cratewise.playlists.apply import StalePlanError, Surroundings, apply_new, resume
 from cratewise.playlists.history import newest_undoable, undo
+from cratewise.playlists.placing import KnownNames
 from cratewise.playlists.plan import LikedSong, ManagedPlaylist, Plan
-from cratewise.playlists.planning import KnownNames, plan_playlists
+from cratewise.playlists.planning import plan_playlists
 from cratewise.playlists.rules import Rules
 from cratewise.playlists.runs import Run, RunStep
 from cratewise.progress import Progress, silent
@@ -63,14 +64,24 @@ def make_plan(app: Services, rules: Rules) -> Plan:
         GenresError: A chosen genre does not exist.
         UnfinishedRunError: A run was stopped on the way.
     """
+    _refuse_unfinished(app)
+    return draft_plan(app, rules)
+
+
+def draft_plan(app: Services, rules: Rules) -> Plan:
+    """The plan as `make_plan` makes it, also while a run is stopped on the way: to count with, not to be applied.
+
+    Raises:
+        LibraryError: Nothing was synced yet.
+        GenresError: A chosen genre does not exist.
+    """
     account_id = current_account(app).account_id
     for genre in rules.genres:
         app.taxonomy.genre(genre)
-    _refuse_unfinished(app)
     songs = [_liked(song) for song in app.library.genres.songs(account_id, rules.least_confidence)]
     managed = app.library.playlists.managed(account_id)
     unliked = {uri for playlist in managed for uri in playlist.ours} - {song.uri for song in songs}
-    names = KnownNames(genre_names(app), app.library.songs.names(unliked))
+    names = KnownNames(genre_names(app), app.library.songs.names(unliked), _names_of_others(app, account_id))
     return plan_playlists(songs, rules, managed, names)
 
 
@@ -158,6 +169,13 @@ def _refuse_made(app: Services, plan: Plan) -> None:
 def _managed(app: Services) -> tuple[ManagedPlaylist, ...]:
     account = app.library.accounts.latest()
     return () if account is None else app.library.playlists.managed(account.account_id)
+
+
+def _names_of_others(app: Services, account_id: str) -> tuple[str, ...]:
+    """Names of the playlists that were not made here; a run's own are left out even once they are undone."""
+    made = {step.playlist_id for run in history(app) for step in run.steps}
+    made |= {playlist.playlist_id for playlist in app.library.playlists.managed(account_id)}
+    return tuple(head.name for head in app.library.playlists.own(account_id) if head.playlist_id not in made)
 
 
 def _surroundings(app: Services) -> Surroundings:
