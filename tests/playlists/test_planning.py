@@ -236,3 +236,16 @@ def test_a_playlist_of_the_same_name_is_pointed_out() -> None:
     assert metal_one.note == ""
     update = only(plan_playlists([song(1), song(2)], RULES, [jazz(("uri:1",))], names))
     assert update.note == ""
+
+
+def test_a_new_playlist_is_described_as_a_person_would() -> None:
+    """The description reads well with every genre's name, also with one that is an adjective."""
+    assert RULES.description("African") == "African songs among my likes, sorted by cratewise."
+
+
+def test_other_words_for_new_playlists_leave_those_there_are_alone() -> None:
+    """Changing the templates writes nothing to a playlist that exists."""
+    other = replace(RULES, name_template="My {genre}", description_template="Only {genre}.")
+    assert plan_playlists([song(1)], other, [jazz(("uri:1",))], NAMES).is_empty
+    update = only(plan_playlists([song(1), song(2)], other, [jazz(("uri:1",))], NAMES))
+    assert (update.name, update.description) == ("Jazz · liked", "")

@@ -29,7 +29,7 @@ class Rules:
     least_confidence: float = LEAST_CONFIDENCE
     least_songs: int = 5
     name_template: str = "{genre} · liked"
-    description_template: str = "The {genre} among my liked songs, sorted by cratewise."
+    description_template: str = "{genre} songs among my likes, sorted by cratewise."
     public: bool = False
     remake_deleted: bool = False
 
