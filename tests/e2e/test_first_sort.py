@@ -34,6 +34,16 @@ def overflow(page: "Page") -> int:
     return wider
 
 
+def cut(page: "Page", selector: str) -> list[str]:
+    """The texts that do not fit the place they have."""
+    found: list[str] = page.evaluate(
+        """(selector) => [...document.querySelectorAll(selector)]
+            .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)""",
+        selector,
+    )
+    return found
+
+
 def test_five_clicks_from_the_address_to_the_playlists(visitor: Visitor, site: Site) -> None:
     """Without typing: sort, choose, preview, write; and the playlists are in the sandbox account."""
     page = visitor.page
@@ -43,7 +53,9 @@ def test_five_clicks_from_the_address_to_the_playlists(visitor: Visitor, site: S
     assert visitor.clicks <= 5
     names = page.locator(".playlist h2").all_inner_texts()
     assert len(names) > 5
-    addresses = [link.get_attribute("href") for link in page.get_by_role("link", name="Open").all()]
+    addresses = [
+        link.get_attribute("href") for link in page.locator(".playlist").get_by_role("link", name="Open").all()
+    ]
     assert len(addresses) == len(names)
     page.goto(addresses[0] or "")
     page.get_by_role("heading", name=names[0]).wait_for()
@@ -65,7 +77,7 @@ def test_nothing_is_written_before_the_preview_was_confirmed(visitor: Visitor, s
 
 
 def test_a_switched_off_genre_gets_no_playlist(visitor: Visitor) -> None:
-    """The count follows the switches at once, and the preview follows the count."""
+    """The count follows the switches, the preview follows the count, and the choice outlives a reload."""
     page = visitor.page
     sort(visitor)
     visitor.click("link", "Choose playlists")
@@ -73,10 +85,46 @@ def test_a_switched_off_genre_gets_no_playlist(visitor: Visitor) -> None:
     first = page.locator("input[name=genre]:checked").first
     name = (first.get_attribute("aria-label") or "").removeprefix("Playlist of ")
     first.press("Space")
-    assert int(page.locator('[data-count="playlists"]').inner_text()) == before - 1
+    counted = page.locator('[data-count="playlists"]', has_text=re.compile(f"^{before - 1}$"))
+    counted.wait_for()
+    songs = page.locator('[data-count="songs"]').inner_text()
+    page.reload()
+    counted.wait_for()
+    assert page.get_by_role("switch", name=f"Playlist of {name}", exact=True).is_checked() is False
     visitor.click("button", "See what would be written")
-    page.get_by_role("heading", name=f"{before - 1} playlists").wait_for()
+    page.get_by_role("heading", name=f"{before - 1} playlists, +{songs} songs").wait_for()
     assert page.get_by_role("heading", name=f"{name} · liked", exact=True).count() == 0
+
+
+def test_without_a_genre_the_page_says_what_is_missing(visitor: Visitor) -> None:
+    """With every switch off there is nothing to look at: the button is off, the reason beside it, and it is kept."""
+    page = visitor.page
+    sort(visitor)
+    visitor.click("link", "Choose playlists")
+    page.get_by_role("button", name="See what would be written").wait_for()
+    page.evaluate("document.querySelectorAll('input[name=genre]:checked').forEach((one) => one.click())")
+    page.get_by_text("switch on a genre").wait_for()
+    assert page.get_by_role("button", name="See what would be written").is_disabled()
+    visitor.click("link", "Genres")
+    page.get_by_text("switch on a genre").wait_for()
+    assert page.get_by_role("switch", checked=True).count() == 0
+
+
+def test_an_opened_genre_leaves_no_hole_beside_it(visitor: Visitor) -> None:
+    """While a card is open, the cards of the other column go on beside it."""
+    page = visitor.page
+    sort(visitor)
+    visitor.click("link", "Choose playlists")
+    page.locator("summary").first.click()
+    gaps = page.evaluate(
+        """() => {
+            const boxes = [...document.querySelectorAll("[data-family]")].map((one) => one.getBoundingClientRect());
+            const beside = boxes.filter((one) => one.left > boxes[0].left && one.top < boxes[0].bottom);
+            return beside.map((one, at) => one.top - (at ? beside[at - 1].bottom : boxes[0].top));
+        }"""
+    )
+    assert len(gaps) > 2
+    assert max(gaps) < 60
 
 
 def test_a_reload_in_the_middle_loses_nothing(visitor: Visitor) -> None:
@@ -141,6 +189,8 @@ def test_a_phone_needs_no_sideways_scrolling(visitor: Visitor, site: Site) -> No
     assert overflow(page) == 0
     sort(visitor)
     apply(visitor)
+    page.goto(site.url + "/preview")
+    assert cut(page, ".change h2") == []
     for path in ("/", "/genres", "/preview", "/songs", "/history", "/history/1", "/nowhere"):
         page.goto(site.url + path)
         for size in (PHONE, SMALLEST):

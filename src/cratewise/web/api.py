@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from cratewise.playlists.plan import PlaylistChange, SongRef
+from cratewise.web.choice import ChoiceWords
 from cratewise.web.errors import NotFoundError
 from cratewise.web.jobs import JobState
 from cratewise.web.workspace import Workspace
@@ -53,6 +54,12 @@ class ApplyOrder(BaseModel):
     """The plan a person saw, and the genres it was made for."""
 
     plan_id: str
+    genres: list[str] = Field(max_length=500)
+
+
+class Choice(BaseModel):
+    """The genres that get a playlist."""
+
     genres: list[str] = Field(max_length=500)
 
 
@@ -135,6 +142,12 @@ def stop_job(workspace: Work) -> State:
     """Asks the running job to stop at its next step."""
     workspace.jobs.stop()
     return read_state(workspace)
+
+
+@router.put("/choice")
+def keep_choice(workspace: Work, choice: Choice) -> ChoiceWords:
+    """Keeps the genres that get a playlist, and says what they come to: nothing is written to the account."""
+    return workspace.choose(choice.genres)
 
 
 @router.put("/theme")

@@ -7,14 +7,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from cratewise import workflows
 from cratewise.errors import CratewiseError
-from cratewise.playlists.rules import Rules
 from cratewise.playlists.runs import Run
 from cratewise.web.api import Genres, Work, workspace_of
+from cratewise.web.choice import cards_of, without_switch
 from cratewise.web.covers import VARIANTS, draw_cover
 from cratewise.web.errors import NotFoundError
 from cratewise.web.rendering import Renderer
 from cratewise.web.workspace import NEWEST, Workspace
-from cratewise.workflows import LibraryOverview, UnfinishedRunError
+from cratewise.workflows import UnfinishedRunError
 
 COVER_CACHE = "public, max-age=86400"
 
@@ -72,10 +72,11 @@ def show_genres(workspace: Work, show: Show, genres: Genres = []) -> Response:  
     if not overview.families:
         return show.page("empty.html", "/genres", what="Genres")
     rules = workspace.rules(genres)
-    sizes = _playlist_sizes(overview, rules)
+    outlook = workflows.choice_outlook(workspace.app, rules)
+    cards, few = cards_of(overview, outlook)
     return show.page(
-        "genres.html", "/genres", overview=overview, rules=rules, chosen=set(rules.genres),
-        playlists=len(sizes), songs=sum(sizes), sureness=workspace.library.sureness,
+        "genres.html", "/genres", rules=rules, cards=cards, few=few, kept=without_switch(rules, cards),
+        words=workspace.words(outlook, rules), sureness=workspace.library.sureness,
     )  # fmt: skip
 
 
@@ -94,12 +95,11 @@ def show_preview(workspace: Work, show: Show, genres: Genres = []) -> Response: 
     overview = workspace.library.overview
     if not overview.families:
         return show.page("empty.html", "/genres", what="Preview")
-    rules = workspace.rules(genres)
     try:
-        plan = workflows.make_plan(workspace.app, rules)
+        plan = workspace.plan(genres)
     except UnfinishedRunError as stopped:
         return RedirectResponse(f"/history/{stopped.run_id}", status_code=303)
-    return show.page("preview.html", "/genres", plan=plan, rules=rules, chosen=genres or rules.genres)
+    return show.page("preview.html", "/genres", plan=plan)
 
 
 @router.get("/history")
@@ -136,18 +136,6 @@ def colour_genres(request: Request, v: Annotated[str, Query()] = "") -> Response
     """The genres' colours; `v` only makes the address change with them."""
     renderer: Renderer = request.app.state.renderer
     return Response(renderer.genres_css, media_type="text/css", headers={"Cache-Control": COVER_CACHE})
-
-
-def _playlist_sizes(overview: LibraryOverview, rules: Rules) -> list[int]:
-    """Songs in each playlist that the rules come to; `genres.js` counts the same way when a switch is moved."""
-    sizes = []
-    for family in overview.families:
-        own = [one.songs for one in family.styles if one.slug in rules.genres and one.songs >= rules.least_songs]
-        rest = family.songs - sum(own)
-        sizes += own
-        if family.slug in rules.genres and rest >= rules.least_songs:
-            sizes.append(rest)
-    return sizes
 
 
 def _undoable(runs: tuple[Run, ...]) -> int | None:

@@ -10,13 +10,16 @@ from cratewise.playlists.apply import StalePlanError
 from cratewise.playlists.plan import Plan
 from cratewise.playlists.rules import Rules
 from cratewise.progress import Progress
+from cratewise.web.choice import ChoiceWords, words_of
 from cratewise.web.events import EventHub
 from cratewise.web.jobs import Jobs
 from cratewise.web.view import LibraryView
+from cratewise.workflows import Outlook
 
 NEWEST = 12
 SPOTIFY_API = "https://api.spotify.com"
 SPOTIFY_LIKED = "https://open.spotify.com/collection/tracks"
+SPOTIFY_PLAYLISTS = "https://open.spotify.com/collection/playlists"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +29,16 @@ class AccountCard:
     Attributes:
         name: Display name.
         kind: "Spotify account" or "Sandbox account".
-        url: Where its owner looks at it.
+        url: Where its owner looks at the liked songs.
+        playlists_url: Where its owner looks at the playlists.
+        opening: What a link there says.
     """
 
     name: str
     kind: str
     url: str
+    playlists_url: str
+    opening: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +119,21 @@ class Workspace:
             self.app.taxonomy.genre(slug)
         return replace(rules, genres=tuple(dict.fromkeys(genres))) if genres else rules
 
+    def choose(self, genres: Sequence[str]) -> ChoiceWords:
+        """Keeps these genres as the person's choice, and says what it comes to.
+
+        Raises:
+            GenresError: One of them does not exist; nothing is kept.
+            LibraryError: Nothing was synced yet.
+        """
+        rules = replace(workflows.current_rules(self.app), genres=tuple(dict.fromkeys(genres)))
+        workflows.save_rules(self.app, rules)
+        return self.words(workflows.choice_outlook(self.app, rules), rules)
+
+    def words(self, outlook: Outlook, rules: Rules) -> ChoiceWords:
+        """What a choice comes to, in words."""
+        return words_of(outlook, rules, frozenset(family.slug for family in self.app.taxonomy.families))
+
     def plan(self, genres: Sequence[str]) -> Plan:
         """What would be written for these genres."""
         return workflows.make_plan(self.app, self.rules(genres))
@@ -144,5 +166,6 @@ class Workspace:
     def _card(self, name: str) -> AccountCard:
         settings = self.app.settings
         if settings.spotify_api_url.startswith(SPOTIFY_API):
-            return AccountCard(name, "Spotify account", SPOTIFY_LIKED)
-        return AccountCard(name, "Sandbox account", settings.spotify_accounts_url)
+            return AccountCard(name, "Spotify account", SPOTIFY_LIKED, SPOTIFY_PLAYLISTS, "Open Spotify")
+        url = settings.spotify_accounts_url
+        return AccountCard(name, "Sandbox account", url, url, "Open the account")

@@ -4,6 +4,7 @@ export async function send(method, path, body) {
   try {
     response = await fetch(path, {
       method,
+      keepalive: method !== "GET", // arrives although the page is left
       headers: body === undefined ? {} : { "Content-Type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
