@@ -191,6 +191,8 @@ def test_a_phone_needs_no_sideways_scrolling(visitor: Visitor, site: Site) -> No
     apply(visitor)
     page.goto(site.url + "/preview")
     assert cut(page, ".change h2") == []
+    page.goto(site.url + "/history/1")
+    assert cut(page, ".playlist h2") == []
     for path in ("/", "/genres", "/preview", "/songs", "/history", "/history/1", "/nowhere"):
         page.goto(site.url + path)
         for size in (PHONE, SMALLEST):

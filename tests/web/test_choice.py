@@ -136,3 +136,27 @@ def test_a_namesake_is_pointed_out_before_writing(sorted_site: Site) -> None:
     sorted_site.sort()
     page = page_of(sorted_site, "/preview")
     assert page.count("You have another playlist of this name that cratewise did not make.") == 1
+
+
+def test_after_writing_the_way_to_the_account_comes_first(sorted_site: Site) -> None:
+    """The main button of the run leads to where the playlists are; the history counts without a zero."""
+    sorted_site.run("/api/jobs/apply", sorted_site.order(FAMILIES[0]))
+    page = sorted_site.client.get("/history/1").text
+    main = re.search(r'<a class="button primary large" href="([^"]+)"[^>]*>([^<]+)', page)
+    assert main is not None
+    settings = sorted_site.server.workspace.app.settings
+    assert (main[1], main[2].strip()) == (settings.spotify_accounts_url, "Open the account")
+    history = page_of(sorted_site, "/history")
+    assert re.search(r"1 playlist \+\d+ songs \d{1,2} \w{3} \d{4}, \d\d:\d\d", history)
+
+
+@pytest.mark.parametrize("path", ["/preview?genre=nonsense", "/genres?genre=nonsense"])
+def test_a_genre_that_does_not_exist_leads_to_those_that_do(sorted_site: Site, path: str) -> None:
+    """The page names the genre, says it without the terminal and without a status, and links to the genres."""
+    answer = sorted_site.client.get(path)
+    assert answer.status_code == 422
+    words = " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.text.split("<main")[1])).split())
+    assert "There is no genre 'nonsense'." in words
+    assert "cratewise" not in words
+    assert "422" not in words
+    assert 'href="/genres">Go to the genres' in answer.text

@@ -1,6 +1,7 @@
 """How errors reach a browser: one JSON shape under /api, one page elsewhere."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
@@ -12,7 +13,25 @@ from cratewise.errors import CratewiseError, GenresError, LibraryError, Playlist
 from cratewise.exclusive import InUseError
 from cratewise.web.jobs import JobBusyError
 
-Page = Callable[[Request, int, str, str], Response]
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a person goes on from an error.
+
+    Attributes:
+        path: Address of a page.
+        name: What the link says.
+    """
+
+    path: str
+    name: str
+
+
+OVERVIEW = Way("/", "Go to the overview")
+GENRES = Way("/genres", "Go to the genres")
+HISTORY = Way("/history", "Go to the history")
+COMMAND = "`cratewise "
+Page = Callable[[Request, int, str, str, Way], Response]
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
@@ -31,18 +50,30 @@ STATUS = {
 }
 
 
+def _explained(error: CratewiseError) -> tuple[str, str, Way]:
+    """Message, hint and the way on, in the terms of the pages: what to do on the terminal helps nobody there."""
+    if isinstance(error, GenresError):
+        message = str(error)
+        return f"{message[:1].upper()}{message[1:]}.", "Choose from those that your songs have.", GENRES
+    if isinstance(error, LibraryError) and COMMAND in error.hint:
+        return str(error), "Have your songs read and sorted first.", OVERVIEW
+    if isinstance(error, PlaylistsError) and COMMAND in error.hint:
+        return str(error), "The history shows every run.", HISTORY
+    return str(error), error.hint, OVERVIEW
+
+
 def answer_errors(app: FastAPI, page: Page) -> None:
     """Makes every error of `app` answer in its shape; `page` renders the one for people."""
 
-    def answer(request: Request, status: int, message: str, hint: str) -> Response:
+    def answer(request: Request, status: int, message: str, hint: str, way: Way = OVERVIEW) -> Response:
         if request.url.path.startswith("/api"):
             return JSONResponse({"error": {"message": message, "hint": hint}}, status_code=status)
-        return page(request, status, message, hint)
+        return page(request, status, message, hint, way)
 
     async def raised(request: Request, error: Exception) -> Response:
-        hint = error.hint if isinstance(error, CratewiseError) else ""
+        explained = _explained(error) if isinstance(error, CratewiseError) else (str(error), "", OVERVIEW)
         status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
-        return answer(request, int(status), str(error), hint)
+        return answer(request, int(status), *explained)
 
     async def refused(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500

@@ -14,6 +14,7 @@ from cratewise.playlists.plan import WHY_LEFT_OUT
 from cratewise.web.api import THEME_COOKIE, THEMES
 from cratewise.web.assets import genre_colours_css, static_version
 from cratewise.web.covers import VARIANTS
+from cratewise.web.errors import Way
 
 NAVIGATION = (
     ("/", "Overview", "overview"),
@@ -43,7 +44,8 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._environment.filters |= {
-            "count": count, "plural": plural, "moment": moment, "duration": duration, "variant": variant,
+            "count": count, "plural": plural, "difference": difference, "moment": moment, "duration": duration,
+            "variant": variant,
         }  # fmt: skip
         self._environment.globals |= {
             "static": self.static,
@@ -62,10 +64,10 @@ class Renderer:
         text = self._environment.get_template(template).render(theme=theme, status=status, **values)
         return HTMLResponse(text, status_code=status)
 
-    def error_page(self, request: Request, status: int, message: str, hint: str) -> Response:
+    def error_page(self, request: Request, status: int, message: str, hint: str, way: Way) -> Response:
         """The page for everything that went wrong; it depends on nothing that could be broken."""
         frame = {"here": "", "account": None, "job": None, "revision": ""}
-        return self.page(request, "error.html", status=status, message=message, hint=hint, **frame)
+        return self.page(request, "error.html", status=status, message=message, hint=hint, way=way, **frame)
 
 
 def count(number: int) -> str:
@@ -76,6 +78,12 @@ def count(number: int) -> str:
 def plural(number: int, one: str, many: str = "") -> str:
     """Writes "1 song" or "3,120 songs"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def difference(added: int, removed: int) -> str:
+    """Writes what goes in and what goes out, each with its sign; only "+5" when nothing goes out."""
+    minus = "\N{MINUS SIGN}"
+    return " ".join([f"+{added:,}"] * bool(added) + [f"{minus}{removed:,}"] * bool(removed))
 
 
 def moment(time: datetime) -> str:
