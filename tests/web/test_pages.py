@@ -144,6 +144,7 @@ def test_a_wrong_address_gets_a_page(site: Site) -> None:
         answer = site.client.get(path)
         assert answer.status_code in {404, 422}
         assert 'href="/"' in answer.text
+        assert "/api/" not in words_of(answer.text)
 
 
 def test_titles_are_text(sorted_site: Site) -> None:

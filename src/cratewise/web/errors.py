@@ -31,6 +31,7 @@ OVERVIEW = Way("/", "Go to the overview")
 GENRES = Way("/genres", "Go to the genres")
 HISTORY = Way("/history", "Go to the history")
 COMMAND = "`cratewise "
+NO_PAGE, GO_ON = "There is no such page.", "Go on from the overview."
 Page = Callable[[Request, int, str, str, Way], Response]
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -78,10 +79,12 @@ def answer_errors(app: FastAPI, page: Page) -> None:
     async def refused(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         if status == HTTPStatus.NOT_FOUND:
-            return answer(request, status, "There is no such page.", "Go on from the overview.")
+            return answer(request, status, NO_PAGE, GO_ON)
         return answer(request, status, f"{HTTPStatus(status).phrase}.", "")
 
     async def invalid(request: Request, error: Exception) -> Response:
+        if not request.url.path.startswith("/api"):
+            return answer(request, HTTPStatus.NOT_FOUND, NO_PAGE, GO_ON)
         found = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": (), "msg": ""}
         where = ".".join(str(part) for part in found["loc"])
         return answer(request, 422, f"{where}: {found['msg']}.", "/api/openapi.json says what is expected.")
