@@ -84,7 +84,10 @@ def test_a_switched_off_genre_gets_no_playlist(visitor: Visitor) -> None:
     before = int(page.locator('[data-count="playlists"]').inner_text())
     first = page.locator("input[name=genre]:checked").first
     name = (first.get_attribute("aria-label") or "").removeprefix("Playlist of ")
+    bar = "getComputedStyle(document.querySelector('.family-facts .bar rect')).fill"
+    in_colour = page.evaluate(bar)
     first.press("Space")
+    assert page.evaluate(bar) != in_colour
     counted = page.locator('[data-count="playlists"]', has_text=re.compile(f"^{before - 1}$"))
     counted.wait_for()
     songs = page.locator('[data-count="songs"]').inner_text()
@@ -125,6 +128,9 @@ def test_an_opened_genre_leaves_no_hole_beside_it(visitor: Visitor) -> None:
     )
     assert len(gaps) > 2
     assert max(gaps) < 60
+    rows = page.locator("[data-family]").first.locator(".styles li")
+    assert rows.count() == rows.locator("input").count() + rows.get_by_text("too few").count()
+    assert page.get_by_text("genres with fewer stay with").first.is_visible()
 
 
 def test_a_reload_in_the_middle_loses_nothing(visitor: Visitor) -> None:
@@ -188,10 +194,12 @@ def test_a_phone_needs_no_sideways_scrolling(visitor: Visitor, site: Site) -> No
     page.set_viewport_size(PHONE)
     assert overflow(page) == 0
     sort(visitor)
-    apply(visitor)
     page.goto(site.url + "/preview")
+    page.set_viewport_size(SMALLEST)
     assert cut(page, ".change h2") == []
-    page.goto(site.url + "/history/1")
+    page.set_viewport_size(PHONE)
+    page.goto(site.url)
+    apply(visitor)
     assert cut(page, ".playlist h2") == []
     for path in ("/", "/genres", "/preview", "/songs", "/history", "/history/1", "/nowhere"):
         page.goto(site.url + path)

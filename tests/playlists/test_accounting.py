@@ -86,6 +86,16 @@ def test_an_old_release_in_the_playlist_is_the_one_that_counts(monkeypatch) -> N
     assert full.left_out == {"duplicate": 1, "full": 1}
 
 
+def test_a_playlist_that_is_not_chosen_any_more_still_holds_its_songs() -> None:
+    """Songs in a playlist that stays as it is are in a playlist; others of that genre are left out as unchosen."""
+    plan = plan_playlists([song(1), song(2)], Rules(("metal",)), [playlist("jazz", ("uri:1",))], NAMES)
+    assert plan.is_empty
+    assert fates(plan) == {"uri:1": "jazz", "uri:2": "unchosen"}
+    both = Rules(("jazz",), least_songs=1)
+    bebop = plan_playlists([song(1, "bebop")], both, [playlist("bebop", ("uri:1",))], NAMES)
+    assert fates(bebop) == {"uri:1": "jazz"}
+
+
 genres = st.sampled_from(["jazz", "bebop", "metal", "folk"])
 libraries = st.lists(
     st.builds(

@@ -44,6 +44,14 @@ def test_a_finer_genre_takes_its_songs_with_it(jazz_lover) -> None:
     ) == (2, 1, 2)
 
 
+def test_a_playlist_left_from_another_choice_is_not_part_of_this_one(jazz_lover) -> None:
+    """Once jazz is not chosen any more, its playlist stays and is told of, but the sum is that of the choice."""
+    jazz_lover.apply(RULES)
+    outlook = workflows.choice_outlook(jazz_lover.app, Rules(("metal",)))
+    assert (outlook.playlists, outlook.songs) == (0, 0)
+    assert (outlook.genres["jazz"].held, outlook.genres["jazz"].has_playlist) == (3, False)
+
+
 def test_a_choice_can_be_looked_at_while_a_run_is_stopped(jazz_lover) -> None:
     """The numbers are there although nothing may be planned before the run is resumed or undone."""
     plan = jazz_lover.plan(RULES)

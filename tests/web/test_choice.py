@@ -80,6 +80,20 @@ def test_what_was_written_is_the_next_choice(sorted_site: Site) -> None:
     assert "Everything is as it should be" in page_of(sorted_site, "/preview")
 
 
+def test_switching_off_what_was_written_says_that_it_stays(sorted_site: Site) -> None:
+    """A playlist whose genre is switched off is not taken away: card and preview say so, and count it."""
+    sorted_site.run("/api/jobs/apply", sorted_site.order(FAMILIES[0]))
+    sorted_site.sort()
+    words = choose(sorted_site)
+    assert (words["playlists"], words["songs"]) == (0, 0)
+    assert words["genres"][FAMILIES[0]]["note"] == "its playlist stays as it is"  # type: ignore[index]
+    page = page_of(sorted_site, "/preview")
+    assert "No genre is chosen" in page
+    held = len(sorted_site.account.entries["playlist-0"])
+    assert f"{held} of your {N_SONGS} liked songs are in a playlist." in page
+    assert "1 playlist without a change" in page
+
+
 def test_a_choice_keeps_genres_that_have_no_switch_yet(sorted_site: Site) -> None:
     """Genres with too few songs stay chosen behind the page, so that they get their playlist one day."""
     hidden = set(re.findall(r'type="hidden" name="genre" value="([^"]+)"', sorted_site.client.get("/genres").text))

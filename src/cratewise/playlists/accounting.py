@@ -23,16 +23,15 @@ def account_for(
         managed: The playlists this program made, by genre.
         rules: What the person wants.
     """
-    contents = _contents_afterwards(changes, managed, rules)
-    holders = {uri: genre for genre in reversed(rules.genres) for uri in contents.get(genre, ())}
+    contents = _contents_afterwards(changes, managed)
+    by_choice = [*rules.genres, *sorted(contents.keys() - set(rules.genres))]
+    holders = {uri: genre for genre in reversed(by_choice) for uri in contents.get(genre, ())}
     return tuple(placement for song in placed for placement in _placements(song, contents, holders, managed))
 
 
-def _contents_afterwards(
-    changes: Sequence[PlaylistChange], managed: Mapping[str, ManagedPlaylist], rules: Rules
-) -> Contents:
+def _contents_afterwards(changes: Sequence[PlaylistChange], managed: Mapping[str, ManagedPlaylist]) -> Contents:
     contents: dict[str, Set[str | None]] = {
-        genre: set(managed[genre].contents) for genre in rules.genres if genre in managed and managed[genre].exists
+        genre: set(playlist.contents) for genre, playlist in managed.items() if playlist.exists
     }
     for change in changes:
         removed = {song.uri for song in change.removes}

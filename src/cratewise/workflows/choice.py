@@ -18,7 +18,7 @@ class GenreOutlook:
         liked: Liked songs of the genre, without the unsure ones; of a family it includes the songs of its styles.
         can_have_playlist: Whether it has a playlist, or enough songs for one if it is chosen alone.
         has_playlist: Whether it is chosen and has a playlist once the plan is applied.
-        held: Liked songs that this playlist holds.
+        held: Liked songs that its playlist holds, also one that is left from another choice.
         elsewhere: Its songs that another playlist holds, such as that of a finer genre.
         left_out: Its songs that no playlist holds, by reason.
     """
@@ -78,4 +78,4 @@ def count_outlook(plan: Plan) -> Outlook:
             elsewhere=sum(1 for one in of_genre if one.left_out is None and one.playlist != genre),
             left_out=Counter(one.left_out for one in of_genre if one.left_out is not None),
         )
-    return Outlook(len(has_playlist & chosen), plan.in_playlists, genres)
+    return Outlook(len(has_playlist & chosen), sum(held[genre] for genre in chosen), genres)
