@@ -53,3 +53,12 @@ def test_logout_forgets_every_login(app: typer.Typer, store: TokenStore) -> None
     assert (first.exit_code, store.accounts()) == (0, ())
     assert "https://www.spotify.com/account/apps" in first.output
     assert "Nobody was logged in" in CliRunner().invoke(app, ["logout"]).output
+
+
+def test_logout_looks_in_the_folder_it_is_given(app: typer.Typer, store: TokenStore, tmp_path: Path) -> None:
+    """A login kept elsewhere is forgotten there, and only there."""
+    store.save(ACCOUNT, make_tokens())
+    assert "Nobody was logged in" in CliRunner().invoke(app, ["logout", "--data-dir", str(tmp_path / "empty")]).output
+    assert store.accounts()
+    assert "Logged out" in CliRunner().invoke(app, ["logout", "--data-dir", str(tmp_path)]).output
+    assert store.accounts() == ()

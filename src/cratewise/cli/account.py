@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from cratewise.cli.library import DataDir
+
 LOGIN_HELP = """Log in to Spotify, in your browser.
 
 Before the first time, make an app of your own at Spotify. The account that makes it needs Premium.
@@ -43,6 +45,7 @@ def login(
     ] = "",
     port: Annotated[int, typer.Option(help="Port that Spotify sends the browser back to.", min=1, max=65535)] = 8765,
     browser: Annotated[bool, typer.Option(help="Open the browser, or only print the address.")] = True,
+    data_dir: DataDir = None,
 ) -> None:
     """Logs in to Spotify (the help of the command is `LOGIN_HELP`)."""
     import webbrowser
@@ -51,7 +54,7 @@ def login(
     from cratewise.spotify.connect import Addresses, logins
     from cratewise.spotify.loopback import Listener, redirect_uri
 
-    settings = load_settings()
+    settings = load_settings(data_dir=data_dir)
     addresses = Addresses(settings.spotify_api_url, settings.spotify_accounts_url)
     with logins(settings.data_dir, addresses) as accounts:
         pending, address = accounts.begin(client_id or settings.spotify_client_id, redirect_uri(port))
@@ -63,12 +66,12 @@ def login(
     typer.echo(f"Logged in as {user.display_name}.")
 
 
-def logout() -> None:
+def logout(data_dir: DataDir = None) -> None:
     """Forget the Spotify logins of this machine; your library stays."""
     from cratewise.settings import load_settings
     from cratewise.spotify.connect import token_store
 
-    store = token_store(load_settings().data_dir)
+    store = token_store(load_settings(data_dir=data_dir).data_dir)
     if store.forget_all():
         typer.echo("Logged out. To take the permission back at Spotify too: https://www.spotify.com/account/apps")
     else:

@@ -13,7 +13,10 @@ def register(app: typer.Typer) -> None:
 
 
 def web(
-    port: Annotated[int | None, typer.Option(help="Port of the pages.", min=1, max=65535, show_default="8765")] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(help="Port of the pages, 8765 if nothing else is set.", min=1, max=65535, show_default=False),
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Open your library in the browser: sort it, choose playlists, see every change, write and undo. Log in first."""
