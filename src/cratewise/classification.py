@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 LEAST_CONFIDENCE = 0.4
 """Confidence under which a song counts as unsure, unless the person chose another."""
+UNKNOWN_BELOW = 0.15
+"""Confidence under which a song's genre is unknown: its best guess is hardly more than the commonest genre's share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +29,8 @@ class Classification:
     runner_up: str
     is_unsure: bool
     reason: str
+
+    @property
+    def is_unknown(self) -> bool:
+        """True when the genre is not even a guess: as good as nothing is known of the track."""
+        return self.confidence < UNKNOWN_BELOW

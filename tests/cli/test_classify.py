@@ -45,6 +45,17 @@ def test_a_summary_is_printed(exported: Path) -> None:
     assert "uncertain" in done.stdout
 
 
+def test_songs_of_which_nothing_is_known_are_counted_apart(tmp_path: Path) -> None:
+    """The summary tells a mere guess from no knowledge at all; the file that is written has no column for it."""
+    path, out = tmp_path / "songs.csv", tmp_path / "sorted.csv"
+    songs = "a,فيروز,زهرة المدائن,\nb,ABBA,Waterloo,\n"
+    path.write_text(f"track_id,artists,track_name,danceability\n{songs}", encoding="utf-8")
+    done = run(path, "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert "0 uncertain (only a best guess); 1 unknown (hardly a guess)." in " ".join(done.stdout.split())
+    assert polars.read_csv(out).columns == COLUMNS
+
+
 @pytest.mark.parametrize("suffix", ["csv", "parquet", "json"])
 def test_results_have_one_row_a_track_in_input_order(exported: Path, tmp_path: Path, suffix: str) -> None:
     """All three kinds of file hold the same columns and rows."""

@@ -29,6 +29,7 @@ from cratewise.workflows.account import Account, LikedPage, Profile
 PATIENCE_S = 20.0
 N_SONGS = 330
 UNSURE_EVERY = 11
+UNKNOWN = (22, 44)
 PAGE = 50
 LIKED_AT = datetime(2026, 11, 1, tzinfo=UTC)
 FAMILIES = [family.slug for family in load_taxonomy().families[:6]]
@@ -40,6 +41,7 @@ class StandInAccount:
     """An account in memory: liked songs, and playlists that can be written."""
 
     songs: list[SavedSong]
+    local_files: int = 0
     heads: dict[str, PlaylistHead] = field(default_factory=dict)
     entries: dict[str, list[str]] = field(default_factory=dict)
     gate: threading.Event = field(default_factory=threading.Event)
@@ -55,7 +57,9 @@ class StandInAccount:
         self._step()
         page = tuple(self.songs[offset : offset + PAGE])
         following = offset + PAGE
-        return LikedPage(page, 0, len(self.songs), following if following < len(self.songs) else None)
+        left_aside = self.local_files if offset == 0 else 0
+        total = len(self.songs) + self.local_files
+        return LikedPage(page, left_aside, total, following if following < len(self.songs) else None)
 
     def own_playlists(self) -> tuple[PlaylistHead, ...]:
         """Every playlist."""
@@ -109,7 +113,7 @@ class StandInAccount:
 
 
 class StandInClassifier:
-    """Deals songs out to six families in turn, and is unsure of every eleventh."""
+    """Deals songs out to six families in turn, and is unsure of every eleventh; of two it knows nothing."""
 
     version = "stand-in"
 
@@ -122,7 +126,8 @@ class StandInClassifier:
         family, runner_up = FAMILIES[number % len(FAMILIES)], FAMILIES[(number + 1) % len(FAMILIES)]
         is_unsure = number % UNSURE_EVERY == 0
         reason = "Nothing is known of the artist." if is_unsure else "The artist is known for it."
-        return Classification(track.track_id, family, family, 0.3 if is_unsure else 0.9, runner_up, is_unsure, reason)
+        confidence = 0.09 if number in UNKNOWN else 0.3 if is_unsure else 0.9
+        return Classification(track.track_id, family, family, confidence, runner_up, is_unsure, reason)
 
 
 @dataclass

@@ -6,7 +6,7 @@ import pytest
 from cratewise.errors import SpotifyError
 from cratewise.settings import Settings
 
-from .conftest import FAMILIES, HOSTILE_TITLE, N_SONGS, PATIENCE_S, UNSURE_EVERY, Site, StandInAccount
+from .conftest import FAMILIES, HOSTILE_TITLE, N_SONGS, PATIENCE_S, UNKNOWN, UNSURE_EVERY, Site, StandInAccount
 
 UNSURE = len(range(0, N_SONGS, UNSURE_EVERY))
 
@@ -23,6 +23,7 @@ def test_sorting_reads_and_sorts_every_song(sorted_site: Site) -> None:
     body = sorted_site.client.get("/api/songs").json()
     assert len(body["songs"]) == N_SONGS
     assert sum(row[6] & 1 for row in body["songs"]) == UNSURE
+    assert [number for number, row in enumerate(body["songs"]) if row[6] & 4] == list(UNKNOWN)
     assert set(body["genres"]) == set(FAMILIES)
     assert body["songs"][3][0] == HOSTILE_TITLE
 

@@ -90,7 +90,11 @@ def _summary(verdicts: "Sequence[Classification]", taxonomy: "Taxonomy", title: 
         table.add_row(family.name, f"{count:,}", bar, ", ".join(named))
     console = Console(highlight=False)
     console.print(table)
-    n_unsure = len(verdicts) - len(sure)
-    console.print(f"{len(sure):,} songs in {len(families)} genres; {n_unsure:,} uncertain (only a best guess).")
+    n_unknown = sum(1 for verdict in verdicts if verdict.is_unsure and verdict.is_unknown)
+    n_unsure = len(verdicts) - len(sure) - n_unknown
+    console.print(
+        f"{len(sure):,} songs in {len(families)} genres; {n_unsure:,} uncertain (only a best guess); "
+        f"{n_unknown:,} unknown (hardly a guess)."
+    )
     for note in notes:
         console.print(f"Note: {note}", markup=False)

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from cratewise import workflows
 from cratewise.app import Application
+from cratewise.classification import UNKNOWN_BELOW
 from cratewise.workflows import LibraryOverview, SongRow
 
 SURE_FROM = 0.8
@@ -16,21 +17,26 @@ SURE_FROM = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Sureness:
-    """How many songs the classifier is sure, fairly sure, and unsure of."""
+    """How many songs the classifier is sure, fairly sure, and unsure of, and how many it knows nothing of."""
 
     sure: int = 0
     fair: int = 0
     unsure: int = 0
+    unknown: int = 0
+
+    @property
+    def songs(self) -> int:
+        """All of them."""
+        return self.sure + self.fair + self.unsure + self.unknown
 
     @property
     def level(self) -> int:
         """3 when four in five are sure, 2 when at least half are no guess, else 1; 0 without songs."""
-        songs = self.sure + self.fair + self.unsure
-        if not songs:
+        if not self.songs:
             return 0
-        if self.sure >= 0.8 * songs:
+        if self.sure >= 0.8 * self.songs:
             return 3
-        return 2 if self.unsure <= 0.5 * songs else 1
+        return 2 if self.unsure + self.unknown <= 0.5 * self.songs else 1
 
 
 class LibraryView:
@@ -58,24 +64,36 @@ class LibraryView:
 
     @cached_property
     def sureness(self) -> Mapping[str, Sureness]:
-        """How sure the classifier is, by family; under "" for the whole library."""
+        """How sure the classifier is, by family; under "" for the whole library, with the unknown songs."""
         counts: Counter[tuple[str, str]] = Counter()
         for row in self.songs:
             if row.genre:
-                word = "unsure" if row.is_unsure else "sure" if row.confidence >= SURE_FROM else "fair"
-                counts[row.family, word] += 1
+                word = _sureness(row)
                 counts["", word] += 1
+                if word != "unknown":  # then its family says nothing
+                    counts[row.family, word] += 1
         families = {family for family, _ in counts} | {""}
         return {
-            family: Sureness(counts[family, "sure"], counts[family, "fair"], counts[family, "unsure"])
+            family: Sureness(**{word: counts[family, word] for word in ("sure", "fair", "unsure", "unknown")})
             for family in families
         }
+
+
+def is_unknown(row: SongRow) -> bool:
+    """Whether the song's genre is not even a guess; whoever asks for less confidence than that gets the guess."""
+    return row.is_unsure and row.confidence < UNKNOWN_BELOW
+
+
+def _sureness(row: SongRow) -> str:
+    if is_unknown(row):
+        return "unknown"
+    return "unsure" if row.is_unsure else "sure" if row.confidence >= SURE_FROM else "fair"
 
 
 def _columns(row: SongRow) -> list[object]:
     """The columns, in the order that `songs.js` reads them."""
     percent = round(row.confidence * 100)
     added_s = int(row.added_at.timestamp())
-    flags = int(row.is_unsure) + 2 * int(not row.is_available)
+    flags = int(row.is_unsure) + 2 * int(not row.is_available) + 4 * int(is_unknown(row))
     song = (row.title, row.artists, row.album, row.genre, row.family)
     return [*song, percent, flags, added_s, row.reason, row.cover_url]

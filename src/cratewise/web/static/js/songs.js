@@ -7,6 +7,9 @@ import { Windowed } from "./windowed.js";
 const [TITLE, ARTISTS, ALBUM, GENRE, FAMILY, PERCENT, FLAGS, ADDED, REASON, COVER] = Array(10).keys();
 const UNSURE = 1;
 const GONE = 2;
+const UNKNOWN = 4;
+const NO_STATISTICS = "; no audio statistics"; // as the classifier's reasons end
+const NEARLY_ALL = 0.95;
 
 const form = document.querySelector("[data-filters]");
 const place = document.querySelector("[data-rows]");
@@ -21,6 +24,7 @@ let songs = [];
 let genres = {};
 let texts = [];
 let shown = [];
+let silent = false; // whether nearly all reasons end in NO_STATISTICS, so that the page says it once
 
 // "Beyoncé" is found by "beyonce".
 const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
@@ -39,35 +43,61 @@ function pictureOf(text) {
   return value % 500;
 }
 
-const coverOf = (song) => (song[COVER].startsWith("https:") && song[COVER]) || `/covers/${song[FAMILY] || "unsorted"}/${pictureOf(song[ALBUM] || song[TITLE])}.svg`;
+function showCover(image, song) {
+  const family = song[FLAGS] & UNKNOWN ? "unsorted" : song[FAMILY] || "unsorted";
+  const drawn = !song[COVER].startsWith("https:");
+  image.toggleAttribute("data-drawn", drawn);
+  image.src = drawn ? `/covers/${family}/${pictureOf(song[ALBUM] || song[TITLE])}.svg` : song[COVER];
+}
+
 const artistsOf = (song) => song[ARTISTS].join(", ") || "Unknown artist";
-const levelOf = (song) => (!song[GENRE] ? 0 : song[FLAGS] & UNSURE ? 1 : song[PERCENT] >= 80 ? 3 : 2);
+// What the genre is worth: a word that the style sheet knows.
+const verdictOf = (song) => (!song[GENRE] ? "unsorted" : song[FLAGS] & UNKNOWN ? "unknown" : song[FLAGS] & UNSURE ? "unsure" : "sure");
+const levelOf = (song) => ({ unsorted: 0, unknown: 0, unsure: 1, sure: song[PERCENT] >= 80 ? 3 : 2 })[verdictOf(song)];
+const colourOf = (song) => (song[FAMILY] && !(song[FLAGS] & UNKNOWN) ? `g-${song[FAMILY]}` : "");
+
+function showGenre(pill, song) {
+  const name = genres[song[GENRE]];
+  const verdict = verdictOf(song);
+  pill.dataset.verdict = verdict;
+  pill.firstElementChild.textContent = { unsorted: "not sorted", unknown: "Unknown", unsure: `${name}?`, sure: name }[verdict];
+}
 
 const list = new Windowed(place, template, (row, position) => {
   const song = songs[shown[position]];
   row.dataset.song = shown[position];
-  row.className = song[FAMILY] ? `row g-${song[FAMILY]}` : "row";
+  row.className = `row ${colourOf(song)}`;
+  row.dataset.verdict = verdictOf(song);
   row.toggleAttribute("data-gone", Boolean(song[FLAGS] & GONE));
-  row.querySelector("img").src = coverOf(song);
+  showCover(row.querySelector("img"), song);
   const [title, artists] = row.querySelectorAll("bdi");
   title.textContent = song[TITLE] || "Untitled";
   artists.textContent = artistsOf(song);
-  row.querySelector(".pill > span").textContent = genres[song[GENRE]] ?? "not sorted";
-  row.querySelector(".row-reason").textContent = song[REASON];
+  showGenre(row.querySelector(".pill"), song);
+  row.querySelector(".row-reason").textContent = silent ? song[REASON].replace(NO_STATISTICS, "") : song[REASON];
   const sure = row.querySelector(".sure");
   sure.dataset.level = levelOf(song);
-  sure.lastElementChild.textContent = song[GENRE] ? `${song[PERCENT]}%` : "";
+  sure.lastElementChild.textContent = levelOf(song) ? `${song[PERCENT]}%` : "";
 });
+
+// A family's songs are those in it and the guesses at it; with a question mark, those that are in none.
+function belongs(song, family) {
+  if (!family) return true;
+  if (family.startsWith("?")) return `?${verdictOf(song)}` === family;
+  return song[FAMILY] === family && !(song[FLAGS] & UNKNOWN);
+}
 
 function filter() {
   const { text, family, order } = Object.fromEntries(new FormData(form));
   const words = folded(text).split(/\s+/).filter(Boolean);
   shown = [];
   for (let at = 0; at < songs.length; at += 1) {
-    if ((!family || songs[at][FAMILY] === family) && words.every((word) => texts[at].includes(word))) shown.push(at);
+    if (belongs(songs[at], family) && words.every((word) => texts[at].includes(word))) shown.push(at);
   }
   shown.sort(orders[order]);
   document.querySelector("[data-found]").textContent = numbers.format(shown.length);
+  const guesses = family && !family.startsWith("?") ? shown.filter((at) => verdictOf(songs[at]) === "unsure").length : 0;
+  document.querySelector("[data-guesses]").textContent = guesses ? `${numbers.format(guesses)} of them unsure` : "";
   none.hidden = shown.length > 0;
   place.hidden = shown.length === 0;
   list.show(shown.length);
@@ -76,18 +106,32 @@ function filter() {
 }
 
 function open(song) {
-  dialog.className = song[FAMILY] ? `g-${song[FAMILY]}` : "";
-  dialog.querySelector("img").src = coverOf(song);
+  dialog.className = colourOf(song);
+  dialog.dataset.verdict = verdictOf(song);
+  showCover(dialog.querySelector("img"), song);
   dialog.querySelector("[data-title]").textContent = song[TITLE] || "Untitled";
   dialog.querySelector("[data-artists]").textContent = artistsOf(song);
   dialog.querySelector("[data-album]").textContent = song[ALBUM];
-  dialog.querySelector("[data-genre] > span").textContent = genres[song[GENRE]] ?? "not sorted";
+  showGenre(dialog.querySelector("[data-genre]"), song);
   dialog.querySelector("[data-reason]").textContent = song[REASON];
+  dialog.querySelector("[data-why]").hidden = !song[REASON];
   const facts = [`Liked ${days.format(song[ADDED] * 1000)}`];
-  if (song[GENRE]) facts.push(`${song[PERCENT]}% sure`);
+  if (song[FLAGS] & UNKNOWN) facts.push(`the best guess, ${genres[song[GENRE]]}, is ${song[PERCENT]}% likely`);
+  else if (song[GENRE]) facts.push(`${song[PERCENT]}% sure`);
   if (song[FLAGS] & GONE) facts.push("no longer on Spotify");
   dialog.querySelector("[data-more]").textContent = facts.join(" · ");
   dialog.showModal();
+}
+
+// Where (nearly) no song has statistics, that is one fact about the library and none about each song.
+function tellSilence() {
+  const sorted = songs.filter((song) => song[REASON]);
+  const without = sorted.filter((song) => song[REASON].includes(NO_STATISTICS)).length;
+  silent = without > 0 && without >= NEARLY_ALL * sorted.length;
+  const note = document.querySelector("[data-silent]");
+  note.hidden = !silent;
+  const which = without === sorted.length ? "None has" : `${numbers.format(without)} of ${numbers.format(sorted.length)} have no`;
+  note.textContent = `${which} audio statistics (energy, tempo and the like), so how they sound had no say.`;
 }
 
 form.addEventListener("input", filter);
@@ -110,6 +154,7 @@ if (asked.get("order") in orders) form.elements.order.value = asked.get("order")
 try {
   ({ songs, genres } = await send("GET", "/api/songs"));
   texts = songs.map((song) => folded(`${song[TITLE]} ${song[ARTISTS].join(" ")} ${song[ALBUM]}`));
+  tellSilence();
   place.setAttribute("aria-busy", "false");
   filter();
 } catch (problem) {

@@ -1,0 +1,113 @@
+"""The songs, and what is said of those whose genre is not settled."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import Site, Visitor
+from .test_first_sort import PHONE, sort
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+SILENT = "no audio statistics"
+
+
+@pytest.fixture
+def page(visitor: Visitor, site: Site) -> "Iterator[Page]":
+    """The list of songs of the sorted demo."""
+    sort(visitor)
+    visitor.page.goto(f"{site.url}/songs")
+    visitor.page.locator(".row").first.wait_for()
+    yield visitor.page
+    assert not visitor.complaints
+
+
+def found(page: "Page") -> int:
+    """How many songs the page says it shows."""
+    return int(page.locator("[data-found]").inner_text().replace(",", ""))
+
+
+def test_an_unknown_song_names_no_genre(page: "Page") -> None:
+    """It is grey and called unknown, without a percentage; it is under no genre, and has a filter of its own."""
+    page.get_by_label("Genre").select_option("?unknown")
+    n_unknown = found(page)
+    rows = page.locator(".row")
+    assert 0 < n_unknown == rows.count()
+    assert set(page.locator(".row .pill").all_inner_texts()) == {"Unknown"}
+    assert not any(page.locator(".row .sure .number").all_inner_texts())
+    assert not any("g-" in (row.get_attribute("class") or "") for row in rows.all())
+    title = rows.first.locator(".row-song b").inner_text()
+    rows.first.locator("button").click()
+    dialog = page.get_by_role("dialog")
+    assert dialog.locator("[data-genre]").inner_text() == "Unknown"
+    guess = re.search(r"the best guess, (.+), is \d+% likely", dialog.inner_text())
+    assert guess
+    page.keyboard.press("Escape")
+    page.get_by_label("Genre").select_option(label=guess.group(1))
+    page.get_by_role("searchbox").fill(title)
+    assert found(page) == 0
+
+
+def test_an_unsure_song_asks(page: "Page") -> None:
+    """Its pill is hollow and its genre a question; the genre's filter finds it and counts it apart."""
+    page.get_by_label("Genre").select_option("?unsure")
+    assert found(page) > 0
+    pill = page.locator(".row .pill").first
+    assert pill.inner_text().endswith("?")
+    shown = "(one, name) => getComputedStyle(one)[name]"
+    assert pill.evaluate(shown, "backgroundColor") == "rgba(0, 0, 0, 0)"
+    assert "inset" in pill.evaluate(shown, "boxShadow")
+    family = re.search(r"g-([\w-]+)", page.locator(".row").first.get_attribute("class") or "")
+    assert family
+    page.get_by_label("Genre").select_option(family.group(1))
+    assert re.fullmatch(r"\d+ of them unsure", page.locator("[data-guesses]").inner_text())
+
+
+def test_what_holds_for_all_songs_is_said_once(page: "Page") -> None:
+    """That there are no statistics stands above the list, not in its rows, and in full in a song's dialog."""
+    assert page.locator("[data-silent]").inner_text().startswith("None has audio statistics")
+    reasons = page.locator(".row-reason").all_inner_texts()
+    assert any(reasons)
+    assert not any(SILENT in reason for reason in reasons)
+    page.locator(".row-button").first.click()
+    assert page.get_by_role("dialog").locator("[data-reason]").inner_text().endswith(f"; {SILENT}.")
+
+
+def test_where_some_songs_have_statistics_the_rows_say_which_do_not(page: "Page") -> None:
+    """Then it tells songs apart, so it stays with each of them."""
+
+    def with_statistics(route) -> None:  # type: ignore[no-untyped-def] # playwright is imported late
+        answer = route.fetch()
+        body = answer.json()
+        for row in body["songs"][::3]:
+            row[8] = "By its sound."
+        route.fulfill(response=answer, json=body)
+
+    page.route("**/api/songs", with_statistics)
+    page.reload()
+    page.locator(".row").first.wait_for()
+    assert not page.locator("[data-silent]").is_visible()
+    assert any(SILENT in reason for reason in page.locator(".row-reason").all_inner_texts())
+
+
+def test_on_a_phone_sureness_and_reason_can_be_read(page: "Page") -> None:
+    """A row shows how sure it is and that it opens; touched or entered, it gives the whole reason."""
+    page.set_viewport_size(PHONE)
+    row = page.locator(".row-button").first
+    for part in (".pill", ".sure .number", ".sure i", ".icon"):
+        box = row.locator(part).bounding_box()
+        assert box, part
+        assert box["x"] + box["width"] <= PHONE["width"], part
+    assert row.get_attribute("aria-haspopup") == "dialog"
+    for start in (row.click, lambda: row.press("Enter")):
+        start()
+        reason = page.get_by_role("dialog").locator("[data-reason]")
+        assert reason.inner_text()
+        assert reason.evaluate("(one) => one.scrollWidth <= one.clientWidth && one.scrollHeight <= one.clientHeight")
+        page.keyboard.press("Escape")
+        assert row.evaluate("(one) => one === document.activeElement")
