@@ -210,7 +210,7 @@ def test_a_phone_needs_no_sideways_scrolling(visitor: Visitor, site: Site) -> No
             page.set_viewport_size(size)
             assert overflow(page) == 0, (path, size)
         heights = page.evaluate(
-            "[...document.querySelectorAll('button, .button, .tabs a, select, .switch, summary')]"
+            "[...document.querySelectorAll('button, .button, .tabs a, .account a, select, .switch, summary')]"
             ".filter((one) => one.offsetParent).map((one) => one.getBoundingClientRect().height)"
         )
         assert min(heights) >= 44, path

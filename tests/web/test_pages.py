@@ -7,8 +7,9 @@ import pytest
 from cratewise.errors import SpotifyError
 from cratewise.settings import Settings
 
-from .conftest import FAMILIES, HOSTILE_TITLE, N_SONGS, PATIENCE_S, UNSURE_EVERY, Site, StandInAccount
+from .conftest import FAMILIES, HOSTILE_TITLE, N_SONGS, PATIENCE_S, UNKNOWN, UNSURE_EVERY, Site, StandInAccount
 
+N_UNSURE = len(range(0, N_SONGS, UNSURE_EVERY))
 PAGES = ("/", "/genres", "/songs", "/preview", "/history")
 
 
@@ -57,8 +58,21 @@ def test_the_overview_counts_songs_and_genres(sorted_site: Site) -> None:
     """The headline, every genre with its count, and how many songs are unsure."""
     words = words_of(text_of(sorted_site, "/"))
     assert f"{N_SONGS} songs, sorted into {len(FAMILIES)} genres" in words
-    assert f"unsure {len(range(0, N_SONGS, UNSURE_EVERY))}" in words
+    assert f"unsure {N_UNSURE - len(UNKNOWN)}" in words
+    assert f"unknown {len(UNKNOWN)}" in words
     assert "Choose playlists" in words
+
+
+def test_the_numbers_of_the_overview_add_up(site: Site) -> None:
+    """What is liked is said to be in a genre, unsure, unknown or left aside, and that is all of it."""
+    site.account.local_files = 2
+    site.sort()
+    words = words_of(text_of(site, "/"))
+    said = re.search(r"Of (\d+) liked: (.*?episodes)\)\s*\.", words)
+    assert said, words
+    assert int(said.group(1)) == N_SONGS + 2
+    assert sum(int(number) for number in re.findall(r"\d+", said.group(2))) == N_SONGS + 2
+    assert "2 left aside (local files or episodes" in said.group(2)
 
 
 def test_an_empty_account_is_no_riddle(site: Site) -> None:
@@ -85,7 +99,7 @@ def test_the_preview_shows_each_change_and_what_is_left_out(sorted_site: Site) -
     words = words_of(text_of(sorted_site, "/preview"))
     assert f"{len(FAMILIES)} playlists" in words
     assert "The artist is known for it." in words
-    assert f"{len(range(0, N_SONGS, UNSURE_EVERY))} songs whose genre it is not sure enough of" in words
+    assert f"{N_UNSURE} songs whose genre it is not sure enough of" in words
     assert not sorted_site.account.heads
 
 

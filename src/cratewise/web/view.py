@@ -45,12 +45,15 @@ class LibraryView:
     Attributes:
         overview: The library at a glance.
         songs: Every liked song, newest liked first.
+        left_aside: Liked entries that are no songs on Spotify (local files, episodes); 0 while that is uncertain.
         revision: Another one means that an open page may show what is no longer so.
     """
 
     def __init__(self, app: Application) -> None:
         self.overview: LibraryOverview = workflows.genre_overview(app)
         self.songs: tuple[SongRow, ...] = workflows.list_songs(app)
+        account = app.library.accounts.latest()
+        self.left_aside: int = max(0, account.liked_total - len(self.songs)) if account else 0
         runs = [(run.run_id, run.state) for run in workflows.history(app)]
         seen = (self.overview.synced_at, [(row.track_id, row.genre, row.is_unsure) for row in self.songs], runs)
         self.revision = hashlib.sha256(repr(seen).encode()).hexdigest()[:12]
