@@ -125,6 +125,18 @@ def test_a_reload_in_the_middle_shows_the_running_job(site: Site) -> None:
         assert re.search(r'data-job="\w+" aria-label="Work under way"\s+data-job-id="\w+"', page), path
 
 
+def test_a_reload_while_sorting_says_so(site: Site) -> None:
+    """The heading says what is going on, and no longer that the songs are waiting."""
+    text_of(site, "/")
+    site.account.hold()
+    site.client.post("/api/jobs/sort")
+    assert site.account.reached.wait(PATIENCE_S)
+    heading = re.search(r"<h1.*?</h1>", text_of(site, "/"), re.DOTALL)
+    assert heading
+    shown = words_of(re.sub(r"<span[^>]* hidden>.*?</span>", "", heading.group(0)))
+    assert shown == f"Sorting your {N_SONGS} liked songs"
+
+
 def test_a_reload_while_writing_shows_the_run(sorted_site: Site) -> None:
     """The preview of a plan that is being written leads to that run, which is not called stopped."""
     order = sorted_site.order()

@@ -1,7 +1,10 @@
 // The running job, in the page's panel or in the dock at its foot.
+import { keepForHeading } from "./focus.js";
+
 const panel = document.querySelector('[data-job="panel"]');
 const dock = document.querySelector('[data-job="dock"]');
 const idle = document.querySelectorAll("[data-job-idle]");
+const busy = document.querySelectorAll("[data-job-busy]");
 const numbers = new Intl.NumberFormat("en");
 
 // The job this page has seen running: only its end moves the page on.
@@ -12,6 +15,9 @@ function left(seconds) {
   return seconds < 60 ? `about ${Math.max(Math.round(seconds), 1)} s left` : `about ${Math.round(seconds / 60)} min left`;
 }
 
+// The button that stops the job shown.
+export const stopButton = () => (panel ?? dock)?.querySelector("[data-job-stop]");
+
 // Shows the job; answers true when its end has just moved the page on.
 export function showJob(job) {
   const place = panel ?? dock;
@@ -20,6 +26,7 @@ export function showJob(job) {
   if (!active) {
     if (job.job_id !== watched) return false;
     watched = "";
+    keepForHeading(place);
     const next = job.status === "done" ? job.result.next : location.pathname + location.search;
     if (next === location.pathname + location.search) location.reload();
     else location.assign(next);
@@ -28,6 +35,7 @@ export function showJob(job) {
   watched = job.job_id;
   place.hidden = false;
   for (const element of idle) element.hidden = true;
+  for (const element of busy) element.hidden = false;
   const stage = place.querySelector("[data-job-stage]");
   const words = job.status === "stopping" ? "Stopping…" : job.stage;
   if (stage.textContent !== words) stage.textContent = words;

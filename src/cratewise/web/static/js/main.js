@@ -1,10 +1,12 @@
 // Every page: the theme, the live state, buttons that start something, dialogs.
+import { beginAtHeading, moveOn } from "./focus.js";
+import { showJob, stopButton } from "./job.js";
 import { follow } from "./live.js";
-import { showJob } from "./job.js";
 import { send } from "./send.js";
 import { toast } from "./toast.js";
 
 const page = document.body;
+beginAtHeading();
 
 // The theme is kept in a cookie that only the server reads, so that the first paint is right.
 document.querySelector("[data-theme-switch]").addEventListener("click", async () => {
@@ -23,10 +25,12 @@ for (const form of document.querySelectorAll("form[data-action]")) {
     try {
       showJob(await send("POST", form.dataset.action, form.dataset.body ? JSON.parse(form.dataset.body) : undefined));
       form.closest("dialog")?.close();
+      button.disabled = false;
+      moveOn(form, stopButton());
     } catch (problem) {
       toast(problem);
-    } finally {
       button.disabled = false;
+      moveOn(form, button);
     }
   });
 }

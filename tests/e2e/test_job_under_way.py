@@ -1,0 +1,114 @@
+"""What a page says, and where the keyboard is, while a job runs and when it ends."""
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import Site, Visitor
+from .test_first_sort import sort
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+RUNNING = {
+    "job_id": "1", "kind": "apply", "status": "running", "stage": "Reading liked songs", "done": 1, "total": 9,
+    "seconds_left": None, "message": "", "hint": "", "result": None,
+}  # fmt: skip
+STALE = "Your library has changed."
+FOCUSED = "document.activeElement.tagName + ':' + document.activeElement.textContent.trim()"
+
+
+def tell(page: "Page", *states: dict[str, object]) -> None:
+    """Has the server's stream say just that; the browser asks for the next one only much later."""
+    events = "".join(f"event: state\ndata: {json.dumps(state)}\n\n" for state in states)
+    page.route(
+        "**/api/events",
+        lambda route: route.fulfill(content_type="text/event-stream", body=f"retry: 600000\n\n{events}"),
+    )
+
+
+def test_a_running_job_does_not_make_the_page_stale(visitor: Visitor) -> None:
+    """What a job has changed so far is no news: its end brings the new page. Without one, it is."""
+    page = visitor.page
+    sort(visitor)
+    tell(page, {"job": RUNNING, "revision": "another"})
+    page.reload()
+    page.get_by_text(RUNNING["stage"], exact=True).first.wait_for()
+    assert page.get_by_text(STALE).count() == 0
+    page.unroute("**/api/events")
+    tell(page, {"job": None, "revision": "another"})
+    page.reload()
+    page.get_by_text(STALE).wait_for()
+
+
+def test_the_preview_promises_nothing_while_it_is_written(visitor: Visitor, site: Site) -> None:
+    """That nothing was written yet is shown until the writing starts, and no longer."""
+    page = visitor.page
+    sort(visitor)
+    tell(page)
+    page.route("**/api/jobs/apply", lambda route: route.fulfill(status=202, json=RUNNING))
+    page.goto(f"{site.url}/preview")
+    promise = page.get_by_text("Nothing has been written yet")
+    assert promise.is_visible()
+    visitor.click("button", "Write")
+    page.get_by_text(RUNNING["stage"], exact=True).first.wait_for()
+    assert not promise.is_visible()
+
+
+def test_the_heading_says_that_it_sorts(visitor: Visitor) -> None:
+    """From the press of the button on, without loading the page again."""
+    page = visitor.page
+    heading = page.get_by_role("heading", level=1)
+    assert "waiting to be sorted" in heading.inner_text().replace("\n", " ")
+    tell(page)
+    page.route("**/api/jobs/sort", lambda route: route.fulfill(status=202, json=RUNNING | {"kind": "sort"}))
+    page.reload()
+    visitor.click("button", "Sort my songs")
+    page.get_by_role("button", name="Stop").wait_for()
+    assert re.fullmatch(r"Sorting your [\d,]+ liked songs", " ".join(heading.inner_text().split()))
+
+
+def test_the_keyboard_goes_from_the_button_to_stop_to_the_heading(visitor: Visitor) -> None:
+    """Whoever sorts by keyboard is never put back to the top of the page."""
+    page = visitor.page
+    page.get_by_role("button", name="Sort my songs").press("Enter")
+    page.locator("[data-job-stop]:focus").wait_for()
+    page.get_by_role("heading", name=re.compile("sorted into")).wait_for()
+    page.locator("h1:focus").wait_for()
+    assert not visitor.complaints
+
+
+def test_somebody_who_moved_elsewhere_stays_there(visitor: Visitor) -> None:
+    """Neither the start of the job nor its end takes the focus from them."""
+    page = visitor.page
+    tell(page)
+
+    def slowly(route) -> None:  # type: ignore[no-untyped-def] # playwright is imported late
+        page.get_by_role("link", name="History").focus()
+        route.fulfill(status=202, json=RUNNING | {"kind": "sort"})
+
+    page.route("**/api/jobs/sort", slowly)
+    page.reload()
+    page.get_by_role("button", name="Sort my songs").press("Enter")
+    page.get_by_role("button", name="Stop").wait_for()
+    assert page.evaluate(FOCUSED) == "A:History"
+    page.unroute("**/api/jobs/sort")
+    page.route("**/api/jobs/stop", lambda route: route.fulfill(json={"job": RUNNING | {"status": "stopped"}}))
+    page.evaluate("document.querySelector('[data-job-stop]').click()")  # as another tab would: the focus stays
+    page.get_by_role("button", name="Sort my songs").wait_for()
+    page.wait_for_load_state("load")
+    assert page.evaluate("document.activeElement === document.body")
+
+
+def test_a_refused_start_gives_the_button_back(visitor: Visitor) -> None:
+    """The focus is on the button that did not work, to try again."""
+    page = visitor.page
+    refusal = {"error": {"message": "Not now.", "hint": "Later."}}
+    page.route("**/api/jobs/sort", lambda route: route.fulfill(status=409, json=refusal))
+    page.get_by_role("button", name="Sort my songs").press("Enter")
+    page.get_by_text("Not now.").wait_for()
+    assert page.evaluate(FOCUSED) == "BUTTON:Sort my songs"
