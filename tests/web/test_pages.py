@@ -125,6 +125,15 @@ def test_a_reload_in_the_middle_shows_the_running_job(site: Site) -> None:
         assert re.search(r'data-job="\w+" aria-label="Work under way"\s+data-job-id="\w+"', page), path
 
 
+def test_a_job_is_shown_once(sorted_site: Site) -> None:
+    """A page whose panel shows the job has no dock beside it, whatever kind of job it is."""
+    sorted_site.account.hold()
+    sorted_site.client.post("/api/jobs/sort")
+    assert sorted_site.account.reached.wait(PATIENCE_S)
+    for path in ("/", "/genres", "/preview", "/songs", "/history"):
+        assert text_of(sorted_site, path).count('aria-label="Work under way"') == 1, path
+
+
 def test_a_reload_while_sorting_says_so(site: Site) -> None:
     """The heading says what is going on, and no longer that the songs are waiting."""
     text_of(site, "/")
