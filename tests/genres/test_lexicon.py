@@ -1,5 +1,6 @@
 """What single tags mean, how several are weighed together, and which lexicons are refused."""
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ FAMILIES = frozenset(family.slug for family in TAXONOMY.families)
 
 
 def _lexicon(**tables: Any) -> Lexicon:
-    empty: dict[str, Any] = {"spellings": {}, "genres": {}, "facets": {}, "labels": {}}
+    empty: dict[str, Any] = {"spellings": {}, "genres": {}, "facets": {}, "scripts": {}, "labels": {}}
     return Lexicon({**empty, **tables}, TAXONOMY)
 
 
@@ -171,3 +172,20 @@ def test_a_phrase_longer_than_can_be_matched_is_refused() -> None:
     """A phrase that would never be found is an error, not a silence."""
     with pytest.raises(GenresError, match="9 words"):
         _lexicon(genres={"pop": ["one two three four five six seven eight nine"]})
+
+
+@pytest.mark.parametrize(
+    ("letter", "family"),
+    [
+        ("م", "middle-eastern"),
+        ("ש", "middle-eastern"),
+        ("ह", "south-asian"),
+        ("ன", "south-asian"),
+        ("ก", "asian-pop"),
+        ("あ", "asian-pop"),
+    ],
+)
+def test_a_script_suggests_where_a_song_is_from(letter: str, family: str) -> None:
+    """Letters of one region's music name its family, by the name that Unicode has for the script."""
+    suggested = LEXICON.scripts[unicodedata.name(letter).split(" ")[0]]
+    assert max(FAMILIES & suggested.keys(), key=lambda slug: (suggested[slug], slug)) == family

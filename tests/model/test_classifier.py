@@ -157,3 +157,20 @@ def test_a_damaged_or_foreign_model_is_one_clear_error(tmp_path: Path, damage: C
     damage(folder)
     with pytest.raises(ModelError, match="model"):
         Classifier.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("title", "artist", "family"),
+    [("الأطلال", "أم كلثوم", "middle-eastern"), ("שיר", "זמרת", "middle-eastern"), ("เพลง", "นักร้อง", "asian-pop")],
+)
+def test_a_script_is_evidence_where_nothing_else_is(
+    classifier: Classifier, title: str, artist: str, family: str
+) -> None:
+    """The best guess for a song by an unknown artist is the music that is written in its letters."""
+    assert family_of(classifier, title=title, artists=(artist,)) == family
+
+
+def test_letters_of_many_kinds_of_music_decide_nothing(classifier: Classifier) -> None:
+    """Greek letters stand on every kind of music: the song is unsure."""
+    [said] = classifier.classify([Track("x", "Ένα το χελιδόνι", ("Άγνωστος",))])
+    assert said.is_unsure

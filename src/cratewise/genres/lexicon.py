@@ -42,7 +42,7 @@ class Lexicon:
         """Reads the tables of `lexicon.toml`.
 
         Args:
-            data: The parsed file: `spellings`, `genres`, `facets`, `labels`.
+            data: The parsed file: `spellings`, `genres`, `facets`, `scripts`, `labels`.
             taxonomy: Where the named slugs must exist.
 
         Raises:
@@ -66,6 +66,7 @@ class Lexicon:
             for entry in entries:
                 known = self._facet_tags if entry.startswith("=") else self._facet_words
                 known[self._plain(entry.removeprefix("="))] = facet
+        self._scripts = {script: self._weights(meaning) for script, meaning in data["scripts"].items()}
         self._labels = {label: self._weights(meaning) for label, meaning in data["labels"].items()}
         self._answers: dict[str, tuple[Mapping[str, float], str | None]] = {}
 
@@ -153,6 +154,11 @@ class Lexicon:
     def facet(self, tag: str) -> str | None:
         """Returns what a tag is about if it names no genre ("mood", "place", "instrument", …), or `None`."""
         return self._answer(tag)[1]
+
+    @property
+    def scripts(self) -> Mapping[str, Mapping[str, float]]:
+        """What the script of a name alone suggests, as `genres` says it, by the script's name in Unicode ("HEBREW")."""
+        return self._scripts
 
     def label_genres(self, label: str) -> Mapping[str, float]:
         """Returns what a label of the dataset means, as `genres` does; empty where it cannot be trusted."""

@@ -5,10 +5,12 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from cratewise.model.network import GenreNetwork, Inputs, Outputs
+from cratewise.model.network import GenreNetwork, Inputs, Outputs, standing
 from cratewise.model.training import Targets, genre_log_probabilities
 
 BATCH = 2048
+SHRINKAGE = 1e-4
+"""Weight of the squares of a temperature's parameters, so that few tracks cannot bend it far."""
 
 
 @torch.no_grad()
@@ -26,12 +28,13 @@ def calibrate(network: GenreNetwork, inputs: Inputs, targets: Targets) -> None:
     that of the genres makes the targets as likely as can be.
 
     Args:
-        network: Fitted; its temperatures are set in place.
+        network: Fitted; its temperatures, still 1, are set in place.
         inputs: Validation tracks, in every pattern of absent inputs that should be calibrated.
         targets: Their targets.
     """
     answers = answer(network, inputs)
     flags = network.presence(inputs)
+    known = torch.cat([flags, standing(answers.labels)], dim=1)
     best = answers.labels.argmax(dim=1, keepdim=True)
     hits = (targets.labels.gather(1, best)[:, 0] > 0).float()
 
@@ -45,17 +48,17 @@ def calibrate(network: GenreNetwork, inputs: Inputs, targets: Targets) -> None:
         wanted = torch.zeros_like(families).index_add_(1, targets.leaf_families, targets.leaves)
         return -(wanted * families).sum(dim=1).mean()
 
-    for temperature, loss in ((network.label_temperature, label_loss), (network.genre_temperature, genre_loss)):
-        _minimise(temperature, flags, loss)
+    _minimise(network.label_temperature, known, label_loss)
+    _minimise(network.genre_temperature, flags, genre_loss)
 
 
-def _minimise(temperature: nn.Module, flags: Tensor, loss_of: Callable[[Tensor], Tensor]) -> None:
+def _minimise(temperature: nn.Module, known: Tensor, loss_of: Callable[[Tensor], Tensor]) -> None:
     temperature.requires_grad_(True)
-    optimizer = torch.optim.LBFGS(temperature.parameters(), max_iter=50, line_search_fn="strong_wolfe")
+    optimizer = torch.optim.LBFGS(temperature.parameters(), max_iter=100, line_search_fn="strong_wolfe")
 
     def closure() -> Tensor:
         optimizer.zero_grad()
-        loss = loss_of(temperature(flags))
+        loss = loss_of(temperature(known)) + SHRINKAGE * sum(p.square().sum() for p in temperature.parameters())
         loss.backward()
         return loss
 

@@ -16,6 +16,7 @@ from cratewise.model.features import (
     album_key,
     artist_keys,
     extract,
+    script_token,
     tag_hashes,
 )
 from cratewise.model.knowledge import MAX_ARTISTS, LabelCounts, sum_rows
@@ -153,11 +154,12 @@ class Prepared:
     tags: Vocabulary
 
 
-def prepare(corpus: Corpus, fitted: NDArray[np.int64], d_tag: int) -> Prepared:
+def prepare(corpus: Corpus, fitted: NDArray[np.int64], d_tag: int, scripts: Iterable[str] = ()) -> Prepared:
     """Lays a corpus out for the network.
 
     Label counts come from the `fitted` rows, never from a track's own song; words are known if several artists of the
-    fitted rows use them, tags if several tagged artists do that aren't artists of the other rows.
+    fitted rows use them, or if they are marks of the named scripts, tags if several tagged artists do that aren't
+    artists of the other rows.
     """
     everyone = tuple(artist_keys(track)[:MAX_ARTISTS] for track in corpus.tracks)
     first, others = [keys[:1] for keys in everyone], [keys[1:] for keys in everyone]
@@ -170,7 +172,8 @@ def prepare(corpus: Corpus, fitted: NDArray[np.int64], d_tag: int) -> Prepared:
     features = extract([replace(track, artist_tags=()) for track in corpus.tracks])
     tokens, bits = tagged_tokens(corpus)
     owners = np.array([keys[0] if keys else 0 for keys in everyone], dtype=np.uint64)
-    names = Vocabulary.shared_by(ARTISTS_OF_A_WORD, features.names[fitted], owners[fitted])
+    marks = map(script_token, scripts)
+    names = Vocabulary.shared_by(ARTISTS_OF_A_WORD, features.names[fitted], owners[fitted], marks)
     unseen = {key for keys in everyone for key in keys} - {key for row in fitted for key in everyone[row]}
     tagged = sorted(artist for artist in corpus.tags if artist not in unseen)
     of_tagged, _ = tokens_of_pairs([corpus.tags[artist] for artist in tagged])

@@ -26,8 +26,15 @@ from cratewise.model.knowledge import Knowledge
 from cratewise.model.manifest import FORMAT, KNOWLEDGE, NETWORK, Manifest, fingerprint
 from cratewise.model.network import GenreNetwork, Inputs, Sizes
 from cratewise.model.report import Epoch, Report, Row, write_report
-from cratewise.model.targets import Leaves, leaves_of_tags, shares_of_tags, targets_of, with_tagged_artists
-from cratewise.model.training import Recipe, Targets, fit
+from cratewise.model.targets import (
+    Leaves,
+    leaves_of_tags,
+    shares_of_tags,
+    targets_of,
+    with_scripts,
+    with_tagged_artists,
+)
+from cratewise.model.training import Lessons, Recipe, Targets, fit
 from cratewise.progress import Progress
 
 By = Literal["song", "artist"]
@@ -167,10 +174,13 @@ def _fit(
     """Fits a network to some rows, rounds it to what is shipped, and fills its memory."""
     progress("Looking up artists and albums", 0, None)
     corpus, taxonomy = material.corpus, material.leaves.taxonomy
-    prepared = prepare(corpus, rows, recipe.widths.d_tag)
+    lexicon = load_lexicon()
+    prepared = prepare(corpus, rows, recipe.widths.d_tag, lexicon.scripts)
     in_dataset = {artist for keys in prepared.artist_keys for artist in keys}
     strangers = {artist: shares for artist, shares in material.by_artist.items() if artist not in in_dataset}
-    inputs, sources, targets = with_tagged_artists(prepared, material.targets, corpus, strangers)
+    lessons = Lessons(prepared.inputs, prepared.sources, material.targets)
+    lessons = with_tagged_artists(lessons, prepared, corpus, strangers)
+    lessons = with_scripts(lessons, prepared, lexicon, material.leaves)
     torch.manual_seed(seed)
     n_genres = (len(taxonomy.families), len(taxonomy.styles))
     sizes = Sizes(corpus.labels.shape[1], *n_genres, prepared.names.n_rows, prepared.tags.n_rows)
@@ -181,8 +191,8 @@ def _fit(
             p = answer(averaged, prepared.inputs.rows(torch.from_numpy(validation))).labels.argmax(dim=1).numpy()
             curve.append(Epoch(epoch + 1, loss, float(corpus.labels[validation, p].mean())))
 
-    tagged = np.arange(len(corpus), len(sources))
-    fit(network, inputs, sources, targets, rows, tagged, recipe, seed, after_epoch, lambda n, m: progress(stage, n, m))
+    others = np.arange(len(corpus), len(lessons.sources))
+    fit(network, lessons, rows, others, recipe, seed, after_epoch, lambda n, m: progress(stage, n, m))
     pack(network)
     artists = np.array(sorted(corpus.tags), dtype=np.uint64)
     tokens, bits = tokens_of_pairs([corpus.tags[int(artist)] for artist in artists])

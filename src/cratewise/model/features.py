@@ -119,6 +119,11 @@ def tag_hashes(tag: str) -> tuple[int, ...]:
     return tuple(_hash(text) for text in ("=" + phrase, *words))
 
 
+def script_token(script: str) -> int:
+    """Token of names written in a script, by its name in Unicode: "HEBREW"."""
+    return _hash(f"~{script}")
+
+
 def tag_tokens(tags: Iterable[str]) -> list[int]:
     """Tokens of all tags, each once."""
     return list(dict.fromkeys(token for tag in tags for token in tag_hashes(tag)))

@@ -92,6 +92,7 @@ class Widths:
     d_periodic: int = 16
     d_tower: int = 192
     d_body: int = 384
+    d_temperature: int = 16
     dropout: float = 0.15
 
 
@@ -151,23 +152,39 @@ def perceptron(*widths: int, dropout: float) -> nn.Sequential:
 
 N_FLAGS = 8
 """Width of `GenreNetwork.presence`."""
+N_STANDING = 4
+"""Width of `standing`."""
 
 
 class Temperature(nn.Module):
-    """Temperature scaling (Guo et al. 2017) that depends on which inputs are there: `(n, N_FLAGS)` to `(n, 1)`.
+    """Temperature scaling (Guo et al. 2017) by what is known of a track: `(n, d)` to `(n, 1)`.
 
     It is 1 until it is fitted on the validation part, after the network.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, d_in: int, d_hidden: int = 0) -> None:
         super().__init__()
-        self.weights = nn.Linear(N_FLAGS, 1)
-        nn.init.zeros_(self.weights.weight)
-        nn.init.zeros_(self.weights.bias)
+        last = nn.Linear(d_hidden or d_in, 1)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+        self.layers = nn.Sequential(nn.Linear(d_in, d_hidden), nn.GELU(), last) if d_hidden else last
         self.requires_grad_(False)
 
-    def forward(self, flags: Tensor) -> Tensor:
-        return torch.exp(self.weights(flags).clamp(-3, 3))
+    def forward(self, known: Tensor) -> Tensor:
+        return torch.exp(self.layers(known).clamp(-3, 3))
+
+
+def standing(logits: Tensor) -> Tensor:
+    """How the likeliest answers stand to each other: `(n, l)` to `(n, N_STANDING)`.
+
+    The gaps between the first four, and the entropy: of a song with two labels that are equally sure, the first is not
+    a toss-up but surely right (temperatures that depend on the answer: Balanya et al. 2022).
+    """
+    logs = torch.log_softmax(logits, dim=1)
+    best = logs.topk(N_STANDING, dim=1).values
+    gaps = (best[:, :-1] - best[:, 1:]).clamp(max=8) / 3
+    entropy = -(logs.exp() * logs).sum(dim=1, keepdim=True)
+    return torch.cat([gaps, entropy], dim=1)
 
 
 class GenreNetwork(nn.Module):
@@ -194,8 +211,8 @@ class GenreNetwork(nn.Module):
         self.label_prior: Tensor
         self.register_buffer("trust", torch.tensor(TRUST).view(1, len(EXPERTS), 1))
         self.trust: Tensor
-        self.label_temperature = Temperature()
-        self.genre_temperature = Temperature()
+        self.label_temperature = Temperature(N_FLAGS + N_STANDING, w.d_temperature)
+        self.genre_temperature = Temperature(N_FLAGS)
         self.genre_bias = nn.Parameter(torch.zeros(n_genres))
         self.experts = nn.ModuleList(
             [
@@ -230,7 +247,7 @@ class GenreNetwork(nn.Module):
         flags = self.presence(inputs)
         genre_heat = self.genre_temperature(flags)
         return Outputs(
-            labels=labels / self.label_temperature(flags),
+            labels=labels / self.label_temperature(torch.cat([flags, standing(labels)], dim=1)),
             families=genres[:, : self.n_families] / genre_heat,
             styles=genres[:, self.n_families :] / genre_heat,
             experts=pulls[:, :, : self.n_families] / genre_heat.unsqueeze(1),

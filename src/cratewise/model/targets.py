@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from cratewise.genres.lexicon import Lexicon
 from cratewise.genres.taxonomy import Family, Taxonomy
 from cratewise.model.corpus import Corpus, Prepared, TagsByArtist, tokens_of_pairs, votes
-from cratewise.model.features import FloatArray, artist_keys
+from cratewise.model.features import NAME_TOKENS, FloatArray, artist_keys, script_token, token_matrix
 from cratewise.model.knowledge import MAX_ARTISTS
-from cratewise.model.network import Inputs
-from cratewise.model.training import Targets
+from cratewise.model.training import Lessons, Targets
 
+ROWS_OF_A_SCRIPT = 60
+"""How often each script stands among the rows that the network is fitted to."""
 TAG_SHARE = 0.65
 """Weight of the artists' tags against the track's own labels where both speak."""
 
@@ -84,7 +85,11 @@ def shares_of_tags(corpus: Corpus, by_artist: dict[int, FloatArray], leaves: Lea
 def targets_of(
     corpus: Corpus, label_names: Sequence[str], from_tags: FloatArray, lexicon: Lexicon, leaves: Leaves
 ) -> Targets:
-    """Targets of every track: artist-level tags, refined by the track's own labels where these can be trusted."""
+    """Targets of every track: artist-level tags, refined by the track's own labels where these can be trusted.
+
+    A label moves weight among the families that the tags name, and adds none: half of the label "pop" is Indian, which
+    says nothing of a band from London. Only where there are no tags does a label speak for itself.
+    """
     of_labels = np.stack([leaves.share_out(lexicon.label_genres(label)) for label in label_names])
     slugs = {family.slug for family in leaves.taxonomy.families}
     trust = np.array(
@@ -93,9 +98,13 @@ def targets_of(
     votes = corpus.labels * trust.astype(np.float32)
     total = votes.sum(axis=1, keepdims=True)
     from_labels = (votes @ of_labels) / np.maximum(total, 1e-9)
-    has_tags, has_labels = from_tags.any(axis=1, keepdims=True), total > 0
-    mixed = TAG_SHARE * from_tags + (1 - TAG_SHARE) * from_labels
-    shares = np.where(has_tags & has_labels, mixed, np.where(has_tags, from_tags, from_labels))
+    families = np.zeros((len(corpus), len(leaves.taxonomy.families)), dtype=np.float32)
+    np.add.at(families.T, leaves.families, from_labels.T)
+    refined = from_tags * families[:, leaves.families]
+    agreed = refined.sum(axis=1, keepdims=True)
+    mixed = TAG_SHARE * from_tags + (1 - TAG_SHARE) * refined / np.maximum(agreed, 1e-9)
+    has_tags = from_tags.any(axis=1, keepdims=True)
+    shares = np.where(agreed > 0, mixed, np.where(has_tags, from_tags, from_labels))
     labels = corpus.labels.astype(np.float32)
     return Targets(
         labels=torch.from_numpy(labels / labels.sum(axis=1, keepdims=True)),
@@ -105,27 +114,20 @@ def targets_of(
 
 
 def with_tagged_artists(
-    prepared: Prepared, targets: Targets, corpus: Corpus, by_artist: dict[int, FloatArray]
-) -> tuple[Inputs, torch.Tensor, Targets]:
+    lessons: Lessons, prepared: Prepared, corpus: Corpus, by_artist: dict[int, FloatArray]
+) -> Lessons:
     """Appends rows that are artists with nothing but tags: what tags mean is learnt from all of them."""
-    inputs, sources = prepared.inputs, prepared.sources
     artists = sorted(by_artist)
     if not artists:
-        return inputs, sources, targets
+        return lessons
     tokens, bits = tokens_of_pairs([corpus.tags[artist] for artist in artists])
-    n = len(artists)
+    leaves = np.stack([by_artist[artist] for artist in artists])
+    return lessons.with_rows(leaves, bits, tags=prepared.tags.rows(tokens), tag_votes=votes(bits))
 
-    def blank(array: torch.Tensor, fill: float = 0) -> torch.Tensor:
-        return torch.cat([array, torch.full((n, array.shape[1]), fill, dtype=array.dtype)])
 
-    extended = Inputs(*(blank(array) for array in inputs))._replace(
-        numbers=blank(inputs.numbers, torch.nan),
-        tags=torch.cat([inputs.tags, torch.from_numpy(prepared.tags.rows(tokens))]),
-        tag_votes=torch.cat([inputs.tag_votes, torch.from_numpy(votes(bits))]),
-    )
-    leaves = torch.from_numpy(np.stack([by_artist[artist] for artist in artists]))
-    return (
-        extended,
-        torch.cat([sources, torch.from_numpy(bits)]),
-        Targets(blank(targets.labels), torch.cat([targets.leaves, leaves]), targets.leaf_families),
-    )
+def with_scripts(lessons: Lessons, prepared: Prepared, lexicon: Lexicon, leaves: Leaves) -> Lessons:
+    """Appends rows that know nothing but the script of a name: the dataset has too few songs in most of them."""
+    tokens = token_matrix([[script_token(script)] for script in lexicon.scripts], len(lexicon.scripts), NAME_TOKENS)
+    answers = np.stack([leaves.share_out(meaning) for meaning in lexicon.scripts.values()])
+    names = prepared.names.rows(np.tile(tokens, (ROWS_OF_A_SCRIPT, 1)))
+    return lessons.with_rows(np.tile(answers, (ROWS_OF_A_SCRIPT, 1)), names=names)

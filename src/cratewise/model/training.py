@@ -3,14 +3,19 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from cratewise.model.features import FloatArray
 from cratewise.model.masking import HidingRates, hide
 from cratewise.model.network import GenreNetwork, Inputs, Outputs, Widths
+
+WARM_UP = 0.1
+"""Share of the steps in which the learning rate rises; more where there are so few that it would not be two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class Recipe:
     genre_weight: float = 0.5
     expert_weight: float = 0.2
     average_decay: float = 0.998
-    artist_share: float = 0.25
+    others_share: float = 0.25
     widths: Widths = field(default_factory=Widths)
     hiding: HidingRates = field(default_factory=HidingRates)
 
@@ -44,6 +49,47 @@ class Targets:
     labels: Tensor
     leaves: Tensor
     leaf_families: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What a network is fitted to: the tracks of a corpus, then rows that know a single thing.
+
+    Attributes:
+        inputs: Inputs of all rows.
+        sources: uint8 (n, t), sources of their tag tokens.
+        targets: What to answer; these further rows have no labels.
+    """
+
+    inputs: Inputs
+    sources: Tensor
+    targets: Targets
+
+    def with_rows(
+        self, leaves: FloatArray, sources: NDArray[np.uint8] | None = None, **known: NDArray[Any]
+    ) -> "Lessons":
+        """Appends n rows of which nothing but the `known` inputs is there.
+
+        Args:
+            leaves: float32 (n, s + f), what to answer.
+            sources: uint8 (n, t), sources of the tag tokens, if these are known.
+            known: Inputs by name.
+        """
+        n = len(leaves)
+
+        def longer(array: Tensor, rows: NDArray[Any] | None, fill: float = 0) -> Tensor:
+            if rows is not None:
+                return torch.cat([array, torch.from_numpy(rows)])
+            return torch.cat([array, torch.full((n, array.shape[1]), fill, dtype=array.dtype)])
+
+        fills = {"numbers": torch.nan}
+        extended = {
+            name: longer(array, known.get(name), fills.get(name, 0)) for name, array in self.inputs._asdict().items()
+        }
+        targets = Targets(
+            longer(self.targets.labels, None), longer(self.targets.leaves, leaves), self.targets.leaf_families
+        )
+        return Lessons(Inputs(**extended), longer(self.sources, sources), targets)
 
 
 def genre_log_probabilities(outputs: Outputs, leaf_families: Tensor) -> tuple[Tensor, Tensor]:
@@ -90,30 +136,27 @@ def standardise(network: GenreNetwork, numbers: Tensor) -> None:
 
 def fit(
     network: GenreNetwork,
-    inputs: Inputs,
-    sources: Tensor,
-    targets: Targets,
+    lessons: Lessons,
     rows: NDArray[np.int64],
-    tagged_artists: NDArray[np.int64],
+    others: NDArray[np.int64],
     recipe: Recipe,
     seed: int,
     after_epoch: Callable[[int, float, GenreNetwork], None],
     progress: Callable[[int, int], None],
 ) -> None:
-    """Fits the network to `rows`, and to a sample of `tagged_artists` beside them in each epoch.
+    """Fits the network to `rows`, and to a sample of the `others` beside them in each epoch.
 
     Args:
         network: What is fitted, in place; it ends as the average of its last steps.
-        inputs: Inputs of all rows.
-        sources: Sources of their tag tokens.
-        targets: What to answer.
+        lessons: All rows, and what to answer to them.
         rows: Tracks of the training part.
-        tagged_artists: Rows that are artists with nothing but tags.
+        others: Rows that know a single thing, such as artists with nothing but tags.
         recipe: How.
         seed: Decides every chance.
         after_epoch: Called with the epoch, its mean loss and the averaged network.
         progress: Called with the steps done and all steps.
     """
+    inputs, sources, targets = lessons.inputs, lessons.sources, lessons.targets
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
     standardise(network, inputs.numbers[rows])
@@ -124,21 +167,21 @@ def fit(
         torch.optim.AdamW(dense, lr=recipe.learning_rate, weight_decay=recipe.weight_decay),
         torch.optim.SparseAdam(tables, lr=recipe.learning_rate),
     )
-    n_artists = min(len(tagged_artists), int(recipe.artist_share * len(rows)))
-    n_batches = (len(rows) + n_artists) // recipe.batch_size
+    n_others = min(len(others), int(recipe.others_share * len(rows)))
+    n_batches = (len(rows) + n_others) // recipe.batch_size
     n_steps = recipe.n_epochs * n_batches
     schedules = [
         torch.optim.lr_scheduler.OneCycleLR(
-            o, recipe.learning_rate, total_steps=n_steps, pct_start=0.1, cycle_momentum=False
+            o, recipe.learning_rate, total_steps=n_steps, pct_start=max(WARM_UP, 1.5 / n_steps), cycle_momentum=False
         )
         for o in optimizers
     ]
     average = Average(dense, recipe.average_decay)
-    fitted, artists = torch.from_numpy(rows), torch.from_numpy(tagged_artists)
+    fitted, further = torch.from_numpy(rows), torch.from_numpy(others)
     step = 0
     for epoch in range(recipe.n_epochs):
         network.train()
-        drawn = artists[torch.randperm(len(artists), generator=generator)[:n_artists]]
+        drawn = further[torch.randperm(len(further), generator=generator)[:n_others]]
         epoch_rows = torch.cat([fitted, drawn])
         order = epoch_rows[torch.randperm(len(epoch_rows), generator=generator)]
         total = 0.0

@@ -10,7 +10,7 @@ from cratewise.genres.taxonomy import Taxonomy
 from cratewise.model.features import FloatArray
 from cratewise.tracks import Track
 
-STYLE_SHARE = 0.4
+STYLE_SHARE = 0.5
 """A style is named when it holds at least so much of its family's probability; else the family is."""
 NOTHING = "Nothing is known of it that tells a genre; no audio statistics."
 AGREES = 0.5

@@ -4,6 +4,7 @@ A token that few artists use would only be learnt by heart, and a table indexed 
 saw for something else: so only tokens that several artists share get a row.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -24,18 +25,22 @@ class Vocabulary:
     tokens: TokenArray
 
     @classmethod
-    def shared_by(cls, n_owners: int, tokens: TokenArray, owners: NDArray[np.uint64]) -> Self:
-        """The tokens that at least `n_owners` different owners (artists) use.
+    def shared_by(
+        cls, n_owners: int, tokens: TokenArray, owners: NDArray[np.uint64], always: Iterable[int] = ()
+    ) -> Self:
+        """The tokens that at least `n_owners` different owners (artists) use, and some that are always known.
 
         Args:
             n_owners: How many.
             tokens: uint32 (n, t), 0 for none.
             owners: uint64 (n,), whose tokens each row holds.
+            always: Tokens that are known whoever uses them.
         """
         rows, columns = np.nonzero(tokens)
         used = np.unique(np.stack([tokens[rows, columns].astype(np.uint64), owners[rows]]), axis=1)[0]
         found, counts = np.unique(used, return_counts=True)
-        return cls(found[counts >= n_owners].astype(np.uint32))
+        shared = found[counts >= n_owners].astype(np.uint32)
+        return cls(np.union1d(shared, np.fromiter(always, dtype=np.uint32)))
 
     @property
     def n_rows(self) -> int:

@@ -96,6 +96,23 @@ def test_calibration_lowers_the_loss(network: GenreNetwork) -> None:
     assert torch.equal(ranking, network(inputs).labels.argmax(dim=1))
 
 
+def test_calibration_tells_two_right_answers_from_a_toss_up(network: GenreNetwork) -> None:
+    """Where the first two labels are nearly as likely because both are right, the first becomes sure; others don't."""
+    inputs = inputs_of(network, 512)
+    logits = network(inputs).labels.detach()
+    best = logits.topk(2, dim=1)
+    is_double = (best.values[:, 0] - best.values[:, 1]) < 0.1
+    labels = torch.zeros_like(logits).scatter_(1, best.indices, 1.0)
+    is_missed = ~is_double & (torch.arange(512) % 2 == 0)
+    labels[is_missed] = torch.nn.functional.one_hot(logits[is_missed].argmin(dim=1), N_LABELS).float()
+    leaves = torch.nn.functional.one_hot(torch.arange(512) % len(LEAF_FAMILIES), len(LEAF_FAMILIES)).float()
+    calibrate(network, inputs, Targets(labels, leaves, LEAF_FAMILIES))
+    gap = network(inputs).labels.detach().topk(2, dim=1).values
+    sharpened = (gap[:, 0] - gap[:, 1]) / (best.values[:, 0] - best.values[:, 1])
+    assert is_double.sum() > 20
+    assert sharpened[is_double].median() > 2 * sharpened[~is_double].median()
+
+
 def test_hiding_takes_inputs_away_and_adds_none(network: GenreNetwork) -> None:
     """What is left of a batch is what was there or is absent; a stranger's artist is not counted."""
     inputs = inputs_of(network, 256)
