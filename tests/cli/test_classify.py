@@ -48,7 +48,7 @@ def test_a_summary_is_printed(exported: Path) -> None:
 def test_songs_of_which_nothing_is_known_are_counted_apart(tmp_path: Path) -> None:
     """The summary tells a mere guess from no knowledge at all; the file that is written has no column for it."""
     path, out = tmp_path / "songs.csv", tmp_path / "sorted.csv"
-    songs = "a,فيروز,زهرة المدائن,\nb,ABBA,Waterloo,\n"
+    songs = "a,,,\nb,ABBA,Waterloo,\n"
     path.write_text(f"track_id,artists,track_name,danceability\n{songs}", encoding="utf-8")
     done = run(path, "--out", out)
     assert done.returncode == 0, done.stderr
