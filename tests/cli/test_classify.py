@@ -72,13 +72,13 @@ def test_results_have_one_row_a_track_in_input_order(exported: Path, tmp_path: P
 
 @pytest.mark.parametrize(("level", "total"), [("family", 1.0), ("label", 1.0), ("genre", None)])
 def test_probabilities_are_written_on_request(tmp_path: Path, level: str, total: float | None) -> None:
-    """A column p:<name> for each; families and labels sum to 1."""
+    """A column p:<name> for each; families and labels sum to 1; a genre is a family or a style."""
     path, out = tmp_path / "songs.csv", tmp_path / "sorted.parquet"
     path.write_text(DATASET, encoding="utf-8")
     assert run(path, "--out", out, "--probabilities", level).returncode == 0
     frame = polars.read_parquet(out)
     p = frame.select([name for name in frame.columns if name.startswith("p:")]).to_numpy()
-    assert p.shape[1] == {"family": 31, "label": 114, "genre": 200}[level]
+    assert p.shape[1] == {"family": 31, "label": 114, "genre": 231}[level]
     if total is not None:
         assert p.sum(axis=1) == pytest.approx([total, total], abs=1e-4)
 

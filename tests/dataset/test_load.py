@@ -56,6 +56,14 @@ def test_each_missing_column_is_named(tmp_path: Path, column: str) -> None:
     assert (caught.value.line, caught.value.column) == (1, column)
 
 
+def test_a_file_of_names_alone_is_refused(tmp_path: Path) -> None:
+    """A dataset without a row is no dataset."""
+    path = written(tmp_path, {})
+    path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    with pytest.raises(CsvError, match="line 1: no row follows"):
+        load(path)
+
+
 def test_an_unknown_label_is_named_with_the_nearest(tmp_path: Path) -> None:
     """A label that isn't one of the 114 gives line, column, the label and what may have been meant."""
     with pytest.raises(CsvError, match="line 3, column 'track_genre': 'hiphop' is not one of") as caught:

@@ -69,3 +69,13 @@ def test_knowing_nothing_is_said() -> None:
     """Where no input speaks, the reason says so."""
     found = said({"pop": 0.1}, {}, [0, 0, 0, 0], Track("a"))
     assert found.reason == "Nothing is known of it that tells a genre; no audio statistics."
+
+
+def test_the_reason_names_only_what_is_there() -> None:
+    """Without an album it is the title that told, and with neither the letters of the artists."""
+    for track, words in (
+        (Track("a", "One", album="Two"), "By its title and album;"),
+        (Track("a", "One"), "By its title;"),
+        (Track("a", artists=("זמר",)), "By the letters of its artists;"),
+    ):
+        assert said({"jazz": 0.8}, {}, [0, 0, 2, 0], track).reason.startswith(words)

@@ -114,7 +114,9 @@ def test_impossible_values_are_left_out_and_counted(read: Read, column: str, val
     """Numbers that cannot be are unknown, and a note names the column, how many and the first line."""
     file = read(f"artists,track_name,valence,{column}\nA,One,0.5,\nB,Two,0.5,{value}\n")
     assert file.tracks[1].statistics == AudioStatistics(valence=0.5)
-    assert file.notes == (f"{column}: 1 impossible values left out, the first in line 3.",)
+    assert file.notes == (f"{column}: an impossible value left out, in line 3.",)
+    file = read(f"artists,track_name,valence,{column}\nA,One,0.5,\nB,Two,0.5,{value}\nC,Three,0.5,{value}\n")
+    assert file.notes == (f"{column}: 2 impossible values left out, the first in line 3.",)
 
 
 @pytest.mark.parametrize("column", ["danceability", "key", "duration_ms", "popularity", "explicit", "time_signature"])

@@ -35,7 +35,8 @@ def classify(
         Path | None, typer.Option(help="Write one row a track here: .csv, .parquet or .json.", show_default=False)
     ] = None,
     probabilities: Annotated[
-        Level | None, typer.Option(help="Write a column p:<name> for each family, genre or dataset label, too.")
+        Level | None,
+        typer.Option(help="Write columns p:<name>, too: families, genres (families and styles) or dataset labels."),
     ] = None,
     least_confidence: Annotated[
         float, typer.Option(min=0, max=1, help="Under this probability a song is unsure.")
@@ -64,6 +65,10 @@ def classify(
         typer.echo(f"Written to {out}.")
 
 
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
 def _summary(verdicts: "Sequence[Classification]", taxonomy: "Taxonomy", title: str, notes: Sequence[str]) -> None:
     """Genres with counts, families first, each with its most frequent styles."""
     from collections import Counter
@@ -76,7 +81,11 @@ def _summary(verdicts: "Sequence[Classification]", taxonomy: "Taxonomy", title: 
     families = Counter(verdict.family for verdict in sure)
     styles = Counter((verdict.family, verdict.genre) for verdict in sure if verdict.genre != verdict.family)
     table = Table(
-        title=f"{len(verdicts):,} songs from {title}", title_justify="left", box=None, pad_edge=False, expand=True
+        title=f"{_count(len(verdicts), 'song')} from {title}",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        expand=True,
     )
     table.add_column("Genre", no_wrap=True)
     table.add_column("Songs", justify="right", no_wrap=True)
@@ -93,7 +102,7 @@ def _summary(verdicts: "Sequence[Classification]", taxonomy: "Taxonomy", title: 
     n_unknown = sum(1 for verdict in verdicts if verdict.is_unsure and verdict.is_unknown)
     n_unsure = len(verdicts) - len(sure) - n_unknown
     console.print(
-        f"{len(sure):,} songs in {len(families)} genres; {n_unsure:,} uncertain (only a best guess); "
+        f"{_count(len(sure), 'song')} in {_count(len(families), 'genre')}; {n_unsure:,} uncertain (only a best guess); "
         f"{n_unknown:,} unknown (hardly a guess)."
     )
     for note in notes:

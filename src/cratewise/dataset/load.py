@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from cratewise.csvcolumns import nearest
+from cratewise.csvcolumns import CsvError, nearest
 from cratewise.csvrows import parse_csv, read_bytes
 from cratewise.dataset.labels import LABELS
 from cratewise.dataset.rows import DatasetFile, LabelledRow
@@ -26,6 +26,12 @@ def load(path: Path) -> DatasetFile:
     data = read_bytes(path)
     table = parse_csv(data, path.name)
     columns = table.require(COLUMNS)
+    if not table.rows:
+        raise CsvError(
+            f"{table.file}, line 1: no row follows the columns' names",
+            line=1,
+            hint="Fetch the dataset anew: `cratewise dataset download`.",
+        )
     track_id, label_column = columns["track_id"], columns[LABEL_COLUMN]
     known = frozenset(LABELS)
     for row in table.rows:

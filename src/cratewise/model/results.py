@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from cratewise.classification import Classification
 from cratewise.errors import DataFileError
 from cratewise.tracks import Track
@@ -51,7 +53,10 @@ def columns_of(
     }
     named = {
         "family": ([family.name for family in taxonomy.families], probabilities.families),
-        "genre": ([style.name for style in taxonomy.styles], probabilities.styles),
+        "genre": (
+            [*(family.name for family in taxonomy.families), *(style.name for style in taxonomy.styles)],
+            np.concatenate([probabilities.families, probabilities.styles], axis=1),
+        ),
         "label": (manifest.labels, probabilities.labels),
     }
     if level is not None:

@@ -16,9 +16,9 @@ NOTHING = "Nothing is known of it that tells a genre; no audio statistics."
 AGREES = 0.5
 """The sound is said to agree when it raises the genre's logit by so much more than the mean genre's."""
 
-_SOURCES = ("the tags of its artists", "its sound", "its title and album", "other songs of the artist or album")
-"""The experts in words, in the order of `network.EXPERTS`."""
-_SOUND = 1
+_SOURCES = ("the tags of its artists", "its sound", "the letters of its artists", "other songs of the artist or album")
+"""The experts in words, in the order of `network.EXPERTS`; names, where there are a title or an album, say which."""
+_SOUND, _NAMES = 1, 2
 _NONE = -1
 
 
@@ -86,5 +86,7 @@ def _reason(track: Track, source: int, sound_agrees: bool) -> str:
     if source == _NONE:
         return NOTHING
     agreeing = ", and its sound agrees" if sound_agrees else ""
+    names = [name for name, text in (("title", track.title), ("album", track.album)) if text.strip()]
+    by = f"its {' and '.join(names)}" if source == _NAMES and names else _SOURCES[source]
     missing = "" if track.statistics and not track.statistics.is_empty else "; no audio statistics"
-    return f"By {_SOURCES[source]}{agreeing}{missing}."
+    return f"By {by}{agreeing}{missing}."

@@ -81,4 +81,7 @@ def _notes(rows: Iterable[TrackRow]) -> Iterable[str]:
     if n_nameless:
         yield f"{n_nameless:,} of {n_rows:,} tracks have neither title nor artists."
     for column, count in sorted(left_out.items()):
-        yield f"{column}: {count:,} impossible values left out, the first in line {first_line[column]}."
+        if count == 1:
+            yield f"{column}: an impossible value left out, in line {first_line[column]}."
+        else:
+            yield f"{column}: {count:,} impossible values left out, the first in line {first_line[column]}."

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from cratewise.errors import SpotifyError
 
-LOG_IN_AGAIN = "Run `cratewise login`, or log in from the web page. Everything in your library is kept."
+LOG_IN_AGAIN = "Run `cratewise login`. Everything in your library is kept."
 
 
 class LoginRequired(SpotifyError):

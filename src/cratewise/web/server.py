@@ -1,5 +1,6 @@
 """The web application put together, and the server that runs it until it is told to stop."""
 
+import os
 import signal
 import socket
 import threading
@@ -96,5 +97,6 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         raise SettingsError(
-            f"Cannot listen on {host}:{port}: {error.strerror}.", hint="Choose another port with --port."
+            f"Cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}.",
+            hint="Choose another port with --port, or with CRATEWISE_PORT in the environment.",
         ) from error

@@ -68,12 +68,13 @@ def _sync(app: Services, progress: Progress) -> SyncResult:
     managed = _look_at_managed(app, profile.account_id, own, progress)
     app.library.playlists.write_seen(profile.account_id, own, managed)
     added = len(set(reading.songs) - set(liked_before))
+    songs = len(liked_before) + added - len(unliked)
     return SyncResult(
         account_name=profile.name,
-        songs=len(liked_before) + added - len(unliked),
+        songs=songs,
         added=added,
         removed=len(unliked),
-        left_aside=reading.left_aside,
+        left_aside=reading.left_aside if reading.is_whole else reading.total - songs,
         playlists=len(own),
     )
 
