@@ -90,6 +90,7 @@ class StandInAccount:
 
     def unfollow(self, playlist_id: str) -> None:
         """Deletes a playlist."""
+        self._step()
         del self.heads[playlist_id], self.entries[playlist_id]
 
     def close(self) -> None:

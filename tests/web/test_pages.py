@@ -173,6 +173,26 @@ def test_a_stopped_run_can_go_on(sorted_site: Site) -> None:
     assert len(sorted_site.account.heads) == len(FAMILIES)
 
 
+def test_a_stopped_undo_goes_on_taking_back(sorted_site: Site) -> None:
+    """The run's page and the overview say that taking back was stopped, and offer only to go on with that."""
+    sorted_site.run("/api/jobs/apply", sorted_site.order())
+    sorted_site.account.hold()
+    sorted_site.client.post("/api/jobs/undo", json={"run_id": 1})
+    assert sorted_site.account.reached.wait(PATIENCE_S)
+    sorted_site.client.post("/api/jobs/stop")
+    sorted_site.account.gate.set()
+    assert sorted_site.server.workspace.jobs.wait(PATIENCE_S)
+    page = text_of(sorted_site, "/history/1")
+    assert f"Taking back was stopped: 1 of {len(FAMILIES)} playlists taken back" in words_of(page)
+    assert re.findall(r'data-action="([^"]+)"', page) == ["/api/jobs/undo"]
+    assert 'data-open="undo"' not in page
+    overview = words_of(text_of(sorted_site, "/"))
+    assert "Taking your playlists back was stopped on the way." in overview
+    assert "Writing your playlists was stopped" not in overview
+    assert sorted_site.run("/api/jobs/undo", {"run_id": 1})["status"] == "done"
+    assert not sorted_site.account.heads
+
+
 def test_a_wrong_address_gets_a_page(site: Site) -> None:
     """Lost people are led back."""
     for path in ("/nowhere", "/history/7", "/history/x", "/covers/no-such-genre/0.svg"):
