@@ -1,3 +1,4 @@
+import json
 import re
 from collections.abc import Callable
 from html import unescape
@@ -191,6 +192,46 @@ def test_a_stopped_undo_goes_on_taking_back(sorted_site: Site) -> None:
     assert "Writing your playlists was stopped" not in overview
     assert sorted_site.run("/api/jobs/undo", {"run_id": 1})["status"] == "done"
     assert not sorted_site.account.heads
+
+
+def test_a_playlist_changed_by_hand_is_read_again(sorted_site: Site) -> None:
+    """When the account is not as it was read, the preview offers to read it, comes back, and can be written."""
+    sorted_site.run("/api/jobs/apply", sorted_site.order(FAMILIES[0]))
+    sorted_site.account.songs.pop(6)
+    sorted_site.sort()
+    order = sorted_site.order(FAMILIES[0])
+    sorted_site.account.add("playlist-0", ["spotify:track:mine"])
+    kept = list(sorted_site.account.entries["playlist-0"])
+    assert sorted_site.run("/api/jobs/apply", order)["status"] == "failed"
+    assert sorted_site.account.entries["playlist-0"] == kept
+    path = f"/preview?genre={FAMILIES[0]}"
+    page = text_of(sorted_site, path)
+    assert "was changed since" in words_of(page)
+    actions = re.findall(r"data-action=\"([^\"]+)\"(?: data-body='([^']+)')?", page)
+    assert [action for action, _ in actions] == ["/api/jobs/sort"]
+    assert re.search(r'class="button primary large">.*Read the account again', page)
+    assert "was changed since" not in text_of(sorted_site, "/history/1")
+    assert sorted_site.run("/api/jobs/sort", json.loads(actions[0][1]))["result"] == {"next": path}
+    assert "was changed since" not in text_of(sorted_site, path)
+    assert sorted_site.run("/api/jobs/apply", sorted_site.order(FAMILIES[0]))["status"] == "done"
+    assert "spotify:track:mine" in sorted_site.account.entries["playlist-0"]
+
+
+def test_a_run_tells_only_of_its_own_jobs(sorted_site: Site) -> None:
+    """While a newer run is taken back, the page of an older one is as ever; what failed there is not told here."""
+    for genre in FAMILIES[:2]:
+        sorted_site.run("/api/jobs/apply", sorted_site.order(genre))
+        sorted_site.sort()
+    sorted_site.account.hold()
+    sorted_site.account.trouble = SpotifyError("Spotify is asleep.", hint="Try again in an hour.")
+    sorted_site.client.post("/api/jobs/undo", json={"run_id": 2})
+    assert sorted_site.account.reached.wait(PATIENCE_S)
+    assert "<h1>Taking them back" in text_of(sorted_site, "/history/2")
+    assert "<h1>1 playlist is in your account" in text_of(sorted_site, "/history/1")
+    sorted_site.account.gate.set()
+    assert sorted_site.server.workspace.jobs.wait(PATIENCE_S)
+    assert "Spotify is asleep." in text_of(sorted_site, "/history/2")
+    assert "Spotify is asleep." not in text_of(sorted_site, "/history/1")
 
 
 def test_a_wrong_address_gets_a_page(site: Site) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -48,6 +49,12 @@ class State(BaseModel):
 
     job: JobState | None
     revision: str
+
+
+class SortOrder(BaseModel):
+    """The genres of the preview to go back to afterwards."""
+
+    preview: list[str] = Field(max_length=500)
 
 
 class ApplyOrder(BaseModel):
@@ -114,9 +121,11 @@ def read_change(workspace: Work, genre: str, genres: Genres = []) -> ChangeSongs
 
 
 @router.post("/jobs/sort", status_code=202)
-def start_sort(workspace: Work) -> JobState:
+def start_sort(workspace: Work, order: SortOrder | None = None) -> JobState:
     """Starts reading the account and sorting its songs."""
-    return workspace.jobs.submit("sort", workspace.sort)
+    query = urlencode([("genre", slug) for slug in order.preview]) if order else ""
+    following = "/" if order is None else f"/preview?{query}" if query else "/preview"
+    return workspace.jobs.submit("sort", lambda progress: workspace.sort(progress, following))
 
 
 @router.post("/jobs/apply", status_code=202)
@@ -134,7 +143,7 @@ def start_resume(workspace: Work) -> JobState:
 @router.post("/jobs/undo", status_code=202)
 def start_undo(workspace: Work, order: UndoOrder) -> JobState:
     """Starts taking the newest run back."""
-    return workspace.jobs.submit("undo", lambda progress: workspace.undo(order.run_id, progress))
+    return workspace.jobs.submit("undo", lambda progress: workspace.undo(order.run_id, progress), order.run_id)
 
 
 @router.post("/jobs/stop")

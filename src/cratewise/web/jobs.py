@@ -24,6 +24,10 @@ class JobBusyError(CratewiseError):
     """A job was asked for while another one runs."""
 
 
+class OutdatedError(CratewiseError):
+    """A job found the account other than it was read last, so that it has to be read again first."""
+
+
 class JobStopped(Exception):  # noqa: N818 - not an error: the person asked for it
     """Raised out of a job's progress call, that is between two of its steps, once the person asked it to stop."""
 
@@ -35,6 +39,7 @@ class JobState:
     Attributes:
         job_id: Tells this job from every other.
         kind: What it does: "sort", "apply" or "undo".
+        run_id: The run it was started for, `None` when it was not for one that was there already.
         status: "running", "stopping" (asked to, at the next step), "done", "stopped" or "failed".
         stage: What it is doing now, as a person would say it.
         done: Steps of the stage that are done.
@@ -42,11 +47,13 @@ class JobState:
         seconds_left: Estimate for the stage, `None` while there is too little to estimate from.
         message: What went wrong when it failed.
         hint: What to do about that.
+        is_outdated: Whether it failed because the account has to be read again first.
         result: What came out when it is done.
     """
 
     job_id: str
     kind: str
+    run_id: int | None = None
     status: Status = "running"
     stage: str = "Starting"
     done: int = 0
@@ -54,6 +61,7 @@ class JobState:
     seconds_left: float | None = None
     message: str = ""
     hint: str = ""
+    is_outdated: bool = False
     result: Result | None = None
 
     @property
@@ -87,8 +95,8 @@ class Jobs:
         """The running job, or the one that ended last, or nothing."""
         return self._state
 
-    def submit(self, kind: str, work: Work) -> JobState:
-        """Starts `work` and returns at once.
+    def submit(self, kind: str, work: Work, run_id: int | None = None) -> JobState:
+        """Starts `work`, perhaps for a run that is there, and returns at once.
 
         Raises:
             JobBusyError: Another job is still running.
@@ -99,7 +107,7 @@ class Jobs:
                     f"“{self._state.stage}” is still running.", hint="Wait until it is done, or stop it, and try again."
                 )
             self._stop.clear()
-            self._state = state = JobState(job_id=uuid.uuid4().hex, kind=kind)
+            self._state = state = JobState(job_id=uuid.uuid4().hex, kind=kind, run_id=run_id)
             self._stage_began_s = self._clock()
             self._thread = threading.Thread(target=self._run, args=(work,), name=f"job-{kind}", daemon=True)
             self._thread.start()
@@ -128,7 +136,13 @@ class Jobs:
         except JobStopped:
             self._change(status="stopped", seconds_left=None)
         except CratewiseError as error:
-            self._change(status="failed", message=str(error), hint=error.hint, seconds_left=None)
+            self._change(
+                status="failed",
+                message=str(error),
+                hint=error.hint,
+                is_outdated=isinstance(error, OutdatedError),
+                seconds_left=None,
+            )
         except Exception:  # the edge of a thread: nobody else could tell the person
             logger.exception("a job failed in a way nobody foresaw")
             self._change(

@@ -12,7 +12,7 @@ from cratewise.playlists.rules import Rules
 from cratewise.progress import Progress
 from cratewise.web.choice import ChoiceWords, words_of
 from cratewise.web.events import EventHub
-from cratewise.web.jobs import Jobs
+from cratewise.web.jobs import Jobs, OutdatedError
 from cratewise.web.view import LibraryView
 from cratewise.workflows import Outlook
 
@@ -106,11 +106,11 @@ class Workspace:
         job = self.jobs.latest
         return {"job": asdict(job) if job else None, "revision": self.library.revision}
 
-    def sort(self, progress: Progress) -> Mapping[str, object]:
-        """Reads the account and sorts its songs."""
+    def sort(self, progress: Progress, following: str = "/") -> Mapping[str, object]:
+        """Reads the account and sorts its songs; the pages then go on at `following`."""
         workflows.sync_library(self.app, progress)
         workflows.classify_library(self.app, progress)
-        return {"next": "/"}
+        return {"next": following}
 
     def rules(self, genres: Sequence[str]) -> Rules:
         """The person's rules with these genres chosen; with none given, as they were last time."""
@@ -143,6 +143,7 @@ class Workspace:
 
         Raises:
             StalePlanError: The same genres now come to another plan.
+            OutdatedError: The playlists in the account were changed since it was read.
         """
         plan = self.plan(genres)
         if plan.plan_id != plan_id:
@@ -150,7 +151,11 @@ class Workspace:
                 "Your library changed after this preview was made, so nothing was written.",
                 hint="Look at the new preview, then write it.",
             )
-        result = workflows.apply_plan(self.app, plan, progress)
+        try:
+            result = workflows.apply_plan(self.app, plan, progress)
+        except StalePlanError as stale:
+            hint = "Nothing was written. Read the account again, and look at the new preview."
+            raise OutdatedError(str(stale), hint=hint) from stale
         return {"next": f"/history/{result.run_id}" if result.run_id is not None else "/history"}
 
     def resume(self, progress: Progress) -> Mapping[str, object]:
