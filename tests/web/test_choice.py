@@ -1,10 +1,16 @@
 import re
+import threading
 from dataclasses import replace
 from html import unescape
 
 import pytest
 
-from .conftest import FAMILIES, N_SONGS, UNSURE_EVERY, Site
+from cratewise import workflows
+from cratewise.playlists.plan import Plan
+from cratewise.playlists.rules import Rules
+from cratewise.workflows.services import Services
+
+from .conftest import FAMILIES, N_SONGS, PATIENCE_S, UNSURE_EVERY, Site
 
 SURE = [number for number in range(N_SONGS) if number % UNSURE_EVERY]
 
@@ -78,6 +84,27 @@ def test_what_was_written_is_the_next_choice(sorted_site: Site) -> None:
     assert chosen_on(sorted_site) == {FAMILIES[0]}
     sorted_site.sort()
     assert "Everything is as it should be" in page_of(sorted_site, "/preview")
+
+
+def test_a_choice_made_while_it_is_written_stays(sorted_site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the press of Write on, the newest choice is the one that counts, however far the writing is."""
+    order = sorted_site.order(*FAMILIES[:3])
+    reached, gate, make_plan = threading.Event(), threading.Event(), workflows.make_plan
+
+    def make_plan_late(app: Services, rules: Rules) -> Plan:
+        reached.set()
+        assert gate.wait(PATIENCE_S)
+        return make_plan(app, rules)
+
+    monkeypatch.setattr(workflows, "make_plan", make_plan_late)
+    assert sorted_site.client.post("/api/jobs/apply", json=order).status_code == 202
+    assert reached.wait(PATIENCE_S)
+    assert chosen_on(sorted_site) == set(FAMILIES[:3])
+    choose(sorted_site, FAMILIES[4])
+    gate.set()
+    assert sorted_site.server.workspace.jobs.wait(PATIENCE_S)
+    assert len(sorted_site.account.heads) == 3
+    assert chosen_on(sorted_site) == {FAMILIES[4]}
 
 
 def test_switching_off_what_was_written_says_that_it_stays(sorted_site: Site) -> None:

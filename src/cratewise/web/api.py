@@ -131,7 +131,7 @@ def start_sort(workspace: Work, order: SortOrder | None = None) -> JobState:
 @router.post("/jobs/apply", status_code=202)
 def start_apply(workspace: Work, order: ApplyOrder) -> JobState:
     """Starts writing the plan with that id, for those genres."""
-    return workspace.jobs.submit("apply", lambda progress: workspace.apply(order.plan_id, order.genres, progress))
+    return workspace.start_apply(order.plan_id, order.genres)
 
 
 @router.post("/jobs/resume", status_code=202)

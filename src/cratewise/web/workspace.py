@@ -12,7 +12,7 @@ from cratewise.playlists.rules import Rules
 from cratewise.progress import Progress
 from cratewise.web.choice import ChoiceWords, words_of
 from cratewise.web.events import EventHub
-from cratewise.web.jobs import Jobs, OutdatedError
+from cratewise.web.jobs import Jobs, JobState, OutdatedError
 from cratewise.web.view import LibraryView
 from cratewise.workflows import Outlook
 
@@ -138,21 +138,34 @@ class Workspace:
         """What would be written for these genres."""
         return workflows.make_plan(self.app, self.rules(genres))
 
-    def apply(self, plan_id: str, genres: Sequence[str], progress: Progress) -> Mapping[str, object]:
-        """Writes the plan that the person saw, or nothing.
+    def start_apply(self, plan_id: str, genres: Sequence[str]) -> JobState:
+        """Starts writing the plan that the person saw; its genres are the choice from now on, until the next one.
 
         Raises:
-            StalePlanError: The same genres now come to another plan.
+            GenresError: One of the genres does not exist.
+            JobBusyError: Another job is still running.
+        """
+        rules = self.rules(genres)
+        job = self.jobs.submit("apply", lambda progress: self.apply(plan_id, rules, progress))
+        if self.account is not None:  # else the job says what is missing
+            workflows.save_rules(self.app, rules)
+        return job
+
+    def apply(self, plan_id: str, rules: Rules, progress: Progress) -> Mapping[str, object]:
+        """Writes the plan that the person saw, or nothing; which rules are kept is not touched.
+
+        Raises:
+            StalePlanError: The same rules now come to another plan.
             OutdatedError: The playlists in the account were changed since it was read.
         """
-        plan = self.plan(genres)
+        plan = workflows.make_plan(self.app, rules)
         if plan.plan_id != plan_id:
             raise StalePlanError(
                 "Your library changed after this preview was made, so nothing was written.",
                 hint="Look at the new preview, then write it.",
             )
         try:
-            result = workflows.apply_plan(self.app, plan, progress)
+            result = workflows.apply_plan(self.app, plan, progress, keep_rules=False)
         except StalePlanError as stale:
             hint = "Nothing was written. Read the account again, and look at the new preview."
             raise OutdatedError(str(stale), hint=hint) from stale

@@ -85,8 +85,14 @@ def draft_plan(app: Services, rules: Rules) -> Plan:
     return plan_playlists(songs, rules, managed, names)
 
 
-def apply_plan(app: Services, plan: Plan, progress: Progress = silent) -> ApplyResult:
+def apply_plan(app: Services, plan: Plan, progress: Progress = silent, *, keep_rules: bool = True) -> ApplyResult:
     """Writes exactly this plan and keeps its rules; makes no call when the plan is empty.
+
+    Args:
+        app: What to work with.
+        plan: The plan.
+        progress: Is told of each playlist.
+        keep_rules: `False` when whoever asks has kept them already: rules saved meanwhile are newer, and stay.
 
     Raises:
         StalePlanError: The playlists were changed since the account was read; nothing is written.
@@ -96,7 +102,8 @@ def apply_plan(app: Services, plan: Plan, progress: Progress = silent) -> ApplyR
     with working_alone(app.settings):
         _refuse_unfinished(app)
         _refuse_made(app, plan)
-        save_rules(app, plan.rules)
+        if keep_rules:
+            save_rules(app, plan.rules)
         if plan.is_empty:
             return _result(app, None)
         model_version = app.library.genres.model_version(current_account(app).account_id)
