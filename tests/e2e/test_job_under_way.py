@@ -72,14 +72,33 @@ def test_the_heading_says_that_it_sorts(visitor: Visitor) -> None:
     assert re.fullmatch(r"Sorting your [\d,]+ liked songs", " ".join(heading.inner_text().split()))
 
 
-def test_the_keyboard_goes_from_the_button_to_stop_to_the_heading(visitor: Visitor) -> None:
+def test_the_keyboard_goes_from_the_button_to_the_progress_to_the_heading(visitor: Visitor) -> None:
     """Whoever sorts by keyboard is never put back to the top of the page."""
     page = visitor.page
     page.get_by_role("button", name="Sort my songs").press("Enter")
-    page.locator("[data-job-stop]:focus").wait_for()
+    page.locator("[data-job]:focus").wait_for()
     page.get_by_role("heading", name=re.compile("sorted into")).wait_for()
     page.locator("h1:focus").wait_for()
     assert not visitor.complaints
+
+
+def test_a_second_enter_does_not_stop_what_the_first_began(visitor: Visitor, site: Site) -> None:
+    """The focus waits on the progress, which has a name and does nothing; Stop is one Tab further."""
+    page = visitor.page
+    sort(visitor)
+    tell(page)
+    page.route("**/api/jobs/apply", lambda route: route.fulfill(status=202, json=RUNNING))
+    page.goto(f"{site.url}/preview")
+    stops: list[str] = []
+    page.on("request", lambda request: stops.append(request.url) if request.url.endswith("/stop") else None)
+    page.get_by_role("button", name="Write").press("Enter")
+    page.wait_for_function("document.activeElement.closest('[data-job]')")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Space")
+    page.get_by_role("region", name="Work under way").and_(page.locator(":focus")).wait_for()
+    assert not stops
+    page.keyboard.press("Tab")
+    assert page.evaluate(FOCUSED) == "BUTTON:Stop"
 
 
 def test_somebody_who_moved_elsewhere_stays_there(visitor: Visitor) -> None:

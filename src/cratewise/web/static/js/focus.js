@@ -1,5 +1,6 @@
-// The keyboard's place while a job takes away what it was on: the button that was pressed gives way to Stop, and the
-// whole page to the next one, where it goes on at the heading. Whoever has moved elsewhere meanwhile stays there.
+// The keyboard's place while a job takes away what it was on: the button that was pressed gives way to the job's
+// progress (not to Stop, which a second press of Enter would hit), and the whole page to the next one, where it goes on
+// at the heading. Whoever has moved elsewhere meanwhile stays there.
 const KEY = "cratewise-heading";
 
 const isFree = (going) => {

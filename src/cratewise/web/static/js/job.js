@@ -15,8 +15,8 @@ function left(seconds) {
   return seconds < 60 ? `about ${Math.max(Math.round(seconds), 1)} s left` : `about ${Math.round(seconds / 60)} min left`;
 }
 
-// The button that stops the job shown.
-export const stopButton = () => (panel ?? dock)?.querySelector("[data-job-stop]");
+// The part of the page that shows the job.
+export const jobPlace = () => panel ?? dock;
 
 // Shows the job; answers true when its end has just moved the page on.
 export function showJob(job) {

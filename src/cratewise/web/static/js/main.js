@@ -1,6 +1,6 @@
 // Every page: the theme, the live state, buttons that start something, dialogs.
 import { beginAtHeading, moveOn } from "./focus.js";
-import { showJob, stopButton } from "./job.js";
+import { jobPlace, showJob } from "./job.js";
 import { follow } from "./live.js";
 import { send } from "./send.js";
 import { toast } from "./toast.js";
@@ -26,7 +26,7 @@ for (const form of document.querySelectorAll("form[data-action]")) {
       showJob(await send("POST", form.dataset.action, form.dataset.body ? JSON.parse(form.dataset.body) : undefined));
       form.closest("dialog")?.close();
       button.disabled = false;
-      moveOn(form, stopButton());
+      moveOn(form, jobPlace());
     } catch (problem) {
       toast(problem);
       button.disabled = false;
