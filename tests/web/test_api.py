@@ -92,6 +92,21 @@ def test_a_stale_plan_writes_nothing(sorted_site: Site) -> None:
     assert not sorted_site.account.heads
 
 
+def test_a_plan_asked_for_while_it_is_written_says_so(sorted_site: Site) -> None:
+    """A run that is under way is not called stopped, whether it is written or taken back."""
+    order = sorted_site.order(FAMILIES[0])
+    for kind, body, word in (("apply", order, "written"), ("undo", {"run_id": 1}, "taken back")):
+        sorted_site.account.hold()
+        sorted_site.client.post(f"/api/jobs/{kind}", json=body)
+        assert sorted_site.account.reached.wait(PATIENCE_S)
+        answer = sorted_site.client.get(f"/api/plan/{FAMILIES[0]}")
+        assert answer.status_code == 409
+        assert f"being {word}" in answer.json()["error"]["message"]
+        assert "stopped" not in answer.text
+        sorted_site.account.gate.set()
+        assert sorted_site.server.workspace.jobs.wait(PATIENCE_S)
+
+
 def test_undoing_takes_everything_back(sorted_site: Site) -> None:
     """After undo the account holds what it held before, and the history says so."""
     sorted_site.run("/api/jobs/apply", sorted_site.order(FAMILIES[1]))

@@ -115,7 +115,8 @@ def read_songs(workspace: Work, if_none_match: Annotated[str, Header()] = "") ->
 
 @router.get("/plan/{genre}")
 def read_change(workspace: Work, genre: str, genres: Genres = []) -> ChangeSongs:  # noqa: B006 - FastAPI copies it
-    """The songs that would go into and out of one genre's playlist."""
+    """The songs that would go into and out of one genre's playlist; refused while playlists are written."""
+    workspace.refuse_under_way()
     change = _change_of(workspace, genre, genres)
     return ChangeSongs(adds=change.adds, removes=change.removes)
 

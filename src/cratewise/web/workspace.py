@@ -12,7 +12,7 @@ from cratewise.playlists.rules import Rules
 from cratewise.progress import Progress
 from cratewise.web.choice import ChoiceWords, words_of
 from cratewise.web.events import EventHub
-from cratewise.web.jobs import Jobs, JobState, OutdatedError
+from cratewise.web.jobs import JobBusyError, Jobs, JobState, OutdatedError
 from cratewise.web.view import LibraryView
 from cratewise.workflows import Outlook
 
@@ -135,8 +135,23 @@ class Workspace:
         return words_of(outlook, rules, frozenset(family.slug for family in self.app.taxonomy.families))
 
     def plan(self, genres: Sequence[str]) -> Plan:
-        """What would be written for these genres."""
+        """What would be written for these genres.
+
+        Raises:
+            UnfinishedRunError: A run is under way, or was stopped on the way.
+        """
         return workflows.make_plan(self.app, self.rules(genres))
+
+    def refuse_under_way(self) -> None:
+        """Makes sure that no run is being written or taken back.
+
+        Raises:
+            JobBusyError: One is.
+        """
+        job = self.jobs.latest
+        if job is not None and job.is_active and job.kind in {"apply", "undo"}:
+            doing = "taken back" if job.kind == "undo" else "written"
+            raise JobBusyError(f"Your playlists are being {doing} right now.", hint="Wait until that is done.")
 
     def start_apply(self, plan_id: str, genres: Sequence[str]) -> JobState:
         """Starts writing the plan that the person saw; its genres are the choice from now on, until the next one.
