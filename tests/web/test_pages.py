@@ -234,6 +234,18 @@ def test_a_run_tells_only_of_its_own_jobs(sorted_site: Site) -> None:
     assert "Spotify is asleep." not in text_of(sorted_site, "/history/1")
 
 
+def test_once_the_newest_run_is_undone_the_one_before_leads_to_the_account(sorted_site: Site) -> None:
+    """Only the run that the account shows has the way there, and a run that is taken back no longer counts."""
+    ways = {"Open the account", "Back to the overview"}
+    for genre in FAMILIES[:2]:
+        sorted_site.run("/api/jobs/apply", sorted_site.order(genre))
+        sorted_site.sort()
+    assert not any(way in words_of(text_of(sorted_site, "/history/1")) for way in ways)
+    assert all(way in words_of(text_of(sorted_site, "/history/2")) for way in ways)
+    sorted_site.run("/api/jobs/undo", {"run_id": 2})
+    assert all(way in words_of(text_of(sorted_site, "/history/1")) for way in ways)
+
+
 def test_a_wrong_address_gets_a_page(site: Site) -> None:
     """Lost people are led back."""
     for path in ("/nowhere", "/history/7", "/history/x", "/covers/no-such-genre/0.svg"):

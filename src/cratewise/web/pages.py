@@ -118,7 +118,7 @@ def show_run(workspace: Work, show: Show, run_id: Annotated[int, Path(ge=1, le=2
     runs = workflows.history(workspace.app)
     for run in runs:
         if run.run_id == run_id:
-            return show.page("run.html", "/history", run=run, undoable=_undoable(runs), newest=runs[0].run_id)
+            return show.page("run.html", "/history", run=run, undoable=_undoable(runs))
     raise NotFoundError(f"There is no run {run_id}.", hint="Choose one from the history.")
 
 
@@ -142,4 +142,5 @@ def colour_genres(request: Request, v: Annotated[str, Query()] = "") -> Response
 
 
 def _undoable(runs: tuple[Run, ...]) -> int | None:
+    """The newest run that is in effect: the one that the account shows, and the only one that can be undone."""
     return next((run.run_id for run in runs if run.state != "undone"), None)
