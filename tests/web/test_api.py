@@ -124,6 +124,7 @@ def test_undoing_takes_everything_back(sorted_site: Site) -> None:
         ("DELETE", "/api/state", None, 405),
         ("POST", "/api/jobs/apply", {"plan_id": "x"}, 422),
         ("POST", "/api/jobs/undo", {"run_id": "first"}, 422),
+        ("POST", "/api/jobs/undo", {"run_id": True}, 422),
         ("PUT", "/api/theme", {"theme": "pink"}, 422),
         ("GET", "/api/plan/pop?genre=no-such-genre", None, 422),
         ("GET", "/api/plan/no-such-genre", None, 404),

@@ -174,6 +174,19 @@ def test_a_stopped_run_can_go_on(sorted_site: Site) -> None:
     assert len(sorted_site.account.heads) == len(FAMILIES)
 
 
+def test_the_history_tells_what_is_under_way_from_what_was_stopped(sorted_site: Site) -> None:
+    """A run being written is called so, and not stopped; one that was stopped is."""
+    order = sorted_site.order()
+    sorted_site.account.hold()
+    sorted_site.client.post("/api/jobs/apply", json=order)
+    assert sorted_site.account.reached.wait(PATIENCE_S)
+    assert "being written" in words_of(text_of(sorted_site, "/history"))
+    sorted_site.client.post("/api/jobs/stop")
+    sorted_site.account.gate.set()
+    assert sorted_site.server.workspace.jobs.wait(PATIENCE_S)
+    assert re.search(r'class="tag">stopped<', text_of(sorted_site, "/history"))
+
+
 def test_a_stopped_undo_goes_on_taking_back(sorted_site: Site) -> None:
     """The run's page and the overview say that taking back was stopped, and offer only to go on with that."""
     sorted_site.run("/api/jobs/apply", sorted_site.order())

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictInt
 
 from cratewise.playlists.plan import PlaylistChange, SongRef
 from cratewise.web.choice import ChoiceWords
@@ -73,7 +73,7 @@ class Choice(BaseModel):
 class UndoOrder(BaseModel):
     """The run to take back."""
 
-    run_id: int
+    run_id: StrictInt
 
 
 class ThemeChoice(BaseModel):
