@@ -32,5 +32,5 @@ class Classification:
 
     @property
     def is_unknown(self) -> bool:
-        """True when the genre is not even a guess: as good as nothing is known of the track."""
-        return self.confidence < UNKNOWN_BELOW
+        """True when an unsure genre is not even a guess: as good as nothing is known of the track."""
+        return self.is_unsure and self.confidence < UNKNOWN_BELOW

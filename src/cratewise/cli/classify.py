@@ -99,7 +99,7 @@ def _summary(verdicts: "Sequence[Classification]", taxonomy: "Taxonomy", title: 
         table.add_row(family.name, f"{count:,}", bar, ", ".join(named))
     console = Console(highlight=False)
     console.print(table)
-    n_unknown = sum(1 for verdict in verdicts if verdict.is_unsure and verdict.is_unknown)
+    n_unknown = sum(1 for verdict in verdicts if verdict.is_unknown)
     n_unsure = len(verdicts) - len(sure) - n_unknown
     console.print(
         f"{_count(len(sure), 'song')} in {_count(len(families), 'genre')}; {n_unsure:,} uncertain (only a best guess); "

@@ -13,7 +13,6 @@ from cratewise.web.choice import cards_of, without_switch
 from cratewise.web.covers import VARIANTS, draw_cover
 from cratewise.web.errors import NotFoundError
 from cratewise.web.rendering import Renderer
-from cratewise.web.view import is_unknown
 from cratewise.web.workspace import NEWEST, Workspace
 from cratewise.workflows import UnfinishedRunError
 
@@ -60,7 +59,6 @@ def show_overview(workspace: Work, show: Show) -> Response:
         "/",
         overview=overview,
         sureness=workspace.library.sureness[""],
-        is_unknown=is_unknown,
         left_aside=workspace.library.left_aside,
         playlists=workflows.managed_playlists(workspace.app),
         unfinished=workflows.unfinished_run(workspace.app),

@@ -9,7 +9,6 @@ from functools import cached_property
 
 from cratewise import workflows
 from cratewise.app import Application
-from cratewise.classification import UNKNOWN_BELOW
 from cratewise.workflows import LibraryOverview, SongRow
 
 SURE_FROM = 0.8
@@ -82,13 +81,8 @@ class LibraryView:
         }
 
 
-def is_unknown(row: SongRow) -> bool:
-    """Whether the song's genre is not even a guess; whoever asks for less confidence than that gets the guess."""
-    return row.is_unsure and row.confidence < UNKNOWN_BELOW
-
-
 def _sureness(row: SongRow) -> str:
-    if is_unknown(row):
+    if row.is_unknown:
         return "unknown"
     return "unsure" if row.is_unsure else "sure" if row.confidence >= SURE_FROM else "fair"
 
@@ -97,6 +91,6 @@ def _columns(row: SongRow) -> list[object]:
     """The columns, in the order that `songs.js` reads them."""
     percent = round(row.confidence * 100)
     added_s = int(row.added_at.timestamp())
-    flags = int(row.is_unsure) + 2 * int(not row.is_available) + 4 * int(is_unknown(row))
+    flags = int(row.is_unsure) + 2 * int(not row.is_available) + 4 * int(row.is_unknown)
     song = (row.title, row.artists, row.album, row.genre, row.family)
     return [*song, percent, flags, added_s, row.reason, row.cover_url]

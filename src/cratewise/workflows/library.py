@@ -124,5 +124,6 @@ def _row(song: SortedSong, names: dict[str, str]) -> SongRow:
         family=said.family if said else "",
         confidence=said.confidence if said else 0.0,
         is_unsure=said.is_unsure if said else False,
+        is_unknown=said.is_unknown if said else False,
         reason=said.reason if said else "",
     )

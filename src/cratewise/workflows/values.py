@@ -118,6 +118,7 @@ class SongRow:
         family: Slug of the family, empty likewise.
         confidence: How sure the classifier is, 0 to 1.
         is_unsure: Whether that is less than the least confidence in the settings.
+        is_unknown: Whether the genre is not even a guess.
         reason: The classifier's one sentence.
     """
 
@@ -134,6 +135,7 @@ class SongRow:
     family: str
     confidence: float
     is_unsure: bool
+    is_unknown: bool
     reason: str
 
 
