@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cratewise.model.features import NAME_TOKENS, NUMBERS, TAG_TOKENS, album_key, artist_keys, extract
+from cratewise.model.features import NAME_TOKENS, NUMBERS, TAG_TOKENS, album_key, artist_keys, extract, script_token
 from cratewise.tracks import AudioStatistics, Track
 
 any_number = st.none() | st.floats() | st.integers(-(10**30), 10**30)
@@ -72,7 +72,16 @@ def test_spelling_does_not_matter() -> None:
 
 
 def test_the_script_of_a_name_is_a_cue() -> None:
-    """An artist's name in Hangul leaves a token, one in Latin letters none."""
+    """An artist's name in Hangul leaves a mark of its script, one in Latin letters none."""
     hangul, latin = extract([Track("a", artists=("아이유",)), Track("b", artists=("IU",))]).names
-    assert hangul.any()
-    assert not latin.any()
+    assert script_token("HANGUL") in hangul
+    assert np.count_nonzero(hangul) == np.count_nonzero(latin) + 1
+
+
+def test_a_word_means_what_it_stands_in() -> None:
+    """The same word in an artist's name, a title and an album's title leaves three tokens, pieces of it aside."""
+    tracks = [Track("a", artists=("Kids",)), Track("b", title="Kids"), Track("c", album="Kids")]
+    artist, title, album = (set(row[row > 0].tolist()) for row in extract(tracks).names)
+    assert len(artist) == 1
+    assert not artist & (title | album)
+    assert len(title - album) == len(album - title) == 1

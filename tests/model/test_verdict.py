@@ -72,10 +72,11 @@ def test_knowing_nothing_is_said() -> None:
 
 
 def test_the_reason_names_only_what_is_there() -> None:
-    """Without an album it is the title that told, and with neither the letters of the artists."""
+    """Of title, album and artist those are named that the track has."""
     for track, words in (
+        (Track("a", "One", ("Somebody",), "Two"), "By its title, album and artist's name;"),
         (Track("a", "One", album="Two"), "By its title and album;"),
         (Track("a", "One"), "By its title;"),
-        (Track("a", artists=("זמר",)), "By the letters of its artists;"),
+        (Track("a", artists=("זמר",)), "By its artist's name;"),
     ):
         assert said({"jazz": 0.8}, {}, [0, 0, 2, 0], track).reason.startswith(words)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from cratewise.model.network import GenreNetwork, Inputs, Outputs, standing
-from cratewise.model.training import Targets, genre_log_probabilities
+from cratewise.model.network import GenreNetwork, Inputs, Outputs
+from cratewise.model.training import Targets
 
 BATCH = 2048
 SHRINKAGE = 1e-4
@@ -34,33 +34,32 @@ def calibrate(network: GenreNetwork, inputs: Inputs, targets: Targets) -> None:
     """
     answers = answer(network, inputs)
     flags = network.presence(inputs)
-    known = torch.cat([flags, standing(answers.labels)], dim=1)
+    known = torch.cat([flags, network.amounts(inputs)], dim=1)
     best = answers.labels.argmax(dim=1, keepdim=True)
-    hits = (targets.labels.gather(1, best)[:, 0] > 0).float()
+    hits = (targets.labels.gather(1, best) > 0).float()
+    wanted = torch.zeros_like(answers.families).index_add_(1, targets.leaf_families, targets.leaves)
 
-    def label_loss(heat: Tensor) -> Tensor:
-        confidence = torch.softmax(answers.labels / heat, dim=1).amax(dim=1).clamp(1e-6, 1 - 1e-6)
-        return nn.functional.binary_cross_entropy(confidence, hits)
+    def label_loss() -> Tensor:
+        chance = network.confidence.chance(answers.labels, known)
+        return nn.functional.binary_cross_entropy_with_logits(chance, hits)
 
-    def genre_loss(heat: Tensor) -> Tensor:
-        scaled = answers._replace(families=answers.families / heat, styles=answers.styles / heat)
-        families, _ = genre_log_probabilities(scaled, targets.leaf_families)
-        wanted = torch.zeros_like(families).index_add_(1, targets.leaf_families, targets.leaves)
-        return -(wanted * families).sum(dim=1).mean()
+    def genre_loss() -> Tensor:
+        families = answers.families / network.genre_temperature(flags)
+        return -(wanted * torch.log_softmax(families, dim=1)).sum(dim=1).mean()
 
-    _minimise(network.label_temperature, known, label_loss)
-    _minimise(network.genre_temperature, flags, genre_loss)
+    _minimise(network.confidence, label_loss)
+    _minimise(network.genre_temperature, genre_loss)
 
 
-def _minimise(temperature: nn.Module, known: Tensor, loss_of: Callable[[Tensor], Tensor]) -> None:
-    temperature.requires_grad_(True)
-    optimizer = torch.optim.LBFGS(temperature.parameters(), max_iter=100, line_search_fn="strong_wolfe")
+def _minimise(part: nn.Module, loss_of: Callable[[], Tensor]) -> None:
+    parameters = tuple(part.requires_grad_(True).parameters())
+    optimizer = torch.optim.LBFGS(parameters, max_iter=60, line_search_fn="strong_wolfe")
 
     def closure() -> Tensor:
         optimizer.zero_grad()
-        loss = loss_of(temperature(known)) + SHRINKAGE * sum(p.square().sum() for p in temperature.parameters())
+        loss = loss_of() + SHRINKAGE * sum(p.square().sum() for p in parameters)
         loss.backward()
         return loss
 
     optimizer.step(closure)
-    temperature.requires_grad_(False)
+    part.requires_grad_(False)

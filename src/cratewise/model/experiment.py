@@ -116,7 +116,7 @@ def train(
     if all_rows:
         everyone = np.arange(len(material.corpus))
         shipped = _fit(material, everyone, recipe, seed, progress, "Training on all rows", [], None)
-        shipped.network.label_temperature.load_state_dict(fitted.network.label_temperature.state_dict())
+        shipped.network.confidence.load_state_dict(fitted.network.confidence.state_dict())
         shipped.network.genre_temperature.load_state_dict(fitted.network.genre_temperature.state_dict())
     progress("Writing the model", 0, None)
     export_network(shipped.network, out / NETWORK)

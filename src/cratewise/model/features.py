@@ -53,7 +53,7 @@ _DURATION = NUMBERS.index("log_duration")
 _STATISTICS_OF = attrgetter(*STATISTICS)
 
 NAME_TOKENS = 64
-"""Tokens of title, album and scripts that are looked at."""
+"""Tokens of artists' names, title and album that are looked at."""
 TAG_TOKENS = 64
 """Tokens of tags that are looked at."""
 
@@ -64,8 +64,8 @@ class Features:
 
     Attributes:
         numbers: float32 (n, len(NUMBERS)), NaN where unknown; units as in `AudioStatistics`, duration as ln(ms).
-        names: uint32 (n, NAME_TOKENS), hashed tokens of title and album, and the scripts of the artists' names (the
-            names themselves would only be learnt by heart), 0 beyond the last.
+        names: uint32 (n, NAME_TOKENS), hashed tokens of title and album, and the words and scripts of the artists'
+            names, 0 beyond the last.
         tags: uint32 (n, TAG_TOKENS), hashed tokens of the given artist tags, 0 beyond the last.
     """
 
@@ -150,7 +150,8 @@ def _numbers(tracks: Sequence[Track]) -> FloatArray:
 def _name_tokens(track: Track) -> list[int]:
     scripts = {script for name in track.artists[:4] for script in _scripts(name[:60])}
     texts = (*_text_tokens("t", track.title[:120]), *_text_tokens("b", track.album[:120]))
-    return list(dict.fromkeys((*(_hash(script) for script in sorted(scripts)), *texts)))
+    words = [_hash(f"a:{word}") for name in track.artists[:4] for word in normalised(name[:60]).split()]
+    return list(dict.fromkeys((*(_hash(script) for script in sorted(scripts)), *words, *texts)))
 
 
 @lru_cache(maxsize=1 << 16)

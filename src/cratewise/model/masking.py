@@ -23,6 +23,7 @@ class HidingRates:
     stranger: float = 0.35
     sound: float = 0.35
     popularity: float = 0.5
+    popularity_alone: float = 0.25
     one_number: float = 0.05
     names: float = 0.3
     tags: float = 0.4
@@ -30,6 +31,13 @@ class HidingRates:
     some_tags: float = 0.3
     counts: float = 0.2
     album: float = 0.35
+
+
+def hide_popularity(numbers: Tensor, rate: float, generator: torch.Generator) -> Tensor:
+    """A copy of numbers (n, len(NUMBERS)) with the popularity of a share of the tracks hidden."""
+    numbers = numbers.clone()
+    numbers[torch.rand(len(numbers), generator=generator) < rate, POPULARITY] = torch.nan
+    return numbers
 
 
 def hide(inputs: Inputs, sources: Tensor, n_sources: int, rates: HidingRates, generator: torch.Generator) -> Inputs:
@@ -48,10 +56,9 @@ def hide(inputs: Inputs, sources: Tensor, n_sources: int, rates: HidingRates, ge
         return torch.rand(n, *(shape or (1,)), generator=generator) < rate
 
     stranger = chance(rates.stranger)
-    numbers = inputs.numbers.clone()
+    numbers = hide_popularity(inputs.numbers, rates.popularity, generator)
     numbers[chance(rates.one_number, numbers.shape[1])] = torch.nan
     numbers[:, :N_SOUND][chance(rates.sound).expand(-1, N_SOUND)] = torch.nan
-    numbers[:, POPULARITY][chance(rates.popularity)[:, 0]] = torch.nan
     keep_counts = ~(stranger | chance(rates.counts))
     tags, votes = _some_tags(inputs, sources, n_sources, rates, generator)
     return inputs._replace(

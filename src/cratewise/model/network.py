@@ -7,13 +7,14 @@ absent input adds nothing and each input's pull can be read off.
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from cratewise.model.confidence import Confidence, Temperature
 from cratewise.model.features import NAME_TOKENS, NUMBERS, STATISTICS, TAG_TOKENS
+from cratewise.model.layers import Bag, Bins, Ensemble, Numbers, perceptron
 
 
 class Inputs(NamedTuple):
@@ -92,99 +93,33 @@ class Widths:
     d_periodic: int = 16
     d_tower: int = 192
     d_body: int = 384
-    d_temperature: int = 16
+    d_specialist: int = 512
+    n_specialists: int = 4
+    n_bins: int = 16
+    specialist_dropout: float = 0.2
+    d_confidence: int = 16
     dropout: float = 0.15
 
 
-class Bag(nn.Module):
-    """Mean of the embeddings of a row's tokens by weight; a row without tokens is zero. `(n, t)` twice to `(n, d)`.
+class Specialist(nn.Module):
+    """Labels from the numbers alone, by k perceptrons: `(n, len(NUMBERS))` to logits `(k, n, l)`.
 
-    In training the gradient is sparse, so that a step costs what the batch's tokens cost and not the whole table.
+    It answers where nothing else is known: the body, which sees everything, leans on the rest and is worse there.
     """
 
-    def __init__(self, n_rows: int, width: int) -> None:
+    def __init__(self, n_labels: int, widths: Widths) -> None:
         super().__init__()
-        self.table = nn.Parameter(torch.randn(n_rows, width) * 0.1)
-        with torch.no_grad():
-            self.table[0] = 0
-
-    def forward(self, tokens: Tensor, weights: Tensor) -> Tensor:
-        weights = weights * (tokens != 0)
-        weights = weights / weights.sum(dim=1, keepdim=True).clamp(min=1)
-        if self.training:
-            return nn.functional.embedding_bag(
-                tokens, self.table, per_sample_weights=weights, mode="sum", padding_idx=0, sparse=True
-            )
-        return (self.table[tokens] * weights.unsqueeze(2)).sum(dim=1)
-
-
-class Numbers(nn.Module):
-    """Periodic embeddings of numbers (Gorishniy et al. 2022), 0 where a number is absent. `(n, c)` to `(n, c * 2k)`."""
-
-    def __init__(self, n_columns: int, width: int) -> None:
-        super().__init__()
-        self.register_buffer("mean", torch.zeros(n_columns))
-        self.register_buffer("deviation", torch.ones(n_columns))
-        self.frequencies = nn.Parameter(torch.randn(n_columns, width) * 0.6)
-        self.mean: Tensor
-        self.deviation: Tensor
+        w = widths
+        self.waves = Numbers(len(NUMBERS), w.d_periodic)
+        self.bins = Bins(len(NUMBERS), w.n_bins)
+        d_in = Numbers.width(len(NUMBERS), w.d_periodic) + len(NUMBERS) * w.n_bins
+        self.members = Ensemble(
+            w.n_specialists, d_in, w.d_specialist, w.d_specialist, n_labels, dropout=w.specialist_dropout
+        )
 
     def forward(self, numbers: Tensor) -> Tensor:
-        known = (~torch.isnan(numbers)).to(numbers.dtype)
-        scaled = ((torch.nan_to_num(numbers) - self.mean) / self.deviation).clamp(-6, 6) * known
-        angles = 2 * torch.pi * self.frequencies * scaled.unsqueeze(-1)
-        waves = torch.cat([torch.sin(angles), torch.cos(angles)], dim=-1) * known.unsqueeze(-1)
-        return torch.cat([waves.flatten(1), scaled, known], dim=1)
-
-    @staticmethod
-    def width(n_columns: int, d_periodic: int) -> int:
-        """Width of the output."""
-        return n_columns * (2 * d_periodic + 2)
-
-
-def perceptron(*widths: int, dropout: float) -> nn.Sequential:
-    """Linear layers with normalisation, GELU and dropout between; the last is plain."""
-    layers: list[nn.Module] = []
-    for d_in, d_out in pairwise(widths[:-1]):
-        layers += [nn.Linear(d_in, d_out), nn.LayerNorm(d_out), nn.GELU(), nn.Dropout(dropout)]
-    return nn.Sequential(*layers, nn.Linear(widths[-2], widths[-1]))
-
-
-N_FLAGS = 8
-"""Width of `GenreNetwork.presence`."""
-N_STANDING = 4
-"""Width of `standing`."""
-
-
-class Temperature(nn.Module):
-    """Temperature scaling (Guo et al. 2017) by what is known of a track: `(n, d)` to `(n, 1)`.
-
-    It is 1 until it is fitted on the validation part, after the network.
-    """
-
-    def __init__(self, d_in: int, d_hidden: int = 0) -> None:
-        super().__init__()
-        last = nn.Linear(d_hidden or d_in, 1)
-        nn.init.zeros_(last.weight)
-        nn.init.zeros_(last.bias)
-        self.layers = nn.Sequential(nn.Linear(d_in, d_hidden), nn.GELU(), last) if d_hidden else last
-        self.requires_grad_(False)
-
-    def forward(self, known: Tensor) -> Tensor:
-        return torch.exp(self.layers(known).clamp(-3, 3))
-
-
-def standing(logits: Tensor) -> Tensor:
-    """How the likeliest answers stand to each other: `(n, l)` to `(n, N_STANDING)`.
-
-    The gaps between the first four, and the entropy: of a song with two labels that are equally sure, the first is not
-    a toss-up but surely right (temperatures that depend on the answer: Balanya et al. 2022).
-    """
-    logs = torch.log_softmax(logits, dim=1)
-    best = logs.topk(N_STANDING, dim=1).values
-    gaps = (best[:, :-1] - best[:, 1:]).clamp(max=8) / 3
-    entropy = -(logs.exp() * logs).sum(dim=1, keepdim=True)
-    return torch.cat([gaps, entropy], dim=1)
+        answers: Tensor = self.members(torch.cat([self.waves(numbers), self.bins(numbers)], dim=1))
+        return answers
 
 
 class GenreNetwork(nn.Module):
@@ -206,13 +141,14 @@ class GenreNetwork(nn.Module):
         d_all = d_numbers + w.d_token + w.d_tag + d_counts + 6
         self.body = perceptron(d_all, w.d_body, w.d_body, w.d_body, dropout=w.dropout)
         self.label_head = nn.Sequential(nn.GELU(), nn.Linear(w.d_body, n_labels))
+        self.specialist = Specialist(n_labels, w)
         self.count_weights = nn.Parameter(torch.tensor([1.0, 0.3, 0.5]))
         self.register_buffer("label_prior", torch.full((n_labels,), 1 / n_labels))
         self.label_prior: Tensor
         self.register_buffer("trust", torch.tensor(TRUST).view(1, len(EXPERTS), 1))
         self.trust: Tensor
-        self.label_temperature = Temperature(N_FLAGS + N_STANDING, w.d_temperature)
-        self.genre_temperature = Temperature(N_FLAGS)
+        self.confidence = Confidence(w.d_confidence)
+        self.genre_temperature = Temperature()
         self.genre_bias = nn.Parameter(torch.zeros(n_genres))
         self.experts = nn.ModuleList(
             [
@@ -233,10 +169,15 @@ class GenreNetwork(nn.Module):
         has_counts = (tables != 0).any(dim=1, keepdim=True)
         present = torch.cat([p.to(name.dtype) for p in (has_tag, has_sound, has_names, has_counts)], dim=1)
         rest = torch.cat([(c.sum(1, keepdim=True) > 0).to(name.dtype) for c in (counts[1], counts[2])], dim=1)
+        flags = self.presence(inputs)
         hidden = self.body(torch.cat([self.numbers(inputs.numbers), name, tag, tables, present, rest], dim=1))
         labels = self.label_head(hidden)
         for weight, count in zip(self.count_weights, counts, strict=True):
             labels = labels + weight * self._log_counts(count)
+        if not self.training:
+            knows_more = present[:, [0, 2, 3]].any(dim=1, keepdim=True)
+            labels = torch.where(knows_more, labels, self.specialist(inputs.numbers).mean(dim=0))
+            labels = self.confidence(labels, torch.cat([flags, self.amounts(inputs)], dim=1))
         sound = self.sound(inputs.numbers[:, : len(STATISTICS) + 2])
         read = (tag, sound, name, tables)
         pulls = torch.stack([expert(seen) for expert, seen in zip(self.experts, read, strict=True)], dim=1)
@@ -244,10 +185,9 @@ class GenreNetwork(nn.Module):
         if not self.training:
             pulls = pulls * self.trust
         genres = self.genre_bias + pulls.sum(dim=1)
-        flags = self.presence(inputs)
         genre_heat = self.genre_temperature(flags)
         return Outputs(
-            labels=labels / self.label_temperature(torch.cat([flags, standing(labels)], dim=1)),
+            labels=labels,
             families=genres[:, : self.n_families] / genre_heat,
             styles=genres[:, self.n_families :] / genre_heat,
             experts=pulls[:, :, : self.n_families] / genre_heat.unsqueeze(1),
@@ -272,6 +212,13 @@ class GenreNetwork(nn.Module):
             ],
             dim=1,
         ).to(inputs.numbers.dtype)
+
+    @staticmethod
+    def amounts(inputs: Inputs) -> Tensor:
+        """How many votes for tags, and songs of artist, others and album, on a log scale: float (n, N_AMOUNTS)."""
+        votes = inputs.tag_votes * (inputs.tags != 0)
+        known = (votes, inputs.artist, inputs.collaborators, inputs.album)
+        return torch.log1p(torch.cat([of.sum(dim=1, keepdim=True) for of in known], dim=1)) / 3
 
     def input_widths(self) -> dict[str, int]:
         """Width of each input, in the order of `Inputs`."""

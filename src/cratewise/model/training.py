@@ -1,6 +1,6 @@
 """Fitting the network: epochs of hidden inputs, averaged weights, the best epoch by the validation part."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,8 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from cratewise.model.corpus import SOURCES
 from cratewise.model.features import FloatArray
-from cratewise.model.masking import HidingRates, hide
+from cratewise.model.masking import HidingRates, hide, hide_popularity
 from cratewise.model.network import GenreNetwork, Inputs, Outputs, Widths
 
 WARM_UP = 0.1
@@ -22,9 +23,12 @@ WARM_UP = 0.1
 class Recipe:
     """Everything that decides a fit besides the data and the seed."""
 
-    n_epochs: int = 18
+    n_epochs: int = 16
     batch_size: int = 512
+    n_specialist_epochs: int = 14
     learning_rate: float = 2e-3
+    tag_rate: float = 0.1
+    name_rate: float = 4e-3
     weight_decay: float = 0.02
     label_smoothing: float = 0.02
     genre_weight: float = 0.5
@@ -106,12 +110,15 @@ def within_family(logits: Tensor, leaf_families: Tensor, n_families: int) -> Ten
     return shifted - totals[:, leaf_families]
 
 
+def smoothed(labels: Tensor, smoothing: float) -> Tensor:
+    """Takes a share of each row's weight and spreads it over all labels (Szegedy et al. 2016)."""
+    return labels * (1 - smoothing) + labels.sum(dim=1, keepdim=True) * smoothing / labels.shape[1]
+
+
 def loss_of(network: GenreNetwork, outputs: Outputs, targets: Targets, recipe: Recipe) -> Tensor:
     """Cross-entropy of labels, of genres, and of each expert alone on families."""
-    n_labels = targets.labels.shape[1]
-    labelled = targets.labels.sum(dim=1, keepdim=True)
-    smoothed = targets.labels * (1 - recipe.label_smoothing) + labelled * recipe.label_smoothing / n_labels
-    label_loss = -(smoothed * torch.log_softmax(outputs.labels, dim=1)).sum(dim=1).mean()
+    wanted = smoothed(targets.labels, recipe.label_smoothing)
+    label_loss = -(wanted * torch.log_softmax(outputs.labels, dim=1)).sum(dim=1).mean()
     _, leaves = genre_log_probabilities(outputs, targets.leaf_families)
     present = (outputs.experts != 0).any(dim=2)
     genre_loss = -((targets.leaves * leaves).sum(dim=1) * present.any(dim=1)).mean()
@@ -124,14 +131,27 @@ def loss_of(network: GenreNetwork, outputs: Outputs, targets: Targets, recipe: R
 
 
 def standardise(network: GenreNetwork, numbers: Tensor) -> None:
-    """Sets the means and deviations of the numbers from the fitted rows."""
+    """Sets means, deviations and bins of the numbers from the fitted rows."""
     values = numbers.numpy()
     mean = torch.from_numpy(np.nanmean(values, axis=0, dtype=np.float64).astype(np.float32))
     deviation = torch.from_numpy(np.nanstd(values, axis=0, dtype=np.float64).astype(np.float32)).clamp(min=1e-3)
-    for part in (network.numbers, network.sound):
+    for part in (network.numbers, network.sound, network.specialist.waves):
         n_columns = len(part.mean)
         part.mean.copy_(mean[:n_columns])
         part.deviation.copy_(deviation[:n_columns])
+    network.specialist.bins.set_edges(numbers)
+
+
+@contextmanager
+def fast_products() -> Iterator[None]:
+    """Lets matrix products round their factors to bfloat16 where the processor has instructions for it."""
+    products: Any = torch.backends.mkldnn.matmul  # type: ignore[attr-defined]
+    before = products.fp32_precision
+    products.fp32_precision = "bf16"
+    try:
+        yield
+    finally:
+        products.fp32_precision = before
 
 
 def fit(
@@ -161,49 +181,78 @@ def fit(
     torch.manual_seed(seed)
     standardise(network, inputs.numbers[rows])
     network.label_prior.copy_(targets.labels[rows].mean(dim=0).clamp(min=1e-5))
-    tables = [p for name, p in network.named_parameters() if name.endswith("table")]
-    dense = [p for name, p in network.named_parameters() if not name.endswith("table")]
-    optimizers: tuple[torch.optim.Optimizer, ...] = (
-        torch.optim.AdamW(dense, lr=recipe.learning_rate, weight_decay=recipe.weight_decay),
-        torch.optim.SparseAdam(tables, lr=recipe.learning_rate),
-    )
     n_others = min(len(others), int(recipe.others_share * len(rows)))
     n_batches = (len(rows) + n_others) // recipe.batch_size
+    n_alone = len(rows) // recipe.batch_size
     n_steps = recipe.n_epochs * n_batches
-    schedules = [
-        torch.optim.lr_scheduler.OneCycleLR(
-            o, recipe.learning_rate, total_steps=n_steps, pct_start=max(WARM_UP, 1.5 / n_steps), cycle_momentum=False
-        )
-        for o in optimizers
-    ]
-    average = Average(dense, recipe.average_decay)
+    n_all_steps = n_steps + recipe.n_specialist_epochs * n_alone
+    tables = {network.tag_bag.table: recipe.tag_rate, network.name_bag.table: recipe.name_rate}
+    alone = list(network.specialist.parameters())
+    apart = {*tables, *alone, *network.confidence.parameters(), *network.genre_temperature.parameters()}
+    dense = [p for p in network.parameters() if p not in apart]
+    descent = Descent(dense, tables, recipe, n_steps)
     fitted, further = torch.from_numpy(rows), torch.from_numpy(others)
-    step = 0
-    for epoch in range(recipe.n_epochs):
-        network.train()
-        drawn = further[torch.randperm(len(further), generator=generator)[:n_others]]
-        epoch_rows = torch.cat([fitted, drawn])
-        order = epoch_rows[torch.randperm(len(epoch_rows), generator=generator)]
-        total = 0.0
-        for batch in order.split(recipe.batch_size)[:n_batches]:
-            hidden = hide(inputs.rows(batch), sources[batch], 7, recipe.hiding, generator)
-            part = Targets(targets.labels[batch], targets.leaves[batch], targets.leaf_families)
-            loss = loss_of(network, network(hidden), part, recipe)
-            for optimizer in optimizers:
-                optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(dense, 1.0)
-            for optimizer, schedule in zip(optimizers, schedules, strict=True):
-                optimizer.step()
-                schedule.step()
-            average.update()
-            total += float(loss.detach())
-            step += 1
-            progress(step, n_steps)
-        with average.applied():
-            after_epoch(epoch, total / n_batches, network.eval())
-    average.keep()
+    with fast_products():
+        for epoch in range(recipe.n_epochs):
+            network.train()
+            drawn = further[torch.randperm(len(further), generator=generator)[:n_others]]
+            epoch_rows = torch.cat([fitted, drawn])
+            order = epoch_rows[torch.randperm(len(epoch_rows), generator=generator)]
+            total = 0.0
+            for batch in order.split(recipe.batch_size)[:n_batches]:
+                hidden = hide(inputs.rows(batch), sources[batch], len(SOURCES), recipe.hiding, generator)
+                part = Targets(targets.labels[batch], targets.leaves[batch], targets.leaf_families)
+                total += descent.step(loss_of(network, network(hidden), part, recipe))
+                progress(descent.average.n_steps, n_all_steps)
+            with descent.average.applied():
+                after_epoch(epoch, total / n_batches, network.eval())
+        descent.average.keep()
+        descent = Descent(alone, {}, recipe, recipe.n_specialist_epochs * n_alone)
+        for _ in range(recipe.n_specialist_epochs):
+            network.train()
+            order = fitted[torch.randperm(len(fitted), generator=generator)]
+            for batch in order.split(recipe.batch_size)[:n_alone]:
+                numbers = hide_popularity(inputs.numbers[batch], recipe.hiding.popularity_alone, generator)
+                wanted = smoothed(targets.labels[batch], recipe.label_smoothing)
+                descent.step(-(wanted * torch.log_softmax(network.specialist(numbers), dim=2)).sum(dim=2).mean())
+                progress(n_steps + descent.average.n_steps, n_all_steps)
+        descent.average.keep()
     network.eval()
+
+
+class Descent:
+    """One-cycle descent (Smith and Topin 2019) of weights, which are averaged, and tables, each at a rate of its own.
+
+    A row of a table is in few batches, and at the rate of the weights it is far from learnt when the cycle ends.
+    """
+
+    def __init__(
+        self, weights: list[nn.Parameter], tables: Mapping[nn.Parameter, float], recipe: Recipe, n_steps: int
+    ) -> None:
+        self.weights = weights
+        self.average = Average(weights, recipe.average_decay)
+        self._optimizers: list[torch.optim.Optimizer] = [
+            torch.optim.AdamW(weights, lr=recipe.learning_rate, weight_decay=recipe.weight_decay),
+            *(torch.optim.SparseAdam([table], lr=rate) for table, rate in tables.items()),
+        ]
+        rates = (recipe.learning_rate, *tables.values())
+        warm_up = max(WARM_UP, 1.5 / n_steps)
+        self._schedules = [
+            torch.optim.lr_scheduler.OneCycleLR(o, rate, total_steps=n_steps, pct_start=warm_up, cycle_momentum=False)
+            for o, rate in zip(self._optimizers, rates, strict=True)
+        ]
+
+    def step(self, loss: Tensor) -> float:
+        """Goes one step down; returns the loss."""
+        for optimizer in self._optimizers:
+            optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.weights, 1.0)
+        for optimizer, schedule in zip(self._optimizers, self._schedules, strict=True):
+            optimizer.step()
+            schedule.step()
+        self.average.update()
+        return float(loss.detach())
 
 
 class Average:

@@ -16,8 +16,8 @@ NOTHING = "Nothing is known of it that tells a genre; no audio statistics."
 AGREES = 0.5
 """The sound is said to agree when it raises the genre's logit by so much more than the mean genre's."""
 
-_SOURCES = ("the tags of its artists", "its sound", "the letters of its artists", "other songs of the artist or album")
-"""The experts in words, in the order of `network.EXPERTS`; names, where there are a title or an album, say which."""
+_SOURCES = ("the tags of its artists", "its sound", "its names", "other songs of the artist or album")
+"""The experts in words, in the order of `network.EXPERTS`; of the names those are named that are there."""
 _SOUND, _NAMES = 1, 2
 _NONE = -1
 
@@ -86,7 +86,13 @@ def _reason(track: Track, source: int, sound_agrees: bool) -> str:
     if source == _NONE:
         return NOTHING
     agreeing = ", and its sound agrees" if sound_agrees else ""
-    names = [name for name, text in (("title", track.title), ("album", track.album)) if text.strip()]
-    by = f"its {' and '.join(names)}" if source == _NAMES and names else _SOURCES[source]
+    by = f"its {_names_of(track)}" if source == _NAMES else _SOURCES[source]
     missing = "" if track.statistics and not track.statistics.is_empty else "; no audio statistics"
     return f"By {by}{agreeing}{missing}."
+
+
+def _names_of(track: Track) -> str:
+    """Which names a track has, in words."""
+    texts = {"title": track.title, "album": track.album, "artist's name": "".join(track.artists)}
+    *firsts, last = [name for name, text in texts.items() if text.strip()]
+    return f"{', '.join(firsts)} and {last}" if firsts else last

@@ -17,7 +17,7 @@ from cratewise.model.training import Recipe
 from cratewise.progress import silent
 from cratewise.tracks import Track
 
-RECIPE = Recipe(n_epochs=2, batch_size=64)
+RECIPE = Recipe(n_epochs=2, n_specialist_epochs=2, batch_size=64)
 LABELS = ("hip-hop", "jazz", "metal", "salsa")
 TAGS = {"hip-hop": "hip hop", "jazz": "bebop", "metal": "death metal", "salsa": "salsa"}
 COLUMNS = (

@@ -56,6 +56,21 @@ def test_an_absent_input_pulls_nowhere(network: GenreNetwork) -> None:
     assert torch.isfinite(outputs.labels).all()
 
 
+def test_the_specialist_answers_where_nothing_but_numbers_is_known(network: GenreNetwork) -> None:
+    """Without any of its weights other tracks' labels stay as they are, and those of numbers alone go."""
+    inputs = inputs_of(network, 64)
+    blank = Inputs(*(torch.zeros_like(array) for array in inputs))
+    alone, before = blank._replace(numbers=inputs.numbers), network(inputs).labels
+    of_numbers = network(alone).labels
+    with torch.no_grad():
+        network.specialist.members.head.zero_()
+    after, changed = network(inputs).labels, (network(alone).labels - of_numbers).abs().amax(dim=1) > 1e-4
+    others = inputs._replace(tag_votes=blank.tag_votes)[1:]
+    knows_more = torch.cat([(array != 0).any(dim=1, keepdim=True) for array in others], dim=1).any(dim=1)
+    assert changed.all()
+    assert torch.equal(before[knows_more], after[knows_more])
+
+
 def test_the_exported_graph_gives_the_same_answers(network: GenreNetwork, tmp_path: Path) -> None:
     """ONNX agrees with PyTorch within 1e-4 under every pattern of absent inputs."""
     pack(network)
