@@ -81,12 +81,19 @@ def best_thresholds(p: Probabilities, y: Truth) -> NDArray[np.float32]:
     thresholds = np.full(y.shape[1], 0.5, dtype=np.float32)
     for label in range(y.shape[1]):
         order = np.argsort(-p[:, label], kind="stable")
+        ranked = p[order, label]
         hits = np.cumsum(y[order, label])
         f1 = 2 * hits / (np.arange(1, len(order) + 1) + max(int(y[:, label].sum()), 1))
-        last = int(f1.argmax())
-        following = p[order[last + 1], label] if last + 1 < len(order) else -1.0
-        thresholds[label] = (p[order[last], label] + following) / 2
+        last = int(np.where(_may_end(ranked), f1, -1).argmax())
+        following = ranked[last + 1] if last + 1 < len(order) else np.float32(-1)
+        middle = (ranked[last] + following) / 2
+        thresholds[label] = middle if middle < ranked[last] else following
     return thresholds
+
+
+def _may_end(ranked: Probabilities) -> Truth:
+    """After which of n falling values a list may be cut: no threshold parts equals."""
+    return np.append(ranked[1:] < ranked[:-1], True)
 
 
 def reliability(confidence: Probabilities, hits: Truth) -> list[tuple[float, float, int]]:
@@ -105,7 +112,8 @@ def calibration_error(confidence: Probabilities, hits: Truth) -> float:
 
 
 def share_sorted(confidence: Probabilities, hits: Truth, precision: float) -> float:
-    """Greatest share of tracks that can be sorted, surest first, at a precision."""
+    """Greatest share of tracks that can be sorted, surest first, at a precision: all those above some confidence."""
     order = np.argsort(-confidence, kind="stable")
-    reached = np.flatnonzero(np.cumsum(hits[order]) / np.arange(1, len(order) + 1) >= precision)
+    precise = np.cumsum(hits[order]) / np.arange(1, len(order) + 1) >= precision
+    reached = np.flatnonzero(precise & _may_end(confidence[order]))
     return float(reached[-1] + 1) / len(order) if len(reached) else 0.0

@@ -34,7 +34,14 @@ def test_the_share_that_can_be_sorted_by_hand() -> None:
     assert share_sorted(confidence, np.array([False] * 4), 0.95) == 0
 
 
-@given(st.lists(st.tuples(st.integers(0, 20), st.booleans()), min_size=2, max_size=30, unique_by=lambda pair: pair[0]))
+def test_tracks_of_one_confidence_are_sorted_together_or_not_at_all() -> None:
+    """No confidence parts equals, so their order among each other must not count."""
+    confidence = np.array([0.9, 0.8, 0.8], dtype=np.float32)
+    for hits in ([True, True, False], [True, False, True]):
+        assert share_sorted(confidence, np.array(hits), 0.95) == pytest.approx(1 / 3)
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.booleans()), min_size=2, max_size=30))
 def test_the_threshold_is_the_best_there_is(cases: list[tuple[int, bool]]) -> None:
     """No other threshold between two probabilities gives a better F1."""
     p = np.array([[step / 20] for step, _ in cases], dtype=np.float32)
@@ -46,3 +53,10 @@ def test_the_threshold_is_the_best_there_is(cases: list[tuple[int, bool]]) -> No
     best = max(f1(step / 20 - 0.025) for step in range(21))
     if y.any():
         assert f1(float(best_thresholds(p, y)[0])) == pytest.approx(best)
+
+
+def test_neighbouring_probabilities_are_parted() -> None:
+    """Between two floats that nothing lies between, the lower one is the threshold."""
+    lower = np.nextafter(np.float32(0.5), np.float32(1))
+    p = np.array([[np.nextafter(lower, np.float32(1))], [lower]], dtype=np.float32)
+    assert (p > best_thresholds(p, np.array([[True], [False]]))).tolist() == [[True], [False]]
