@@ -48,6 +48,8 @@ TRAINING = {
     "evaluation",
     "export",
     "report",
+    "material",
+    "judging",
     "experiment",
 }
 
@@ -86,7 +88,8 @@ def test_nothing_imports_upwards_or_sideways(path: Path) -> None:
 def test_only_the_command_reaches_the_training_side(path: Path) -> None:
     """Modules that need torch are imported by each other and by `cratewise train`, by nothing else."""
     of_model = {parts[1] for parts in imports_of(path) if parts[0] == "model" and len(parts) > 1}
-    is_training = path.parent.name == "model" and path.stem in TRAINING
+    room, *rest = path.relative_to(PACKAGE).with_suffix("").parts
+    is_training = room == "model" and rest[0] in TRAINING
     if not is_training and path != PACKAGE / "cli" / "train.py":
         assert of_model & TRAINING == set()
 

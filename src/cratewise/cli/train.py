@@ -43,9 +43,10 @@ def train(
 
     from cratewise.cli.progress import progress_bar
     from cratewise.model.experiment import train as run
+    from cratewise.model.report.page import summary
 
     with progress_bar() as progress:
-        run(tracks, artist_tags, split.value, seed, out, progress, all_rows=all_rows)
+        report = run(tracks, artist_tags, split.value, seed, out, progress, all_rows=all_rows)
     console = Console()
-    console.print(Markdown((out / "report.md").read_text(encoding="utf-8")))
-    console.print(f"Report, predictions and model are in {out}.", highlight=False)
+    console.print(Markdown(summary(report)))
+    console.print(f"The whole report (report.md), predictions and model are in {out}.", highlight=False)

@@ -10,6 +10,7 @@ from cratewise.model.corpus import SOURCES
 from cratewise.model.features import NUMBERS, STATISTICS
 from cratewise.model.network import Inputs
 
+POPULARITY = NUMBERS.index("popularity")
 MUSICBRAINZ = 1 << SOURCES.index("musicbrainz")
 
 
@@ -43,7 +44,7 @@ def no_statistics(known: Known) -> Inputs:
     """What a new Spotify app gets: no audio statistics, no popularity."""
     numbers = known.inputs.numbers.clone()
     numbers[:, : len(STATISTICS)] = torch.nan
-    numbers[:, NUMBERS.index("popularity")] = torch.nan
+    numbers[:, POPULARITY] = torch.nan
     return everything(known)._replace(numbers=numbers)
 
 
@@ -52,11 +53,19 @@ def no_tags(known: Known) -> Inputs:
     return known.inputs._replace(tags=torch.zeros_like(known.inputs.tags))
 
 
+def _without_popularity(inputs: Callable[[Known], Inputs]) -> Callable[[Known], Inputs]:
+    def less(known: Known) -> Inputs:
+        found = inputs(known)
+        numbers = found.numbers.clone()
+        numbers[:, POPULARITY] = torch.nan
+        return found._replace(numbers=numbers)
+
+    return less
+
+
 def no_popularity(known: Known) -> Inputs:
     """All but popularity."""
-    numbers = known.inputs.numbers.clone()
-    numbers[:, NUMBERS.index("popularity")] = torch.nan
-    return everything(known)._replace(numbers=numbers)
+    return _without_popularity(everything)(known)
 
 
 def statistics_only(known: Known) -> Inputs:
@@ -107,19 +116,41 @@ CONDITIONS: dict[str, tuple[Condition, ...]] = {
         Condition("1-no-popularity", "everything but popularity", no_popularity),
         Condition("2-no-statistics", "no statistics, no popularity", no_statistics),
         Condition("3-no-tags", "no tags", no_tags),
+        Condition("3-no-popularity", "no tags, no popularity", _without_popularity(no_tags)),
         Condition("4-statistics-only", "statistics and popularity only", statistics_only),
+        Condition("4-no-popularity", "statistics only", _without_popularity(statistics_only)),
     ),
     "artist": (
         Condition("5-everything", "everything", everything),
         Condition("5-no-popularity", "everything but popularity", no_popularity),
         Condition("6-no-tags", "no tags", no_tags),
+        Condition("6-no-popularity", "no tags, no popularity", _without_popularity(no_tags)),
         Condition(
             "7-musicbrainz-only", "MusicBrainz tags only, tracks that have one", musicbrainz_only, _has_musicbrainz
         ),
+        Condition(
+            "7-no-popularity",
+            "MusicBrainz tags only, no popularity",
+            _without_popularity(musicbrainz_only),
+            _has_musicbrainz,
+        ),
         Condition("8-remembered", "no tags given, artist in the model's memory", remembered, _is_remembered),
+        Condition(
+            "8-no-popularity",
+            "no tags given, artist remembered, no popularity",
+            _without_popularity(remembered),
+            _is_remembered,
+        ),
     ),
 }
 """Rows of the report by the kind of split; the numbers are those of the table in docs/model.md."""
+
+FAMILY_CONDITIONS: dict[str, tuple[str, str]] = {
+    "song": ("families", "3-no-tags"),
+    "artist": ("9-families", "6-no-tags"),
+}
+"""Under which condition families are judged, and the name of that row in files: without tags, for tags are the truth
+that they are judged by."""
 
 CALIBRATED: tuple[Callable[[Known], Inputs], ...] = (
     everything,

@@ -96,6 +96,11 @@ def _may_end(ranked: Probabilities) -> Truth:
     return np.append(ranked[1:] < ranked[:-1], True)
 
 
+def f1_by_label(p: Probabilities, y: Truth, thresholds: NDArray[np.float32]) -> tuple[float, ...]:
+    """F1 of each label; their mean is `Figures.macro_f1`."""
+    return tuple(float(value) for value in f1_score(y, p > thresholds, average=None, zero_division=0))
+
+
 def reliability(confidence: Probabilities, hits: Truth) -> list[tuple[float, float, int]]:
     """Mean confidence, share of hits and number of tracks in each of the bins that hold any."""
     bins = np.minimum((confidence * N_BINS).astype(int), N_BINS - 1)

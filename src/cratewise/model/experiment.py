@@ -7,52 +7,28 @@ from typing import Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from cratewise.dataset.artist_tags import ArtistTagsFile, load_artist_tags
-from cratewise.dataset.clean import Dataset, clean
-from cratewise.dataset.load import load
 from cratewise.dataset.split import split
 from cratewise.errors import ModelError
 from cratewise.genres.lexicon import load_lexicon
-from cratewise.genres.taxonomy import load_taxonomy
 from cratewise.model.calibration import answer, calibrate
-from cratewise.model.conditions import CALIBRATED, CONDITIONS, Known
+from cratewise.model.conditions import CALIBRATED, Known
 from cratewise.model.corpus import Corpus, Prepared, prepare, tokens_of_pairs, votes
-from cratewise.model.evaluation import best_thresholds, figures, reliability
 from cratewise.model.export import check_size, export_network, pack, tag_vectors, write_knowledge
-from cratewise.model.features import key
+from cratewise.model.judging import judge
 from cratewise.model.knowledge import Knowledge
 from cratewise.model.manifest import FORMAT, KNOWLEDGE, NETWORK, Manifest, fingerprint
+from cratewise.model.material import Material, read_material
 from cratewise.model.network import GenreNetwork, Inputs, Sizes
-from cratewise.model.report import Epoch, Report, Row, write_report
-from cratewise.model.targets import (
-    Leaves,
-    leaves_of_tags,
-    shares_of_tags,
-    targets_of,
-    with_scripts,
-    with_tagged_artists,
-)
+from cratewise.model.report.sound import SoundProfile, sound_profile
+from cratewise.model.report.values import Epoch, Report
+from cratewise.model.report.words import TellingWords, telling_words
+from cratewise.model.report.writing import write_report
+from cratewise.model.targets import with_scripts, with_tagged_artists
 from cratewise.model.training import Lessons, Recipe, Targets, fit
 from cratewise.progress import Progress
 
 By = Literal["song", "artist"]
-FAMILY_SHARE = 0.25
-"""A family counts as right when at least so much of the artists' mapped tags name it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """What every fit starts from."""
-
-    dataset: Dataset
-    tags: ArtistTagsFile | None
-    corpus: Corpus
-    leaves: Leaves
-    by_artist: dict[int, NDArray[np.float32]]
-    from_tags: NDArray[np.float32]
-    targets: Targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +68,7 @@ def train(
         ModelError: There are too few tracks, the folder cannot be made, or the model came out too large to ship.
     """
     recipe = recipe or Recipe()
-    material = _read(tracks, artist_tags, progress)
+    material = read_material(tracks, artist_tags, progress)
     parts = split(material.dataset, by, seed)
     if min(len(parts.train) // recipe.batch_size, len(parts.validation), len(parts.test)) == 0:
         raise ModelError(
@@ -111,7 +87,7 @@ def train(
     known = _known(fitted, material.corpus)
     progress("Calibrating", 0, None)
     _calibrate(fitted.network, known, material.targets, parts.validation)
-    rows = _judge(fitted.network, known, material, by, parts.validation, parts.test, out, progress)
+    rows, families = judge(fitted.network, known, material, parts, by, out, progress)
     shipped = fitted
     if all_rows:
         everyone = np.arange(len(material.corpus))
@@ -130,8 +106,7 @@ def train(
         split=by,
         seed=seed,
         recipe=asdict(recipe),
-        data={"tracks": material.dataset.fingerprint}
-        | ({"artist_tags": material.tags.fingerprint} if material.tags else {}),
+        data=material.fingerprints,
         figures={row.name: row.figures.as_dict() | row.extra for row in rows},
         files={name: fingerprint(out / name) for name in (NETWORK, KNOWLEDGE)},
     )
@@ -140,25 +115,19 @@ def train(
         name: len(part)
         for name, part in zip(("train", "validation", "test"), (parts.train, parts.validation, parts.test), strict=True)
     }
-    report = Report(by, seed, sizes, material.dataset.labels, tuple(rows), tuple(curve), check_size(out))
+    report = Report(
+        by,
+        seed,
+        sizes,
+        material.dataset.labels,
+        tuple(rows),
+        tuple(curve),
+        check_size(out),
+        *_learnt_from(material, fitted.prepared, parts.train),
+        families,
+    )
     write_report(report, out)
     return report
-
-
-def _read(tracks: Path, artist_tags: Path | None, progress: Progress) -> Material:
-    progress("Reading the dataset", 0, None)
-    dataset = clean(load(tracks))
-    tags = load_artist_tags(artist_tags) if artist_tags else None
-    by_key: dict[int, list[tuple[str, str]]] = {}
-    for entry in tags.tags if tags else ():
-        by_key.setdefault(key(entry.artist), []).append((entry.tag, entry.source))
-    corpus = Corpus(tuple(entry.track for entry in dataset.tracks), dataset.label_matrix, dataset.songs, by_key)
-    lexicon, leaves = load_lexicon(), Leaves(load_taxonomy())
-    progress("Reading genres from tags", 0, None)
-    by_artist = leaves_of_tags(by_key, lexicon, leaves)
-    from_tags = shares_of_tags(corpus, by_artist, leaves)
-    targets = targets_of(corpus, dataset.labels, from_tags, lexicon, leaves)
-    return Material(dataset, tags, corpus, leaves, by_artist, from_tags, targets)
 
 
 def _fit(
@@ -225,59 +194,13 @@ def _calibrate(network: GenreNetwork, known: Known, targets: Targets, validation
     calibrate(network, inputs, repeated)
 
 
-def _judge(
-    network: GenreNetwork,
-    known: Known,
-    material: Material,
-    by: By,
-    validation: NDArray[np.int64],
-    test: NDArray[np.int64],
-    out: Path,
-    progress: Progress,
-) -> list[Row]:
-    """Figures of every row of the table: thresholds from the validation part, the test part looked at once."""
-    import polars
-
-    judged = []
-    families = _families(material.from_tags, material.leaves)
-    for place, condition in enumerate(CONDITIONS[by]):
-        progress("Judging on the test part", place, len(CONDITIONS[by]))
-        answers = []
-        for rows in (validation, test):
-            part = known.rows(torch.from_numpy(rows))
-            applies = condition.applies(part) if condition.applies else torch.ones(len(rows), dtype=torch.bool)
-            chosen = rows[applies.numpy()]
-            outputs = answer(network, condition.inputs(known.rows(torch.from_numpy(chosen))))
-            answers.append((chosen, torch.softmax(outputs.labels, dim=1).numpy(), outputs.families))
-        (seen, p_seen, _), (chosen, p, family_logits) = answers
-        thresholds = best_thresholds(p_seen, material.corpus.labels[seen])
-        y = material.corpus.labels[chosen]
-        best = family_logits.argmax(dim=1)
-        tagged = families[chosen].sum(dim=1) > 0
-        hits = families[chosen][torch.arange(len(chosen)), best] >= FAMILY_SHARE
-        judged.append(
-            Row(
-                condition.row,
-                condition.text,
-                figures(p, y, thresholds),
-                {"family_hit": round(float(hits[tagged].float().mean()), 4)} if tagged.any() else {},
-                tuple(reliability(p.max(axis=1), y[np.arange(len(y)), p.argmax(axis=1)])),
-                _f1_by_label(p, y, thresholds),
-            )
-        )
-        columns = {f"p:{label}": p[:, index] for index, label in enumerate(material.dataset.labels)}
-        ids = [material.corpus.tracks[row].track_id for row in chosen]
-        polars.DataFrame({"track_id": ids, **columns}).write_parquet(out / f"predictions-{condition.row}.parquet")
-    return judged
-
-
-def _families(shares: NDArray[np.float32], leaves: Leaves) -> Tensor:
-    """Sums leaves up by family: float (n, f)."""
-    sums = torch.zeros(len(shares), len(leaves.taxonomy.families))
-    return sums.index_add_(1, torch.from_numpy(leaves.families), torch.from_numpy(shares))
-
-
-def _f1_by_label(p: NDArray[np.float32], y: NDArray[np.bool_], thresholds: NDArray[np.float32]) -> tuple[float, ...]:
-    from sklearn.metrics import f1_score
-
-    return tuple(float(value) for value in f1_score(y, p > thresholds, average=None, zero_division=0))
+def _learnt_from(
+    material: Material, prepared: Prepared, rows: NDArray[np.int64]
+) -> tuple[SoundProfile, tuple[TellingWords, ...]]:
+    """How statistics, tags and words go with the families in the rows that are learnt from."""
+    shares = material.of_families(material.targets.leaves.numpy()[rows])
+    tracks = [material.corpus.tracks[row] for row in rows]
+    artists = np.array([next(iter(prepared.artist_keys[row]), 0) for row in rows], dtype=np.uint64)
+    numbers = prepared.inputs.numbers.numpy()[rows]
+    sound = sound_profile(numbers, shares, material.corpus.songs[rows], artists, material.families)
+    return sound, telling_words(tracks, artists, shares, material.corpus.tags, material.families)

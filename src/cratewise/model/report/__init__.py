@@ -1,0 +1,1 @@
+"""The report of a run: figures as JSON, a page to read, and plots."""
