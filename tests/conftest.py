@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from cratewise.dataset.clean import Dataset, clean
+from cratewise.dataset.load import load
+from cratewise.dataset.rows import DatasetFile
+
 settings.register_profile("machine of any speed", deadline=None)
 settings.load_profile("machine of any speed")
 
@@ -34,3 +38,15 @@ def shared() -> Path:
     if not folder.is_dir():
         _missing(f"no shared data at {folder.name}/: set CRATEWISE_SHARED to the folder that holds data/ and spec/")
     return folder
+
+
+@pytest.fixture(scope="session")
+def real_file(shared: Path) -> DatasetFile:
+    """The rows of the real file."""
+    return load(shared / "data" / "spotify_tracks.csv")
+
+
+@pytest.fixture(scope="session")
+def real_dataset(real_file: DatasetFile) -> Dataset:
+    """The real dataset, cleaned."""
+    return clean(real_file)

@@ -26,7 +26,9 @@ def knowledge() -> Knowledge:
     """Two artists, one album, one tag vector; two labels."""
     artists = np.sort(np.array([key("Nas"), key("ABBA")], dtype=np.uint64))
     counts = np.array([[3, 0], [3, 0]], dtype=np.uint8)
-    vectors = TagVectors.quantised(np.array([key("Nas")], dtype=np.uint64), np.array([[1.0, -0.5]], dtype=np.float32))
+    vectors = TagVectors.quantised(
+        np.array([key("Nas")], dtype=np.uint64), np.array([[1.0, -0.5]], dtype=np.float32), 1 / 127
+    )
     albums = LabelCounts(np.array([key("album Illmatic")], dtype=np.uint64), np.array([[0, 9]], dtype=np.uint8))
     no_words = Vocabulary(np.zeros(0, dtype=np.uint32))
     return Knowledge(no_words, no_words, LabelCounts(artists, counts), albums, vectors)

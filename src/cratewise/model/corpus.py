@@ -174,7 +174,7 @@ def prepare(corpus: Corpus, fitted: NDArray[np.int64], d_tag: int, scripts: Iter
     owners = np.array([keys[0] if keys else 0 for keys in everyone], dtype=np.uint64)
     marks = map(script_token, scripts)
     names = Vocabulary.shared_by(ARTISTS_OF_A_WORD, features.names[fitted], owners[fitted], marks)
-    unseen = {key for keys in everyone for key in keys} - {key for row in fitted for key in everyone[row]}
+    unseen = _artists_of(corpus.tracks) - _artists_of(corpus.tracks[row] for row in fitted)
     tagged = sorted(artist for artist in corpus.tags if artist not in unseen)
     of_tagged, _ = tokens_of_pairs([corpus.tags[artist] for artist in tagged])
     tags = Vocabulary.shared_by(ARTISTS_OF_A_TAG, of_tagged, np.array(tagged, dtype=np.uint64))
@@ -191,3 +191,8 @@ def prepare(corpus: Corpus, fitted: NDArray[np.int64], d_tag: int, scripts: Iter
         album=torch.from_numpy(recall_leaving_out(albums, album, own)),
     )
     return Prepared(inputs, torch.from_numpy(bits), artists, albums, everyone, names, tags)
+
+
+def _artists_of(tracks: Iterable[Track]) -> set[int]:
+    """Keys of all artists, those beyond `MAX_ARTISTS` included."""
+    return {artist for track in tracks for artist in artist_keys(track)}

@@ -15,6 +15,7 @@ from cratewise.model.calibration import answer, calibrate
 from cratewise.model.conditions import CALIBRATED, Known
 from cratewise.model.corpus import Corpus, Prepared, prepare, tokens_of_pairs, votes
 from cratewise.model.export import check_size, export_network, pack, tag_vectors, write_knowledge
+from cratewise.model.features import artist_keys
 from cratewise.model.judging import judge
 from cratewise.model.knowledge import Knowledge
 from cratewise.model.manifest import FORMAT, KNOWLEDGE, NETWORK, Manifest, fingerprint
@@ -145,7 +146,7 @@ def _fit(
     corpus, taxonomy = material.corpus, material.leaves.taxonomy
     lexicon = load_lexicon()
     prepared = prepare(corpus, rows, recipe.widths.d_tag, lexicon.scripts)
-    in_dataset = {artist for keys in prepared.artist_keys for artist in keys}
+    in_dataset = {artist for track in corpus.tracks for artist in artist_keys(track)}
     strangers = {artist: shares for artist, shares in material.by_artist.items() if artist not in in_dataset}
     lessons = Lessons(prepared.inputs, prepared.sources, material.targets)
     lessons = with_tagged_artists(lessons, prepared, corpus, strangers)

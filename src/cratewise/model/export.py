@@ -53,7 +53,9 @@ def tag_vectors(network: GenreNetwork, artists: KeyArray, tokens: torch.Tensor, 
     vectors = torch.cat(
         [network.tag_bag(*part) for part in zip(tokens.split(4096), votes.split(4096), strict=True)]
     ).numpy()
-    return TagVectors.quantised(artists, vectors.astype(np.float32))
+    # The step comes from the table and not from the vectors: among these are artists of the test part.
+    step = float(np.quantile(np.abs(network.tag_bag.table.detach().numpy()), 0.9999)) / 127
+    return TagVectors.quantised(artists, vectors.astype(np.float32), step)
 
 
 class _Flat(torch.nn.Module):

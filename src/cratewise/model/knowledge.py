@@ -48,10 +48,9 @@ class TagVectors:
     scale: float
 
     @classmethod
-    def quantised(cls, keys: KeyArray, vectors: FloatArray) -> Self:
-        """Packs float vectors (k, d) into bytes; `keys` need not be in order."""
+    def quantised(cls, keys: KeyArray, vectors: FloatArray, scale: float) -> Self:
+        """Packs float vectors (k, d) into bytes, up to 127 steps of `scale`; `keys` need not be in order."""
         order = np.argsort(keys)
-        scale = float(np.quantile(np.abs(vectors), 0.9999)) / 127 if vectors.size else 1.0
         packed = np.clip(np.rint(vectors[order] / scale), -127, 127).astype(np.int8)
         return cls(keys[order], packed, scale)
 

@@ -19,7 +19,7 @@ from cratewise.progress import Progress
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What every fit starts from.
+    """What every fit starts from; but for the fingerprints nothing in it depends on the order of the files.
 
     Attributes:
         dataset: The cleaned dataset.
@@ -69,10 +69,15 @@ def read_material(tracks: Path, artist_tags: Path | None, progress: Progress) ->
 
 
 def material_of(dataset: Dataset, tags: ArtistTagsFile | None) -> Material:
-    """Works out what should be learnt of each track."""
-    pairs: dict[int, list[tuple[str, str]]] = {}
+    """Works out what should be learnt of each track.
+
+    An artist has each (source, tag) pair once and in order: only so many tokens are looked at, and sums of floats
+    differ with their order.
+    """
+    by_key: dict[int, set[tuple[str, str]]] = {}
     for entry in tags.tags if tags else ():
-        pairs.setdefault(key(entry.artist), []).append((entry.tag, entry.source))
+        by_key.setdefault(key(entry.artist), set()).add((entry.source, entry.tag))
+    pairs = {artist: [(tag, source) for source, tag in sorted(by_key[artist])] for artist in sorted(by_key)}
     corpus = Corpus(tuple(entry.track for entry in dataset.tracks), dataset.label_matrix, dataset.songs, pairs)
     lexicon, leaves = load_lexicon(), Leaves(load_taxonomy())
     by_artist = leaves_of_tags(pairs, lexicon, leaves)
