@@ -1,54 +1,13 @@
 """Dealing songs and artists out to parts."""
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cratewise.dataset.artists import NO_PART, Repertoire, deal_out_artists
-from cratewise.dataset.clean import Dataset
-from cratewise.dataset.split import Split, split
 from cratewise.dataset.stratify import deal_out, shuffled
-from cratewise.tracks import normalised
 
 SHARES = (0.6, 0.2, 0.2)
-
-
-@pytest.fixture(scope="module")
-def by_artist(real_dataset: Dataset) -> Split:
-    """The real dataset, split by artist."""
-    return split(real_dataset, "artist", 5)
-
-
-def parts_of(parts: Split) -> tuple[np.ndarray, ...]:
-    """The three parts."""
-    return parts.train, parts.validation, parts.test
-
-
-def test_no_artist_stands_in_two_parts(real_dataset: Dataset, by_artist: Split) -> None:
-    """Featured artists included; and no song either."""
-    artists = [
-        {normalised(artist) for index in part for artist in real_dataset.tracks[index].track.artists}
-        for part in parts_of(by_artist)
-    ]
-    songs = [set(real_dataset.songs[part].tolist()) for part in parts_of(by_artist)]
-    assert sum(map(len, artists)) == len(set.union(*artists))
-    assert sum(map(len, songs)) == len(set.union(*songs))
-
-
-def test_few_tracks_are_left_out_between_artists(real_dataset: Dataset, by_artist: Split) -> None:
-    """Every track is in one part or left out, and those left out are under 4 in 100."""
-    everything = np.concatenate([*parts_of(by_artist), by_artist.left_out])
-    assert np.array_equal(np.sort(everything), np.arange(len(real_dataset.tracks)))
-    assert len(by_artist.left_out) < 0.04 * len(real_dataset.tracks)
-
-
-def test_labels_are_shared_alike_between_artists(real_dataset: Dataset, by_artist: Split) -> None:
-    """Each part has its share of each label within five percent of the label's tracks that are in a part."""
-    matrix = real_dataset.label_matrix
-    kept = sum(matrix[part].sum(axis=0) for part in parts_of(by_artist))
-    for part, share in zip(parts_of(by_artist), SHARES, strict=True):
-        assert np.abs(matrix[part].sum(axis=0) / kept - share).max() < 0.05
 
 
 def test_the_order_of_keys_does_not_matter() -> None:
