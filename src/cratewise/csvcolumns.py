@@ -55,6 +55,10 @@ class Column:
         """The value without spaces around it, empty when absent."""
         return row.values[self.index].strip()
 
+    def texts(self, rows: Sequence[CsvRow]) -> list[str]:
+        """`text` of every row."""
+        return [values[self.index].strip() for _, values in rows]
+
     def number(self, row: CsvRow) -> float | None:
         """The value as a number, which may be infinite or not a number; `None` when absent.
 
@@ -79,10 +83,10 @@ class Column:
         Raises:
             CsvError: One is no number.
         """
-        texts = [row[1][self.index] for row in rows]
+        texts = [values[self.index] for _, values in rows]
         try:
-            if not any("_" in text for text in texts):
-                return [float(text) for text in texts]
+            if "_" not in "".join(texts):
+                return list(map(float, texts))
         except ValueError:
             pass
         return [self.number(row) for row in rows]
@@ -94,9 +98,9 @@ class Column:
             CsvError: One is no number, or not a whole one.
         """
         values = self.numbers(rows)
-        for row, value in zip(rows, values, strict=True):
+        for place, value in enumerate(values):
             if value is not None and not value.is_integer() and math.isfinite(value):
-                raise self.error(row, "a whole number")
+                raise self.error(rows[place], "a whole number")
         return values
 
     def yes_or_no(self, row: CsvRow) -> bool | None:

@@ -144,18 +144,22 @@ def _possible(
     """The column's values; those that cannot be are `None`, and the column's name is noted for the row."""
     least, greatest = quantity.least, quantity.greatest
     values = column.whole_numbers(rows) if quantity.is_whole else column.numbers(rows)
-    for index, value in enumerate(values):
-        if value is not None and not least <= value <= greatest:  # which NaN isn't either
-            left_out.setdefault(index, []).append(column.name)
-            values[index] = None
+    impossible = [
+        index
+        for index, value in enumerate(values)
+        if value is not None and not least <= value <= greatest  # which NaN isn't either
+    ]
+    for index in impossible:
+        left_out.setdefault(index, []).append(column.name)
+        values[index] = None
     return [None if value is None else int(value) for value in values] if quantity.is_whole else values
 
 
 def _texts(table: CsvTable, spellings: tuple[str, ...]) -> list[str]:
     column = table.column(*spellings)
-    return [""] * len(table.rows) if column is None else [column.text(row) for row in table.rows]
+    return [""] * len(table.rows) if column is None else column.texts(table.rows)
 
 
 def separated(text: str, separator: str) -> tuple[str, ...]:
     """The parts of a joined text, without empty ones."""
-    return tuple(part for piece in text.split(separator) if (part := piece.strip()))
+    return tuple([part for piece in text.split(separator) if (part := piece.strip())])

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from itertools import filterfalse
+from operator import attrgetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,10 @@ class AudioStatistics:
     @property
     def is_empty(self) -> bool:
         """True when nothing at all is known."""
-        return all(getattr(self, field.name) is None for field in fields(self))
+        return all(value is None for value in _VALUES_OF(self))
+
+
+_VALUES_OF = attrgetter(*(field.name for field in fields(AudioStatistics)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ def normalised(text: str) -> str:
     bare = text.casefold()
     if not bare.isascii():
         decomposed = unicodedata.normalize("NFKD", bare)
-        bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+        bare = "".join(filterfalse(unicodedata.combining, decomposed))
     return _NOT_A_WORD.sub(" ", unicodedata.normalize("NFKC", bare)).strip() or bare.strip()
 
 

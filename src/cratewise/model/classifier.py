@@ -20,7 +20,7 @@ from cratewise.model.verdict import verdicts
 from cratewise.model.vocabulary import Vocabulary
 from cratewise.tracks import Track
 
-BATCH = 1024
+BATCH = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +115,11 @@ class Classifier:
         return verdicts(self.taxonomy, tracks, p.families, p.styles, p.pulls, least_confidence)
 
     @cached_property
-    def _leaf_families(self) -> "np.ndarray[Any, np.dtype[np.int64]]":
-        place = {slug: index for index, slug in enumerate(self.manifest.families)}
-        return np.array([*(place[style.family] for style in self.taxonomy.styles), *range(len(place))], dtype=np.int64)
+    def _leaf_families(self) -> FloatArray:
+        """float32 (f, s + f), 1 where a leaf (a style, or a family's "no style in particular") lies under a family."""
+        families = np.array(self.manifest.families)[:, None]
+        leaves = np.array([*(style.family for style in self.taxonomy.styles), *self.manifest.families])
+        return np.asarray(families == leaves, dtype=np.float32)
 
     def _batch(self, tracks: Sequence[Track]) -> Probabilities:
         features, recollection = extract(tracks), self._knowledge.recall(tracks)
@@ -132,10 +134,8 @@ class Classifier:
         labels, families, styles, pulls = self._session.run(["labels", "families", "styles", "experts"], inputs)
         family = _softmax(families)
         leaves = np.exp(np.clip(styles, -30, 30))
-        totals = np.zeros_like(family)
-        np.add.at(totals.T, self._leaf_families, leaves.T)
-        within = leaves / totals[:, self._leaf_families]
-        joint = within * family[:, self._leaf_families]
+        share = family / (leaves @ self._leaf_families.T)
+        joint = leaves * (share @ self._leaf_families)
         return Probabilities(family, joint[:, : len(self.manifest.styles)], _softmax(labels), pulls)
 
 

@@ -129,7 +129,6 @@ def tag_tokens(tags: Iterable[str]) -> list[int]:
     return list(dict.fromkeys(token for tag in tags for token in tag_hashes(tag)))
 
 
-@lru_cache(maxsize=1 << 18)
 def _hash(text: str) -> int:
     return zlib.crc32(text.encode("utf-8", "surrogatepass")) or 1
 
@@ -148,29 +147,39 @@ def _numbers(tracks: Sequence[Track]) -> FloatArray:
 
 
 def _name_tokens(track: Track) -> list[int]:
-    scripts = {script for name in track.artists[:4] for script in _scripts(name[:60])}
+    artists = chain.from_iterable([_artist_tokens(name[:60]) for name in track.artists[:4]])
     texts = (*_text_tokens("t", track.title[:120]), *_text_tokens("b", track.album[:120]))
-    words = [_hash(f"a:{word}") for name in track.artists[:4] for word in normalised(name[:60]).split()]
-    return list(dict.fromkeys((*(_hash(script) for script in sorted(scripts)), *words, *texts)))
+    return list(dict.fromkeys((*artists, *texts)))
+
+
+@lru_cache(maxsize=1 << 16)
+def _artist_tokens(name: str) -> tuple[int, ...]:
+    """Tokens of an artist's name: its scripts and its words."""
+    scripts = [_hash(script) for script in sorted(_scripts(name))]
+    return (*scripts, *[_hash(f"a:{word}") for word in normalised(name).split()])
 
 
 @lru_cache(maxsize=1 << 16)
 def _text_tokens(field: str, text: str) -> tuple[int, ...]:
     """Tokens of a text: its words by field, and its scripts and three-letter pieces whatever the field."""
-    plain = normalised(text)
-    if not plain:
+    words = normalised(text).split()
+    if not words:
         return ()
-    words = plain.split()
-    scripts = (_hash(script) for script in sorted(_scripts(text)))
-    pieces = chain.from_iterable(_pieces(word) for word in words)
-    return tuple(dict.fromkeys((*scripts, *(_hash(f"{field}:{word}") for word in words), *pieces)))
+    scripts = [_hash(script) for script in sorted(_scripts(text))]
+    known = [_word_tokens(field, word) for word in words]
+    return (*scripts, *[whole for whole, _ in known], *chain.from_iterable([pieces for _, pieces in known]))
 
 
 @lru_cache(maxsize=1 << 16)
-def _pieces(word: str) -> tuple[int, ...]:
-    """Tokens of a word's three-letter pieces, its ends among them."""
+def _word_tokens(field: str, word: str) -> tuple[int, tuple[int, ...]]:
+    """Tokens of a word: the word itself by field, and its three-letter pieces, its ends among them."""
     padded = f" {word} "
-    return tuple(_hash(padded[start : start + 3]) for start in range(len(word)))
+    if padded.isascii():  # a letter is a byte
+        letters = padded.encode()
+        pieces = tuple([zlib.crc32(letters[start : start + 3]) for start in range(len(word))])
+    else:
+        pieces = tuple([_hash(padded[start : start + 3]) for start in range(len(word))])
+    return _hash(f"{field}:{word}"), pieces
 
 
 def _scripts(text: str) -> set[str]:

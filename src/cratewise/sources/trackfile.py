@@ -71,8 +71,8 @@ def _notes(rows: Iterable[TrackRow]) -> Iterable[str]:
         n_rows += 1
         n_silent += row.track.statistics is None
         n_nameless += not row.track.title and not row.track.artists
-        left_out.update(row.left_out)
         for column in row.left_out:
+            left_out[column] += 1
             first_line.setdefault(column, row.line)
     if n_rows == 0:
         yield "There are no tracks in it, only the columns' names."
