@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import filterfalse
+from math import isnan
 from operator import attrgetter
 
 
@@ -42,8 +43,8 @@ class AudioStatistics:
 
     @property
     def is_empty(self) -> bool:
-        """True when nothing at all is known."""
-        return all(value is None for value in _VALUES_OF(self))
+        """True when nothing at all is known, by `None` or by NaN."""
+        return all(value is None or (isinstance(value, float) and isnan(value)) for value in _VALUES_OF(self))
 
 
 _VALUES_OF = attrgetter(*(field.name for field in fields(AudioStatistics)))

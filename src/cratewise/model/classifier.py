@@ -1,6 +1,5 @@
 """The classifier that the program runs: shipped weights on onnxruntime, no torch."""
 
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,10 +13,10 @@ from cratewise.classification import LEAST_CONFIDENCE, Classification
 from cratewise.errors import ModelError
 from cratewise.genres.taxonomy import Taxonomy, load_taxonomy
 from cratewise.model.features import FloatArray, extract
-from cratewise.model.knowledge import Knowledge, LabelCounts, TagVectors
-from cratewise.model.manifest import KNOWLEDGE, NETWORK, Manifest, read_manifest
+from cratewise.model.knowledge import Knowledge
+from cratewise.model.loading import OUTPUTS, load_parts
+from cratewise.model.manifest import MEND, Manifest, read_manifest
 from cratewise.model.verdict import verdicts
-from cratewise.model.vocabulary import Vocabulary
 from cratewise.tracks import Track
 
 BATCH = 256
@@ -61,23 +60,14 @@ class Classifier:
         Raises:
             ModelError: A file is missing or damaged, or the model was made for another taxonomy.
         """
-        import onnxruntime
-
         folder = directory or Path(str(resources.files(__package__) / "weights"))
         manifest = read_manifest(folder)
         taxonomy = load_taxonomy()
         families = tuple(family.slug for family in taxonomy.families)
         styles = tuple(style.slug for style in taxonomy.styles)
         if (manifest.families, manifest.styles) != (families, styles):
-            raise ModelError(f"the model in {folder} knows other genres than this program", hint="Train it anew.")
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        options.intra_op_num_threads = 1  # more would wait for each other longer than these small layers take
-        try:
-            session = onnxruntime.InferenceSession(folder / NETWORK, options, providers=["CPUExecutionProvider"])
-            knowledge = _read_knowledge(folder / KNOWLEDGE)
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile, RuntimeError) as error:
-            raise ModelError(f"the model in {folder} cannot be loaded: {error}", hint="Reinstall cratewise.") from error
+            raise ModelError(f"the model in {folder} knows other genres than this program", hint=MEND)
+        session, knowledge = load_parts(folder, manifest)
         return cls(manifest, knowledge, session, taxonomy)
 
     @property
@@ -131,7 +121,7 @@ class Classifier:
             "tag_votes": (tags > 0).astype(np.float32),
         }
         inputs |= {name: getattr(recollection, name) for name in recollection.__slots__}
-        labels, families, styles, pulls = self._session.run(["labels", "families", "styles", "experts"], inputs)
+        labels, families, styles, pulls = self._session.run(OUTPUTS, inputs)
         family = _softmax(families)
         leaves = np.exp(np.clip(styles, -30, 30))
         share = family / (leaves @ self._leaf_families.T)
@@ -142,14 +132,3 @@ class Classifier:
 def _softmax(logits: FloatArray) -> FloatArray:
     raised = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float32)
-
-
-def _read_knowledge(path: Path) -> Knowledge:
-    with np.load(path, allow_pickle=False) as tables:
-        return Knowledge(
-            Vocabulary(tables["names"]),
-            Vocabulary(tables["tags"]),
-            LabelCounts(tables["artist_keys"], tables["artist_counts"]),
-            LabelCounts(tables["album_keys"], tables["album_counts"]),
-            TagVectors(tables["tag_keys"], tables["tag_vectors"], float(tables["tag_scale"])),
-        )

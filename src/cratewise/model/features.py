@@ -4,6 +4,7 @@ Everything is optional. What is absent is NaN (numbers), an empty row of tokens 
 the network sees from these which inputs it has.
 """
 
+import math
 import unicodedata
 import zlib
 from collections.abc import Iterable, Sequence
@@ -96,17 +97,17 @@ def token_matrix(rows: Iterable[Sequence[int]], n_rows: int, width: int) -> Toke
 @lru_cache(maxsize=1 << 18)
 def key(text: str) -> int:
     """64-bit key of a name in the look-up tables: the names themselves don't travel with the model."""
-    return int.from_bytes(blake2b(normalised(text).encode(), digest_size=8).digest(), "little") or 1
+    return int.from_bytes(blake2b(_bytes(normalised(text)), digest_size=8).digest(), "little") or 1
 
 
 def artist_keys(track: Track) -> tuple[int, ...]:
     """Keys of the track's artists in billing order, each once."""
-    return tuple(dict.fromkeys(key(name) for name in track.artists if name.strip()))
+    return tuple(dict.fromkeys(key(name) for name in track.artists if normalised(name)))
 
 
 def album_key(track: Track) -> int | None:
     """Key of the album's title, `None` when there is none."""
-    return key("album " + track.album) if track.album.strip() else None
+    return key("album " + track.album) if normalised(track.album) else None
 
 
 @lru_cache(maxsize=1 << 16)
@@ -130,7 +131,12 @@ def tag_tokens(tags: Iterable[str]) -> list[int]:
 
 
 def _hash(text: str) -> int:
-    return zlib.crc32(text.encode("utf-8", "surrogatepass")) or 1
+    return zlib.crc32(_bytes(text)) or 1
+
+
+def _bytes(text: str) -> bytes:
+    """UTF-8, where half a surrogate pair, as JSON can hold one, is no error."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _numbers(tracks: Sequence[Track]) -> FloatArray:
@@ -140,10 +146,21 @@ def _numbers(tracks: Sequence[Track]) -> FloatArray:
         (*_STATISTICS_OF(track.statistics or nothing), track.duration_ms, track.explicit, track.popularity)
         for track in tracks
     ]
-    values = np.array(rows, dtype=np.float64).reshape(len(tracks), len(NUMBERS))
+    try:
+        values = np.array(rows, dtype=np.float64)
+    except OverflowError:  # a whole number beyond what a float can be
+        values = np.array([[_as_float(value) for value in row] for row in rows])
+    values = values.reshape(len(tracks), len(NUMBERS))
     values[~((values >= _LOW) & (values <= _HIGH))] = np.nan
     values[:, _DURATION] = np.log(values[:, _DURATION])
     return values.astype(np.float32)
+
+
+def _as_float(value: float | None) -> float:
+    try:
+        return math.nan if value is None else float(value)
+    except OverflowError:
+        return math.nan
 
 
 def _name_tokens(track: Track) -> list[int]:

@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import Field, asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 from cratewise.errors import ModelError
 
@@ -15,7 +15,8 @@ MANIFEST = "manifest.json"
 NETWORK = "network.onnx"
 KNOWLEDGE = "knowledge.npz"
 
-_MEND = "Reinstall cratewise, or name another folder: `cratewise train` writes one."
+MEND = "Reinstall cratewise, or name another folder: `cratewise train` writes one."
+_LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +69,28 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         if found["format"] != FORMAT:
-            raise ModelError(f"the model in {folder} has format {found['format']}, not {FORMAT}", hint=_MEND)
-        lists = {name: tuple(found[name]) for name in ("labels", "families", "styles")}
-        manifest = Manifest(**{field.name: found[field.name] for field in fields(Manifest)} | lists)
-        wanted = dict(manifest.files)
+            raise ModelError(f"the model in {folder} has format {str(found['format'])[:60]!r}, not {FORMAT}", hint=MEND)
+        manifest = Manifest(**{field.name: _value(found, field) for field in fields(Manifest)})
     except OSError as error:
-        raise ModelError(f"there is no model in {folder}: {error.strerror}", hint=_MEND) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{folder / MANIFEST} is not the manifest of a model: {error!r}", hint=_MEND) from error
+        raise ModelError(f"there is no model in {folder}: {error.strerror}", hint=MEND) from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        reason = f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
+        raise ModelError(f"{folder / MANIFEST} is not the manifest of a model: {reason}", hint=MEND) from error
     for name in (NETWORK, KNOWLEDGE):
-        if fingerprint(folder / name) != wanted.get(name):
-            raise ModelError(f"{folder / name} is damaged or belongs to another model", hint=_MEND)
+        if fingerprint(folder / name) != manifest.files.get(name):
+            raise ModelError(f"{folder / name} is damaged or belongs to another model", hint=MEND)
     return manifest
+
+
+def _value(found: dict[str, Any], field: Field[Any]) -> Any:
+    """The value of a field, with the type that `Manifest` gives it; a tuple is one of texts."""
+    value = found[field.name]
+    kind: Any = get_origin(field.type) or field.type
+    if kind is tuple and isinstance(value, list) and all(isinstance(name, str) for name in value):
+        return tuple(value)
+    if kind is tuple or not isinstance(value, kind):
+        raise TypeError(f"{field.name} is {str(value)[:60]!r}")
+    return value
 
 
 def fingerprint(path: Path) -> str:
@@ -92,4 +103,4 @@ def fingerprint(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise ModelError(f"{path} cannot be read: {error.strerror}", hint=_MEND) from error
+        raise ModelError(f"{path} cannot be read: {error.strerror}", hint=MEND) from error
