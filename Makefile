@@ -1,11 +1,12 @@
 # Everything happens in .venv; nothing outside this folder is touched.
 PYTHON ?= python3
 TRAIN ?=
+TRACKS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(shell find src -type f -not -name '*.pyc')
 
-.PHONY: demo test check clean
+.PHONY: demo test check bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/cratewise demo
@@ -17,6 +18,9 @@ check: $(VENV)/ready-to-test$(TRAIN)
 	$(BIN)/ruff check src tests scripts
 	$(BIN)/ruff format --check src tests scripts
 	$(BIN)/mypy
+
+bench: $(VENV)/ready-to-bench
+	$(BIN)/python scripts/bench.py $(if $(TRACKS),--tracks $(TRACKS))
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -33,6 +37,10 @@ $(VENV)/ready-to-test: pyproject.toml | $(BIN)/python
 
 $(VENV)/ready-to-test1: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,train]'
+	@touch $@
+
+$(VENV)/ready-to-bench: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[baselines]'
 	@touch $@
 
 clean:

@@ -1,0 +1,192 @@
+"""The shipped network in PyTorch and as the program runs it: the same answers on real tracks, whatever is absent."""
+
+import csv
+import json
+import shutil
+from importlib import resources
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+from onnx import numpy_helper
+
+from cratewise.dataset.artist_tags import load_artist_tags
+from cratewise.errors import ModelError
+from cratewise.genres.taxonomy import load_taxonomy
+from cratewise.model.classifier import Classifier
+from cratewise.model.corpus import Corpus, tagged_tokens, votes
+from cratewise.model.export import export_network, pack
+from cratewise.model.features import STATISTICS, extract, key
+from cratewise.model.loading import load_parts
+from cratewise.model.manifest import MANIFEST, NETWORK, Manifest, fingerprint, read_manifest
+from cratewise.model.network import GenreNetwork, Inputs, Outputs, Sizes, Widths
+from cratewise.model.training import genre_log_probabilities
+from cratewise.sources.trackfile import read_tracks
+
+SHIPPED = Path(str(resources.files("cratewise.model") / "weights"))
+N_TRACKS = 10_000
+KINDS = ("statistics", "duration and explicit", "popularity", "names", "tags", "memory", "artist", "others", "album")
+"""What can be absent, each on its own: 512 patterns."""
+PATTERNS = torch.tensor(list(product((False, True), repeat=len(KINDS))))
+MOST = 1e-4
+
+
+@pytest.fixture(scope="module")
+def manifest() -> Manifest:
+    """What the shipped model is made from."""
+    return read_manifest(SHIPPED)
+
+
+@pytest.fixture(scope="module")
+def network(manifest: Manifest) -> GenreNetwork:
+    """The shipped network in PyTorch again, read from the exported graph's weights, which keep their names there."""
+    graph = onnx.load(SHIPPED / NETWORK).graph
+    stored = {one.name.removeprefix("network."): numpy_helper.to_array(one) for one in graph.initializer}
+    weights = {}
+    for name, values in stored.items():
+        if name.endswith(".stored"):
+            step = stored.get(f"{name}.step", np.float32(1))
+            weights[name.removesuffix(".stored")] = values.astype(np.float32) * step
+        else:
+            weights[name] = values
+    for part in ("numbers", "sound"):  # the exporter multiplies 2 pi into the frequencies, and names the product itself
+        [angles] = [
+            values
+            for name, values in stored.items()
+            if name.startswith("onnx::") and len(values) == len(stored[f"{part}.mean"])
+        ]
+        weights[f"{part}.frequencies"] = angles / np.float32(2 * np.pi)
+    sizes = Sizes(
+        len(manifest.labels),
+        len(manifest.families),
+        len(manifest.styles),
+        len(weights["name_bag.table"]),
+        len(weights["tag_bag.table"]),
+    )
+    rebuilt = GenreNetwork(sizes, Widths(**manifest.recipe["widths"]))
+    rebuilt.load_state_dict({name: torch.from_numpy(np.array(weights[name])) for name in rebuilt.state_dict()})
+    return rebuilt.eval()
+
+
+@pytest.fixture(scope="module")
+def inputs(shared: Path, manifest: Manifest, tmp_path_factory: pytest.TempPathFactory) -> Inputs:
+    """What is known of 10,000 tracks of the dataset, their artists' tags with their votes among it."""
+    with (shared / "data" / "spotify_tracks.csv").open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    order = np.random.default_rng(0).permutation(len(rows))[:N_TRACKS]
+    path = tmp_path_factory.mktemp("parity") / "tracks.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *(rows[row] for row in order)])
+    tracks = read_tracks(path).tracks
+    tags: dict[int, list[tuple[str, str]]] = {}
+    for one in load_artist_tags(shared / "data" / "artist_tags.tsv").tags:
+        tags.setdefault(key(one.artist), []).append((one.tag, one.source))
+    none = np.zeros((N_TRACKS, 1))
+    tokens, bits = tagged_tokens(Corpus(tracks, none.astype(bool), none[:, 0].astype(np.int64), tags))
+    _, knowledge = load_parts(SHIPPED, manifest)
+    features, recalled = extract(tracks), knowledge.recall(tracks)
+    arrays = {name: getattr(recalled, name) for name in recalled.__slots__}
+    arrays |= {"names": knowledge.names.rows(features.names), "tags": knowledge.tags.rows(tokens)}
+    arrays |= {"numbers": features.numbers, "tag_votes": votes(bits)}
+    return Inputs(**{name: torch.from_numpy(array) for name, array in arrays.items()})
+
+
+def without(inputs: Inputs, is_absent: torch.Tensor) -> Inputs:
+    """The inputs without what `is_absent`, bool (n, len(KINDS)), takes from each track."""
+    absent = dict(zip(KINDS, is_absent.T[:, :, None], strict=True))
+    numbers, n_statistics = inputs.numbers.clone(), len(STATISTICS)
+    numbers[:, :n_statistics].masked_fill_(absent["statistics"], torch.nan)
+    numbers[:, n_statistics:-1].masked_fill_(absent["duration and explicit"], torch.nan)
+    numbers[:, -1:].masked_fill_(absent["popularity"], torch.nan)
+    return Inputs(
+        numbers,
+        inputs.names.masked_fill(absent["names"], 0),
+        inputs.tags.masked_fill(absent["tags"], 0),
+        inputs.tag_votes.masked_fill(absent["tags"], 0),
+        inputs.tag_vector.masked_fill(absent["memory"], 0),
+        inputs.has_tag_vector.masked_fill(absent["memory"], 0),
+        inputs.artist.masked_fill(absent["artist"], 0),
+        inputs.collaborators.masked_fill(absent["others"], 0),
+        inputs.album.masked_fill(absent["album"], 0),
+    )
+
+
+def answers(outputs: Outputs, leaf_families: torch.Tensor) -> dict[str, torch.Tensor]:
+    """All outputs as they are, and the probabilities that come of them."""
+    families, leaves = genre_log_probabilities(outputs, leaf_families)
+    logs = {"labels": torch.log_softmax(outputs.labels, dim=1), "families": families, "leaves": leaves}
+    return outputs._asdict() | {f"p({name})": values.exp() for name, values in logs.items()}
+
+
+def disagreement(network: GenreNetwork, inputs: Inputs, manifest: Manifest) -> dict[str, float]:
+    """The greatest difference between both in every output; of numbers above 1, in relation to them."""
+    session = onnxruntime.InferenceSession(SHIPPED / NETWORK, providers=["CPUExecutionProvider"])
+    slugs = (*(style.family for style in load_taxonomy().styles), *manifest.families)
+    leaf_families = torch.tensor([manifest.families.index(slug) for slug in slugs])
+    most: dict[str, float] = {}
+    for part in zip(*(array.split(512) for array in inputs), strict=True):
+        arrays = {name: array.numpy() for name, array in zip(Inputs._fields, part, strict=True)}
+        run = Outputs(*(torch.from_numpy(array) for array in session.run(list(Outputs._fields), arrays)))
+        with torch.no_grad():
+            found, wanted = (answers(outputs, leaf_families) for outputs in (run, network(Inputs(*part))))
+        for name, values in wanted.items():
+            difference = (found[name] - values).abs() / values.abs().clamp(min=1)
+            most[name] = max(most.get(name, 0.0), float(difference.max().nan_to_num(torch.inf)))
+    return most
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        KINDS,
+        ("duration and explicit", "names", "memory", "artist", "others", "album"),
+        ("statistics", "popularity"),
+        ("names", "tags"),
+        (),
+    ],
+    ids=["everything", "what a new app gives", "statistics and popularity", "names and tags", "nothing"],
+)
+def test_both_agree_on_ten_thousand_tracks(
+    network: GenreNetwork, inputs: Inputs, manifest: Manifest, known: tuple[str, ...]
+) -> None:
+    """Within 1e-4 in every output and probability, whichever inputs all of them lack."""
+    is_absent = torch.tensor([kind not in known for kind in KINDS]).expand(N_TRACKS, -1)
+    found = disagreement(network, without(inputs, is_absent), manifest)
+    assert max(found.values()) < MOST, found
+
+
+def test_both_agree_under_every_pattern(network: GenreNetwork, inputs: Inputs, manifest: Manifest) -> None:
+    """The 512 patterns of absent inputs go round the 10,000 tracks."""
+    is_absent = PATTERNS.repeat(-(-N_TRACKS // len(PATTERNS)), 1)[:N_TRACKS]
+    found = disagreement(network, without(inputs, is_absent), manifest)
+    assert max(found.values()) < MOST, found
+
+
+def test_the_tracks_have_every_kind_of_input(inputs: Inputs) -> None:
+    """What is compared isn't all absent to begin with."""
+    known = GenreNetwork.presence(inputs).mean(dim=0)
+    assert known.shape == (8,)
+    assert (known > 0.1).all(), known
+
+
+@pytest.mark.parametrize("change", [{"n_labels": 5}, {"n_families": 3}, {"n_name_rows": 9}, {"n_tag_rows": 9}])
+def test_a_network_of_another_model_is_refused(
+    network: GenreNetwork, manifest: Manifest, tmp_path: Path, change: dict[str, int]
+) -> None:
+    """Though it is whole and the manifest has its checksum: it has other outputs, or knows fewer words."""
+    folder = Path(shutil.copytree(SHIPPED, tmp_path / "model"))
+    rows = {"n_name_rows": len(network.name_bag.table), "n_tag_rows": len(network.tag_bag.table)}
+    sizes = {"n_labels": len(manifest.labels), "n_families": len(manifest.families), "n_styles": len(manifest.styles)}
+    other = GenreNetwork(Sizes(**sizes | rows | change)).eval()
+    pack(other)
+    export_network(other, folder / NETWORK)
+    kept = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    kept["files"][NETWORK] = fingerprint(folder / NETWORK)
+    (folder / MANIFEST).write_text(json.dumps(kept), encoding="utf-8")
+    with pytest.raises(ModelError, match="cannot be loaded") as caught:
+        Classifier.load(folder)
+    assert "\n" not in str(caught.value)
