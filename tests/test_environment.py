@@ -13,6 +13,14 @@ def test_the_training_extra_is_there(missing: Callable[[str], None]) -> None:
     assert absent == []
 
 
+def test_the_baselines_extra_is_there(missing: Callable[[str], None]) -> None:
+    """Without it, tests/model/training/peers isn't run."""
+    absent = [package for package in ("lightgbm", "catboost", "pytabkit") if find_spec(package) is None]
+    if absent:
+        missing(f"tests/model/training/peers needs {', '.join(absent)}: run `make test TRAIN=1`")
+    assert absent == []
+
+
 def test_a_browser_is_there(missing: Callable[[str], None]) -> None:
     """Without Debian's Chromium, tests/e2e isn't run."""
     chromium = Path("/usr/bin/chromium")

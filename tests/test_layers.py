@@ -48,10 +48,14 @@ TRAINING = {
     "evaluation",
     "export",
     "report",
+    "layers",
+    "confidence",
     "material",
     "judging",
     "experiment",
+    "peers",
 }
+COMMANDS = {"train", "baselines"}
 
 
 def room_of(path: Path) -> str:
@@ -85,13 +89,15 @@ def test_nothing_imports_upwards_or_sideways(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_only_the_command_reaches_the_training_side(path: Path) -> None:
-    """Modules that need torch are imported by each other and by `cratewise train`, by nothing else."""
+def test_only_the_commands_reach_the_training_side(path: Path) -> None:
+    """Modules that need torch are imported by each other and by two commands, the peers by their own command alone."""
+    room, *inside = path.relative_to(PACKAGE).with_suffix("").parts
     of_model = {parts[1] for parts in imports_of(path) if parts[0] == "model" and len(parts) > 1}
-    room, *rest = path.relative_to(PACKAGE).with_suffix("").parts
-    is_training = room == "model" and rest[0] in TRAINING
-    if not is_training and path != PACKAGE / "cli" / "train.py":
+    is_training = room == "model" and inside[0] in TRAINING
+    if not is_training and (room, *inside) not in {("cli", command) for command in COMMANDS}:
         assert of_model & TRAINING == set()
+    if (room, *inside[:1]) not in {("model", "peers"), ("cli", "baselines")}:
+        assert "peers" not in of_model
 
 
 def test_the_command_line_starts_without_heavy_libraries() -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from cratewise import __version__
-from cratewise.cli import account, classify, dataset, demo, genres, library, playlists, sandbox, train, web
+from cratewise.cli import account, baselines, classify, dataset, demo, genres, library, playlists, sandbox, train, web
 from cratewise.errors import CratewiseError
 
 app = typer.Typer(
@@ -33,7 +33,7 @@ def _root(
     pass
 
 
-for _topic in (demo, account, web, library, playlists, classify, genres, dataset, train, sandbox):
+for _topic in (demo, account, web, library, playlists, classify, genres, dataset, train, baselines, sandbox):
     _topic.register(app)
 
 
