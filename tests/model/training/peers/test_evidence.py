@@ -34,9 +34,9 @@ def test_the_artist_lookup_by_hand() -> None:
 
 
 def test_the_smoothing_is_chosen_on_the_validation_part() -> None:
-    """Where the artists' counts mislead, the prior gets the greatest weight there is."""
-    part = part_of([[0, 3], [0, 3], [3, 0], [3, 0]])
-    p = ArtistLookup(smoothings=(1.0, 97.0)).fit(part, part, 0, nothing)(part)
+    """Where counts mislead there, the prior gets the greatest weight there is, however well they fit the training."""
+    right, wrong = part_of([[3, 0], [3, 0], [0, 3], [0, 3]]), part_of([[0, 3], [0, 3], [3, 0], [3, 0]])
+    p = ArtistLookup(smoothings=(1.0, 97.0)).fit(right, wrong, 0, nothing)(wrong)
     assert p[0].tolist() == pytest.approx([0.485, 0.515])
 
 

@@ -57,10 +57,10 @@ def test_a_peer_learns(name: str, encoded: dict[str, tuple[Part, Part]], small_p
 
 
 def scrambled(corpus: Corpus, rows: np.ndarray) -> Corpus:
-    """The corpus with the labels of some rows dealt out anew, and their titles and statistics exchanged."""
+    """The corpus with the labels of some rows turned round, and their titles, albums and statistics exchanged."""
     order = np.random.default_rng(0).permutation(rows)
     labels, tracks = corpus.labels.copy(), list(corpus.tracks)
-    labels[rows] = corpus.labels[order]
+    labels[rows] = ~corpus.labels[rows]
     for row, other in zip(rows, order, strict=True):
         source = corpus.tracks[other]
         tracks[row] = replace(tracks[row], title=source.title, album=source.album, statistics=source.statistics)
