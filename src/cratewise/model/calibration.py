@@ -1,4 +1,4 @@
-"""Fits the temperatures of a network on the validation part, so that a probability means what it says."""
+"""Fits the confidence of a network on the validation part, so that a probability means what it says."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from cratewise.model.training import Targets
 
 BATCH = 2048
 SHRINKAGE = 1e-4
-"""Weight of the squares of a temperature's parameters, so that few tracks cannot bend it far."""
+"""Weight of the squares of the parameters, so that few tracks cannot bend it far."""
 
 
 @torch.no_grad()
@@ -21,17 +21,19 @@ def answer(network: GenreNetwork, inputs: Inputs) -> Outputs:
     return Outputs(*(torch.cat(parts) for parts in zip(*answers, strict=True)))
 
 
-def calibrate(network: GenreNetwork, inputs: Inputs, targets: Targets) -> None:
-    """Fits both temperatures, the network itself left as it is.
+def calibrate(network: GenreNetwork, inputs: Inputs, targets: Targets, weights: Tensor) -> None:
+    """Fits the confidence of the labels and the temperature of the genres, the network itself left as it is.
 
-    That of the labels makes the confidence in the most probable label the chance that it is one of the track's own;
-    that of the genres makes the targets as likely as can be.
+    The confidence in the most probable label becomes the chance that it is one of the track's own; the genres'
+    temperature makes the targets as likely as can be.
 
     Args:
-        network: Fitted; its temperatures, still 1, are set in place.
+        network: Fitted; what is set in place changes nothing before.
         inputs: Validation tracks, in every pattern of absent inputs that should be calibrated.
         targets: Their targets.
+        weights: float (n,), how much each counts.
     """
+    weights = weights / weights.sum()
     answers = answer(network, inputs)
     flags = network.presence(inputs)
     known = torch.cat([flags, network.amounts(inputs)], dim=1)
@@ -41,11 +43,12 @@ def calibrate(network: GenreNetwork, inputs: Inputs, targets: Targets) -> None:
 
     def label_loss() -> Tensor:
         chance = network.confidence.chance(answers.labels, known)
-        return nn.functional.binary_cross_entropy_with_logits(chance, hits)
+        losses = nn.functional.binary_cross_entropy_with_logits(chance, hits, reduction="none")
+        return (losses[:, 0] * weights).sum()
 
     def genre_loss() -> Tensor:
         families = answers.families / network.genre_temperature(flags)
-        return -(wanted * torch.log_softmax(families, dim=1)).sum(dim=1).mean()
+        return -((wanted * torch.log_softmax(families, dim=1)).sum(dim=1) * weights).sum()
 
     _minimise(network.confidence, label_loss)
     _minimise(network.genre_temperature, genre_loss)

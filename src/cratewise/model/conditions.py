@@ -152,13 +152,5 @@ FAMILY_CONDITIONS: dict[str, tuple[str, str]] = {
 """Under which condition families are judged, and the name of that row in files: without tags, for tags are the truth
 that they are judged by."""
 
-CALIBRATED: tuple[Callable[[Known], Inputs], ...] = (
-    everything,
-    no_popularity,
-    no_statistics,
-    no_tags,
-    statistics_only,
-    musicbrainz_only,
-    remembered,
-)
-"""Patterns of inputs that temperatures are fitted on."""
+CALIBRATED: tuple[Condition, ...] = tuple({row.text: row for rows in CONDITIONS.values() for row in rows}.values())
+"""Patterns of inputs that confidence is fitted on: all rows of the report, whatever the split."""

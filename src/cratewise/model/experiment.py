@@ -183,16 +183,18 @@ def _known(fitted: Fitted, corpus: Corpus) -> Known:
 
 
 def _calibrate(network: GenreNetwork, known: Known, targets: Targets, validation: NDArray[np.int64]) -> None:
-    rows = torch.from_numpy(validation)
-    part = known.rows(rows)
-    patterns = [hidden(part) for hidden in CALIBRATED]
-    inputs = Inputs(*(torch.cat(arrays) for arrays in zip(*patterns, strict=True)))
-    repeated = Targets(
-        targets.labels[rows].repeat(len(patterns), 1),
-        targets.leaves[rows].repeat(len(patterns), 1),
-        targets.leaf_families,
+    """Fits the confidences under every pattern of inputs; each pattern weighs the same, however few tracks it is of."""
+    part = known.rows(torch.from_numpy(validation))
+    everyone = torch.ones(len(validation), dtype=torch.bool)
+    chosen = [(row.applies(part) if row.applies else everyone).nonzero()[:, 0] for row in CALIBRATED]
+    patterns = [row.inputs(part.rows(index)) for row, index in zip(CALIBRATED, chosen, strict=True)]
+    rows = torch.from_numpy(validation)[torch.cat(chosen)]
+    calibrate(
+        network,
+        Inputs(*(torch.cat(arrays) for arrays in zip(*patterns, strict=True))),
+        Targets(targets.labels[rows], targets.leaves[rows], targets.leaf_families),
+        torch.cat([torch.full((len(index),), 1 / len(index)) for index in chosen if len(index)]),
     )
-    calibrate(network, inputs, repeated)
 
 
 def _learnt_from(

@@ -106,7 +106,7 @@ def test_calibration_lowers_the_loss(network: GenreNetwork) -> None:
             return float(torch.nn.functional.binary_cross_entropy(confidence, hits))
 
     before, ranking = loss(), network(inputs).labels.argmax(dim=1)
-    calibrate(network, inputs, Targets(labels, leaves, LEAF_FAMILIES))
+    calibrate(network, inputs, Targets(labels, leaves, LEAF_FAMILIES), torch.ones(len(labels)))
     assert loss() < before
     assert torch.equal(ranking, network(inputs).labels.argmax(dim=1))
 
@@ -121,7 +121,7 @@ def test_calibration_tells_two_right_answers_from_a_toss_up(network: GenreNetwor
     is_missed = ~is_double & (torch.arange(512) % 2 == 0)
     labels[is_missed] = torch.nn.functional.one_hot(logits[is_missed].argmin(dim=1), N_LABELS).float()
     leaves = torch.nn.functional.one_hot(torch.arange(512) % len(LEAF_FAMILIES), len(LEAF_FAMILIES)).float()
-    calibrate(network, inputs, Targets(labels, leaves, LEAF_FAMILIES))
+    calibrate(network, inputs, Targets(labels, leaves, LEAF_FAMILIES), torch.ones(len(labels)))
     gap = network(inputs).labels.detach().topk(2, dim=1).values
     sharpened = (gap[:, 0] - gap[:, 1]) / (best.values[:, 0] - best.values[:, 1])
     assert is_double.sum() > 20

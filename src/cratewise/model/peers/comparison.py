@@ -18,9 +18,9 @@ from cratewise.model.conditions import CONDITIONS, Condition
 from cratewise.model.corpus import prepare
 from cratewise.model.evaluation import best_thresholds, figures
 from cratewise.model.experiment import By
-from cratewise.model.material import read_material
 from cratewise.model.features import FloatArray
 from cratewise.model.manifest import read_manifest
+from cratewise.model.material import read_material
 from cratewise.model.peers.encoding import Encoder, Tracks, judged, lay_out
 from cratewise.model.peers.ledger import Ledger, Result, Terms, check_terms
 from cratewise.model.peers.lookups import ArtistLookup, TagLookup
