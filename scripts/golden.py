@@ -19,13 +19,17 @@ DIGITS = 4
 
 
 def golden_tracks() -> list[Track]:
-    """Songs of the demo library by their names, and made-up tracks that have only one kind of input each."""
+    """Songs of the demo library, some with a made-up sound or tags, and tracks with only one kind of input each."""
     library = resources.files("cratewise.spotify.sandbox").joinpath("demo_library.csv")
     with library.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))[::EVERY]
-    songs = [Track("", row["title"], tuple(row["artists"].split(" ; ")), row["album"]) for row in rows]
     loud = AudioStatistics(danceability=0.3, energy=0.97, loudness_db=-3.5, valence=0.2, tempo_bpm=160.0)
     quiet = AudioStatistics(danceability=0.2, energy=0.05, loudness_db=-24.0, acousticness=0.99, instrumentalness=0.95)
+    beside: list[dict[str, Any]] = [{}, {"statistics": loud}, {"statistics": quiet}, {"artist_tags": ("pop", "house")}]
+    songs = [
+        Track("", row["title"], tuple(row["artists"].split(" ; ")), row["album"], **beside[place % len(beside)])
+        for place, row in enumerate(rows)
+    ]
     alone = [
         Track(""),
         Track("", statistics=loud, duration_ms=240_000, popularity=40),

@@ -1,5 +1,6 @@
 """All commands together, and what becomes of an error."""
 
+import gc
 import sys
 from typing import Annotated, NoReturn
 
@@ -37,8 +38,13 @@ for _topic in (demo, account, web, library, playlists, classify, genres, dataset
     _topic.register(app)
 
 
+OBJECTS_BETWEEN_SEARCHES = 100_000
+"""Songs are many small objects without cycles; at Python's 700 a tenth of the time went into looking for some."""
+
+
 def main() -> NoReturn:
     """Runs the command line; what goes wrong becomes one message on standard error and an exit code of 1."""
+    gc.set_threshold(OBJECTS_BETWEEN_SEARCHES)
     try:
         app()
     except CratewiseError as error:
@@ -50,4 +56,5 @@ def main() -> NoReturn:
         if error.hint:
             console.print(Text(error.hint), soft_wrap=True)
         sys.exit(1)
+    gc.freeze()  # what there is needn't be searched for cycles on the way out: a tenth of a second
     sys.exit(0)
