@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from cratewise.model.corpus import SOURCES
+from cratewise.model.corpus import MUSICBRAINZ
 from cratewise.model.features import NUMBERS, STATISTICS
 from cratewise.model.network import Inputs
 
 POPULARITY = NUMBERS.index("popularity")
-MUSICBRAINZ = 1 << SOURCES.index("musicbrainz")
 
 
 @dataclass(frozen=True, slots=True)

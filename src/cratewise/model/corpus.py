@@ -34,6 +34,8 @@ SOURCES: tuple[str, ...] = (
     "musicbrainz",
 )
 """Sources of artist tags; a tag token's sources are bits in this order."""
+MUSICBRAINZ = 1 << SOURCES.index("musicbrainz")
+"""The bit of the one source that a person gets at run time."""
 
 ARTISTS_OF_A_WORD = 5
 """A token of a name is known if so many artists use it: one that fewer use would be learnt by heart."""

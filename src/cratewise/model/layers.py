@@ -128,7 +128,7 @@ class Ensemble(nn.Module):
         layers: list[nn.Module] = []
         for d_in, d_out in pairwise(widths[:-1]):
             linear = SharedLinear(n_members, d_in, d_out, is_first=not layers)
-            layers += [linear, nn.LayerNorm(d_out), nn.GELU(), Dropout(dropout)]
+            layers += [linear, nn.ReLU(), Dropout(dropout)]
         self.layers = nn.Sequential(*layers)
         self.head = nn.Parameter(torch.empty(n_members, *widths[-2:]).uniform_(-1, 1) * widths[-2] ** -0.5)
         self.head_bias = nn.Parameter(torch.zeros(n_members, 1, widths[-1]))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from cratewise.model.corpus import MUSICBRAINZ, SOURCES
 from cratewise.model.features import NUMBERS, STATISTICS
 from cratewise.model.network import Inputs
 
@@ -18,7 +19,7 @@ POPULARITY = NUMBERS.index("popularity")
 
 @dataclass(frozen=True, slots=True)
 class HidingRates:
-    """Shares of a batch's tracks that lose an input."""
+    """Shares of a batch's tracks that lose an input; of those left with one source of tags, `musicbrainz` have that."""
 
     stranger: float = 0.35
     sound: float = 0.35
@@ -28,6 +29,7 @@ class HidingRates:
     names: float = 0.3
     tags: float = 0.4
     one_source: float = 0.35
+    musicbrainz: float = 0.4
     some_tags: float = 0.3
     counts: float = 0.2
     album: float = 0.35
@@ -40,13 +42,12 @@ def hide_popularity(numbers: Tensor, rate: float, generator: torch.Generator) ->
     return numbers
 
 
-def hide(inputs: Inputs, sources: Tensor, n_sources: int, rates: HidingRates, generator: torch.Generator) -> Inputs:
+def hide(inputs: Inputs, sources: Tensor, rates: HidingRates, generator: torch.Generator) -> Inputs:
     """A copy of a batch with inputs hidden.
 
     Args:
         inputs: The batch, n tracks.
         sources: uint8 (n, t), for each tag token the bits of the sources that name it.
-        n_sources: How many bits are in use.
         rates: How often each input is hidden.
         generator: Where the chances come from.
     """
@@ -60,7 +61,7 @@ def hide(inputs: Inputs, sources: Tensor, n_sources: int, rates: HidingRates, ge
     numbers[chance(rates.one_number, numbers.shape[1])] = torch.nan
     numbers[:, :N_SOUND][chance(rates.sound).expand(-1, N_SOUND)] = torch.nan
     keep_counts = ~(stranger | chance(rates.counts))
-    tags, votes = _some_tags(inputs, sources, n_sources, rates, generator)
+    tags, votes = _some_tags(inputs, sources, rates, generator)
     return inputs._replace(
         numbers=numbers,
         names=inputs.names * ~chance(rates.names),
@@ -73,14 +74,15 @@ def hide(inputs: Inputs, sources: Tensor, n_sources: int, rates: HidingRates, ge
 
 
 def _some_tags(
-    inputs: Inputs, sources: Tensor, n_sources: int, rates: HidingRates, generator: torch.Generator
+    inputs: Inputs, sources: Tensor, rates: HidingRates, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """Tag tokens and their votes, both (n, t): all, those of one source (a vote each), or a random share of them."""
     n = len(inputs.tags)
     mode = torch.rand(n, 1, generator=generator)
     one_source = mode < rates.one_source
     some = (mode >= rates.one_source) & (mode < rates.one_source + rates.some_tags)
-    bit = 1 << torch.randint(0, n_sources, (n, 1), generator=generator)
+    bit = 1 << torch.randint(0, len(SOURCES), (n, 1), generator=generator)
+    bit = torch.where(torch.rand(n, 1, generator=generator) < rates.musicbrainz, MUSICBRAINZ, bit)
     share = torch.rand(n, 1, generator=generator)
     drawn = torch.rand(*inputs.tags.shape, generator=generator) < share
     kept = (~one_source | ((sources & bit) != 0)) & (~some | drawn)

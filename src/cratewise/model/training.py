@@ -10,7 +10,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from cratewise.model.corpus import SOURCES
 from cratewise.model.features import FloatArray
 from cratewise.model.masking import HidingRates, hide, hide_popularity
 from cratewise.model.network import GenreNetwork, Inputs, Outputs, Widths
@@ -25,7 +24,7 @@ class Recipe:
 
     n_epochs: int = 16
     batch_size: int = 512
-    n_specialist_epochs: int = 14
+    n_specialist_epochs: int = 11
     learning_rate: float = 2e-3
     tag_rate: float = 0.1
     name_rate: float = 4e-3
@@ -200,7 +199,7 @@ def fit(
             order = epoch_rows[torch.randperm(len(epoch_rows), generator=generator)]
             total = 0.0
             for batch in order.split(recipe.batch_size)[:n_batches]:
-                hidden = hide(inputs.rows(batch), sources[batch], len(SOURCES), recipe.hiding, generator)
+                hidden = hide(inputs.rows(batch), sources[batch], recipe.hiding, generator)
                 part = Targets(targets.labels[batch], targets.leaves[batch], targets.leaf_families)
                 total += descent.step(loss_of(network, network(hidden), part, recipe))
                 progress(descent.average.n_steps, n_all_steps)

@@ -133,7 +133,7 @@ def test_hiding_takes_inputs_away_and_adds_none(network: GenreNetwork) -> None:
     inputs = inputs_of(network, 256)
     sources = torch.randint(1, 128, inputs.tags.shape, generator=torch.Generator().manual_seed(2)).to(torch.uint8)
     rates = HidingRates(stranger=1.0)
-    hidden = hide(inputs, sources, 7, rates, torch.Generator().manual_seed(3))
+    hidden = hide(inputs, sources, rates, torch.Generator().manual_seed(3))
     assert not hidden.artist.any()
     assert not hidden.collaborators.any()
     assert (hidden.tag_votes[hidden.tags != 0] > 0).all()
