@@ -39,6 +39,8 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 TRAINING = {
     "network",
+    "projection",
+    "neighbourhood",
     "masking",
     "corpus",
     "targets",

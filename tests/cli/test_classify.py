@@ -83,6 +83,20 @@ def test_probabilities_are_written_on_request(tmp_path: Path, level: str, total:
         assert p.sum(axis=1) == pytest.approx([total, total], abs=1e-4)
 
 
+def test_places_on_the_map_are_written_on_request(exported: Path, tmp_path: Path) -> None:
+    """Columns x and y from -1 to 1; without a file to write to, the option is refused."""
+    out = tmp_path / "sorted.parquet"
+    assert run(exported, "--out", out, "--places").returncode == 0
+    frame = polars.read_parquet(out)
+    assert frame.columns == [*COLUMNS, "x", "y"]
+    places = frame.select("x", "y").to_numpy()
+    assert abs(places).max() <= 1
+    assert abs(places[0] - places[1]).max() > 0.1
+    refused = run(exported, "--places")
+    assert refused.returncode == 2
+    assert "--places" in refused.stderr
+
+
 def test_a_wrong_value_is_an_error_with_its_line_and_column(tmp_path: Path) -> None:
     """Text where a number belongs stops everything, and no file is written."""
     path, out = tmp_path / "songs.csv", tmp_path / "sorted.csv"

@@ -125,6 +125,15 @@ def test_nothing_breaks_it(classifier: Classifier, found: list[Track]) -> None:
         assert said.reason.endswith(".")
 
 
+@given(found=st.lists(tracks, min_size=1, max_size=4))
+def test_every_track_has_a_place(classifier: Classifier, found: list[Track]) -> None:
+    """Whatever a track holds, its embedding has length 1 and its place is on the map."""
+    likeness = classifier.likeness(found)
+    assert np.allclose(np.linalg.norm(likeness.embedding, axis=1), 1, atol=1e-4)
+    assert np.isfinite(likeness.place).all()
+    assert np.abs(likeness.place).max() <= 1
+
+
 @settings(max_examples=40)
 @given(found=st.lists(tracks, min_size=2, max_size=5), data=st.data())
 def test_neighbours_and_order_change_no_answer(classifier: Classifier, found: list[Track], data: st.DataObject) -> None:

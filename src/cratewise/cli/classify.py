@@ -38,6 +38,10 @@ def classify(
         Level | None,
         typer.Option(help="Write columns p:<name>, too: families, genres (families and styles) or dataset labels."),
     ] = None,
+    places: Annotated[
+        bool,
+        typer.Option("--places", help="Write columns x and y, too: places on a map, like songs near each other."),
+    ] = False,
     least_confidence: Annotated[
         float, typer.Option(min=0, max=1, help="Under this probability a song is unsure.")
     ] = LEAST_CONFIDENCE,
@@ -49,17 +53,21 @@ def classify(
 
     if out is not None:
         check_destination(out, file)
-    elif probabilities is not None:
-        raise typer.BadParameter("it needs --out, the file that the columns go into", param_hint="--probabilities")
+    elif probabilities is not None or places:
+        option = "--places" if places else "--probabilities"
+        raise typer.BadParameter("it needs --out, the file that the columns go into", param_hint=option)
     read = read_tracks(file)
     from cratewise.model.classifier import Classifier
 
     classifier = Classifier.load(model)
-    found = classifier.probabilities(read.tracks)
+    if places:
+        found, likeness = classifier.probabilities_and_likeness(read.tracks)
+    else:
+        found, likeness = classifier.probabilities(read.tracks), None
     verdicts = classifier.verdicts(read.tracks, found, least_confidence)
     if out is not None:
         level = probabilities.value if probabilities else None
-        write_results(columns_of(read.tracks, verdicts, classifier, found, level), out)
+        write_results(columns_of(read.tracks, verdicts, classifier, found, level, likeness), out)
     _summary(verdicts, classifier.taxonomy, f"{file.name}, {read.kind}", read.notes)
     if out is not None:
         typer.echo(f"Written to {out}.")

@@ -14,7 +14,8 @@ from cratewise.errors import ModelError
 from cratewise.genres.taxonomy import Taxonomy, load_taxonomy
 from cratewise.model.features import FloatArray, extract
 from cratewise.model.knowledge import Knowledge
-from cratewise.model.loading import OUTPUTS, load_parts
+from cratewise.model.likeness import Likeness
+from cratewise.model.loading import LIKENESS, OUTPUTS, load_parts
 from cratewise.model.manifest import MEND, Manifest, read_manifest
 from cratewise.model.verdict import verdicts
 from cratewise.tracks import Track
@@ -77,16 +78,17 @@ class Classifier:
 
     def probabilities(self, tracks: Sequence[Track]) -> Probabilities:
         """What the network says of n tracks, in their order; finite whatever the tracks hold."""
-        parts = [self._batch(tracks[start : start + BATCH]) for start in range(0, len(tracks), BATCH)]
-        if not parts:
-            n_families, n_styles, n_labels = (
-                len(names) for names in (self.manifest.families, self.manifest.styles, self.manifest.labels)
-            )
-            widths = ((n_families,), (n_styles,), (n_labels,), (4, n_families))
-            return Probabilities(*(np.zeros((0, *width), dtype=np.float32) for width in widths))
-        return Probabilities(
-            *(np.concatenate([getattr(part, name) for part in parts]) for name in Probabilities.__slots__)
-        )
+        return self._probabilities(self._answers(tracks, OUTPUTS))
+
+    def likeness(self, tracks: Sequence[Track]) -> Likeness:
+        """Where n tracks stand among all music, in their order; finite whatever the tracks hold."""
+        return self._likeness(self._answers(tracks, LIKENESS))
+
+    def probabilities_and_likeness(self, tracks: Sequence[Track]) -> tuple[Probabilities, Likeness]:
+        """Both at once, the network run a single time."""
+        answers = self._answers(tracks, OUTPUTS + LIKENESS)
+        of_genres = [answer[: len(OUTPUTS)] for answer in answers]
+        return self._probabilities(of_genres), self._likeness([answer[len(OUTPUTS) :] for answer in answers])
 
     def classify(self, tracks: Sequence[Track], *, least_confidence: float = LEAST_CONFIDENCE) -> list[Classification]:
         """The genre of each track, in order.
@@ -111,7 +113,12 @@ class Classifier:
         leaves = np.array([*(style.family for style in self.taxonomy.styles), *self.manifest.families])
         return np.asarray(families == leaves, dtype=np.float32)
 
-    def _batch(self, tracks: Sequence[Track]) -> Probabilities:
+    def _answers(self, tracks: Sequence[Track], names: Sequence[str]) -> list[list[FloatArray]]:
+        """The named outputs of the network, batch by batch."""
+        batches = [tracks[start : start + BATCH] for start in range(0, len(tracks), BATCH)]
+        return [self._session.run(names, self._inputs(batch)) for batch in batches]
+
+    def _inputs(self, tracks: Sequence[Track]) -> dict[str, Any]:
         features, recollection = extract(tracks), self._knowledge.recall(tracks)
         tags = self._knowledge.tags.rows(features.tags)
         inputs = {
@@ -120,13 +127,34 @@ class Classifier:
             "tags": tags,
             "tag_votes": (tags > 0).astype(np.float32),
         }
-        inputs |= {name: getattr(recollection, name) for name in recollection.__slots__}
-        labels, families, styles, pulls = self._session.run(OUTPUTS, inputs)
+        return inputs | {name: getattr(recollection, name) for name in recollection.__slots__}
+
+    def _probabilities(self, answers: list[list[FloatArray]]) -> Probabilities:
+        parts = [self._normalised(*answer) for answer in answers]
+        if not parts:
+            n_families, n_styles, n_labels = (
+                len(names) for names in (self.manifest.families, self.manifest.styles, self.manifest.labels)
+            )
+            widths = ((n_families,), (n_styles,), (n_labels,), (4, n_families))
+            return Probabilities(*(np.zeros((0, *width), dtype=np.float32) for width in widths))
+        return Probabilities(
+            *(np.concatenate([getattr(part, name) for part in parts]) for name in Probabilities.__slots__)
+        )
+
+    def _normalised(
+        self, labels: FloatArray, families: FloatArray, styles: FloatArray, pulls: FloatArray
+    ) -> Probabilities:
         family = _softmax(families)
         leaves = np.exp(np.clip(styles, -30, 30))
         share = family / (leaves @ self._leaf_families.T)
         joint = leaves * (share @ self._leaf_families)
-        return Probabilities(family, joint[:, : len(self.manifest.styles)], _softmax(labels), pulls)
+        return Probabilities(family, joint[:, : len(self.manifest.styles)].astype(np.float32), _softmax(labels), pulls)
+
+    def _likeness(self, answers: list[list[FloatArray]]) -> Likeness:
+        if not answers:
+            widths = (output.shape[1] for output in self._session.get_outputs() if output.name in LIKENESS)
+            return Likeness(*(np.zeros((0, width), dtype=np.float32) for width in widths))
+        return Likeness(*(np.concatenate(parts) for parts in zip(*answers, strict=True)))
 
 
 def _softmax(logits: FloatArray) -> FloatArray:

@@ -13,9 +13,9 @@ N_AMOUNTS = 4
 """How much it has: `GenreNetwork.amounts`."""
 N_STANDING = 4
 """Width of `standing`."""
-LEAN = 0.2
+LEAN = 0.15
 """How far a confidence above the softmax's leans back to it, of the way (chosen on the validation part). Of two labels
-that are both right the first would be sure and the second next to nothing; a fifth gives the second some of it back and
+that are both right the first would be sure and the second next to nothing; this gives the second some of it back and
 costs about half of the calibration error that is allowed."""
 
 

@@ -20,7 +20,9 @@ from cratewise.model.judging import judge
 from cratewise.model.knowledge import Knowledge
 from cratewise.model.manifest import FORMAT, KNOWLEDGE, NETWORK, Manifest, fingerprint
 from cratewise.model.material import Material, read_material
+from cratewise.model.neighbourhood import fit_projection
 from cratewise.model.network import GenreNetwork, Inputs, Sizes
+from cratewise.model.projection import Projection
 from cratewise.model.report.sound import SoundProfile, sound_profile
 from cratewise.model.report.values import Epoch, Report
 from cratewise.model.report.words import TellingWords, telling_words
@@ -95,8 +97,12 @@ def train(
         shipped = _fit(material, everyone, recipe, seed, progress, "Training on all rows", [], None)
         shipped.network.confidence.load_state_dict(fitted.network.confidence.state_dict())
         shipped.network.genre_temperature.load_state_dict(fitted.network.genre_temperature.state_dict())
+        known = _known(shipped, material.corpus)
+    progress("Drawing the map", 0, None)
+    drawn = np.arange(len(material.corpus)) if all_rows else parts.train
+    projection = _project(shipped, known, material.targets, drawn, recipe, seed)
     progress("Writing the model", 0, None)
-    export_network(shipped.network, out / NETWORK)
+    export_network(shipped.network, projection, out / NETWORK)
     write_knowledge(shipped.knowledge, out / KNOWLEDGE)
     manifest = Manifest(
         format=FORMAT,
@@ -195,6 +201,19 @@ def _calibrate(network: GenreNetwork, known: Known, targets: Targets, validation
         Targets(targets.labels[rows], targets.leaves[rows], targets.leaf_families),
         torch.cat([torch.full((len(index),), 1 / len(index)) for index in chosen if len(index)]),
     )
+
+
+def _project(
+    fitted: Fitted, known: Known, targets: Targets, drawn: NDArray[np.int64], recipe: Recipe, seed: int
+) -> Projection:
+    """The projection of a network, fitted on some rows and rounded to what is shipped."""
+    rows = torch.from_numpy(drawn)
+    artists = [fitted.prepared.artist_keys[row][:1] for row in drawn]
+    _, owners = np.unique(np.array([keys[0] if keys else 0 for keys in artists], dtype=np.uint64), return_inverse=True)
+    part = Targets(targets.labels[rows], targets.leaves[rows], targets.leaf_families)
+    projection = fit_projection(fitted.network, known.rows(rows), part, owners.astype(np.int64), recipe, seed)
+    pack(projection)
+    return projection
 
 
 def _learnt_from(

@@ -17,12 +17,11 @@ from cratewise.model.features import KeyArray
 from cratewise.model.knowledge import Knowledge, TagVectors
 from cratewise.model.manifest import KNOWLEDGE, NETWORK
 from cratewise.model.network import GenreNetwork, Inputs, Outputs
+from cratewise.model.projection import Located, Projection
 
 MAX_BYTES = 12_000_000
 HALF_FROM = 2048
 """Weights with at least so many numbers are stored in half precision."""
-
-_TOKENS = ("names", "tags")
 
 
 def _byte_step(table: torch.Tensor) -> float:
@@ -30,9 +29,9 @@ def _byte_step(table: torch.Tensor) -> float:
 
 
 @torch.no_grad()
-def pack(network: GenreNetwork) -> None:
+def pack(module: torch.nn.Module) -> None:
     """Rounds all parameters to what will be stored."""
-    for name, parameter in network.named_parameters():
+    for name, parameter in module.named_parameters():
         if name.endswith("table"):
             step = _byte_step(parameter)
             parameter.copy_(torch.round(parameter / step).clamp(-127, 127) * step)
@@ -59,36 +58,38 @@ def tag_vectors(network: GenreNetwork, artists: KeyArray, tokens: torch.Tensor, 
 
 
 class _Flat(torch.nn.Module):
-    """The network with its inputs one by one, as the exporter wants them."""
+    """Network and projection with their inputs one by one, as the exporter wants them."""
 
-    def __init__(self, network: GenreNetwork) -> None:
+    def __init__(self, network: GenreNetwork, projection: Projection) -> None:
         super().__init__()
         self.network = network
+        self.projection = projection
 
-    def forward(self, *arrays: torch.Tensor) -> Outputs:
+    def forward(self, *arrays: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """All outputs, for the arrays of `Inputs` in their order."""
-        return Outputs(*self.network(Inputs(*arrays)))
+        inputs = Inputs(*arrays)
+        outputs = self.network(inputs)
+        return (*outputs, *self.projection(outputs, inputs.numbers))
 
 
-def export_network(network: GenreNetwork, path: Path) -> None:
-    """Writes a packed network as ONNX, tokens' tables in bytes and large weights in half precision."""
-    example = Inputs(
-        *(
-            torch.zeros(2, width, dtype=torch.int32 if name in _TOKENS else torch.float32)
-            for name, width in network.input_widths().items()
-        )
-    )
-    flat = _Flat(network).eval()
+def export_network(network: GenreNetwork, projection: Projection, path: Path) -> None:
+    """Writes a packed network and its packed projection as one ONNX graph.
+
+    Tokens' tables are stored in bytes, large weights in half precision. The outputs are those of `Outputs`, then those
+    of `Located`.
+    """
+    flat = _Flat(network, projection).eval()
+    answers = (*Outputs._fields, *Located._fields)
     tables = {name: table for name, table in flat.named_parameters() if name.endswith("table")}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
             flat,
-            tuple(example),
+            tuple(network.blank(2)),
             str(path),
             input_names=list(Inputs._fields),
-            output_names=list(Outputs._fields),
-            dynamic_axes={name: {0: "n"} for name in (*Inputs._fields, *Outputs._fields)},
+            output_names=list(answers),
+            dynamic_axes={name: {0: "n"} for name in (*Inputs._fields, *answers)},
             opset_version=17,
             dynamo=False,
         )

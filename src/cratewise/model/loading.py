@@ -20,7 +20,9 @@ from cratewise.model.manifest import KNOWLEDGE, MEND, NETWORK, Manifest
 from cratewise.model.vocabulary import Vocabulary
 
 OUTPUTS = ("labels", "families", "styles", "experts")
-"""Outputs of the network that the program reads."""
+"""Outputs of the network that say what a track is."""
+LIKENESS = ("embedding", "place")
+"""Outputs of the network that say where it stands."""
 N_EXPERTS = 4
 MAX_UNPACKED_BYTES = 200_000_000
 """More than any table of a model comes to when unpacked; a file that claims more is not read."""
@@ -123,6 +125,9 @@ def _try_out(session: Any, knowledge: Knowledge, manifest: Manifest) -> None:
     inputs["names"] = np.full((1, NAME_TOKENS), knowledge.names.n_rows - 1, dtype=np.int32)
     inputs["tags"] = np.full((1, TAG_TOKENS), knowledge.tags.n_rows - 1, dtype=np.int32)
     shapes = ((1, n_labels), (1, n_families), (1, len(manifest.styles) + n_families), (1, N_EXPERTS, n_families))
+    embedding, place = session.run(LIKENESS, inputs)
+    if embedding.ndim != 2 or place.shape != (1, 2):
+        raise ValueError(f"the network's embedding and place have the shapes {embedding.shape} and {place.shape}")
     for name, shape, found in zip(OUTPUTS, shapes, session.run(OUTPUTS, inputs), strict=True):
         if found.shape != shape:
             raise ValueError(f"the network's {name} have the shape {found.shape}, not {shape}")

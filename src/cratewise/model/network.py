@@ -48,29 +48,28 @@ class Inputs(NamedTuple):
 
 
 class Outputs(NamedTuple):
-    """What the network answers, all logits but the embedding.
+    """What the network answers, all logits.
 
     Attributes:
         labels: (n, l).
         families: (n, f).
         styles: (n, s + f): styles in the taxonomy's order, then for each family "no style in particular".
         experts: (n, 4, f), what tags, sound, names and label counts each add to `families`.
-        embedding: (n, d), the track's place among all tracks.
     """
 
     labels: Tensor
     families: Tensor
     styles: Tensor
     experts: Tensor
-    embedding: Tensor
 
 
 EXPERTS: tuple[str, ...] = ("tags", "sound", "names", "artist")
 """Names of the experts in `Outputs.experts`."""
 
-TRUST: tuple[float, ...] = (1.0, 1.0, 0.5, 0.5)
-"""Weights of the experts once training is over. Names know more of the artists they were trained on than of others: at
-full weight they made families worse both on the validation part of the artist split and on top_hits.csv."""
+TRUST: tuple[float, ...] = (1.0, 0.7, 0.25, 0.25)
+"""Weights of the experts once training is over. Names and label counts know more of the artists they were trained on
+than of others, and sound is sure of itself: at full weight they made families worse on songs that people judged
+(top_hits.csv and the demo library)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +190,6 @@ class GenreNetwork(nn.Module):
             families=genres[:, : self.n_families] / genre_heat,
             styles=genres[:, self.n_families :] / genre_heat,
             experts=pulls[:, :, : self.n_families] / genre_heat.unsqueeze(1),
-            embedding=hidden,
         )
 
     @staticmethod
@@ -225,6 +223,15 @@ class GenreNetwork(nn.Module):
         tokens = {"names": NAME_TOKENS, "tags": TAG_TOKENS, "tag_votes": TAG_TOKENS}
         counts = dict.fromkeys(("artist", "collaborators", "album"), self.n_labels)
         return {"numbers": len(NUMBERS), **tokens, "tag_vector": self.d_tag, "has_tag_vector": 1, **counts}
+
+    def blank(self, n: int) -> Inputs:
+        """Inputs of n tracks of which nothing is known."""
+        tokens = ("names", "tags")
+        arrays = {
+            name: torch.zeros(n, width, dtype=torch.int32 if name in tokens else torch.float32)
+            for name, width in self.input_widths().items()
+        }
+        return Inputs(**arrays | {"numbers": torch.full_like(arrays["numbers"], torch.nan)})
 
     def tag_vector(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
         """Mean of what the given tags come to and what is remembered `(n, d_tag)`, and whether either is there."""

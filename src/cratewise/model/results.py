@@ -13,6 +13,7 @@ from cratewise.tracks import Track
 
 if TYPE_CHECKING:
     from cratewise.model.classifier import Classifier, Probabilities
+    from cratewise.model.likeness import Likeness
 
 SUFFIXES = (".csv", ".parquet", ".json")
 
@@ -39,8 +40,12 @@ def columns_of(
     classifier: "Classifier",
     probabilities: "Probabilities",
     level: str | None,
+    likeness: "Likeness | None" = None,
 ) -> dict[str, Any]:
-    """The columns of the result, each n long; `level` adds probabilities of each "family", "genre" or "label"."""
+    """The columns of the result, each n long.
+
+    `level` adds probabilities of each "family", "genre" or "label", and `likeness` places on the map as `x` and `y`.
+    """
     taxonomy, manifest = classifier.taxonomy, classifier.manifest
     columns: dict[str, Any] = {
         "track_id": [track.track_id for track in tracks],
@@ -60,6 +65,8 @@ def columns_of(
         ),
         "label": (manifest.labels, probabilities.labels),
     }
+    if likeness is not None:
+        columns |= {"x": likeness.place[:, 0], "y": likeness.place[:, 1]}
     if level is not None:
         names, values = named[level]
         columns |= {f"p:{name}": values[:, place] for place, name in enumerate(names)}

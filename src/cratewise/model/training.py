@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from cratewise.model.features import FloatArray
 from cratewise.model.masking import HidingRates, hide, hide_popularity
-from cratewise.model.network import GenreNetwork, Inputs, Outputs, Widths
+from cratewise.model.network import GenreNetwork, Inputs, Outputs, Specialist, Widths
 
 WARM_UP = 0.1
 """Share of the steps in which the learning rate rises; more where there are so few that it would not be two."""
@@ -34,6 +34,8 @@ class Recipe:
     expert_weight: float = 0.2
     average_decay: float = 0.998
     others_share: float = 0.25
+    n_style_steps: int = 300
+    n_plane_steps: int = 2000
     widths: Widths = field(default_factory=Widths)
     hiding: HidingRates = field(default_factory=HidingRates)
 
@@ -182,14 +184,12 @@ def fit(
     network.label_prior.copy_(targets.labels[rows].mean(dim=0).clamp(min=1e-5))
     n_others = min(len(others), int(recipe.others_share * len(rows)))
     n_batches = (len(rows) + n_others) // recipe.batch_size
-    n_alone = len(rows) // recipe.batch_size
     n_steps = recipe.n_epochs * n_batches
-    n_all_steps = n_steps + recipe.n_specialist_epochs * n_alone
+    n_all_steps = n_steps + recipe.n_specialist_epochs * (len(rows) // recipe.batch_size)
     tables = {network.tag_bag.table: recipe.tag_rate, network.name_bag.table: recipe.name_rate}
-    alone = list(network.specialist.parameters())
-    apart = {*tables, *alone, *network.confidence.parameters(), *network.genre_temperature.parameters()}
-    dense = [p for p in network.parameters() if p not in apart]
-    descent = Descent(dense, tables, recipe, n_steps)
+    apart = (network.specialist, network.confidence, network.genre_temperature)
+    elsewhere = {*tables, *(p for part in apart for p in part.parameters())}
+    descent = Descent([p for p in network.parameters() if p not in elsewhere], tables, recipe, n_steps)
     fitted, further = torch.from_numpy(rows), torch.from_numpy(others)
     with fast_products():
         for epoch in range(recipe.n_epochs):
@@ -206,17 +206,32 @@ def fit(
             with descent.average.applied():
                 after_epoch(epoch, total / n_batches, network.eval())
         descent.average.keep()
-        descent = Descent(alone, {}, recipe, recipe.n_specialist_epochs * n_alone)
-        for _ in range(recipe.n_specialist_epochs):
-            network.train()
-            order = fitted[torch.randperm(len(fitted), generator=generator)]
-            for batch in order.split(recipe.batch_size)[:n_alone]:
-                numbers = hide_popularity(inputs.numbers[batch], recipe.hiding.popularity_alone, generator)
-                wanted = smoothed(targets.labels[batch], recipe.label_smoothing)
-                descent.step(-(wanted * torch.log_softmax(network.specialist(numbers), dim=2)).sum(dim=2).mean())
-                progress(n_steps + descent.average.n_steps, n_all_steps)
-        descent.average.keep()
+        numbers, labels = inputs.numbers[fitted], targets.labels[fitted]
+        _fit_specialist(
+            network.specialist.train(), numbers, labels, recipe, generator, lambda n: progress(n_steps + n, n_all_steps)
+        )
     network.eval()
+
+
+def _fit_specialist(
+    specialist: Specialist,
+    numbers: Tensor,
+    labels: Tensor,
+    recipe: Recipe,
+    generator: torch.Generator,
+    progress: Callable[[int], None],
+) -> None:
+    """Fits what answers where nothing but numbers is known: each member by itself, popularity hidden now and then."""
+    n_batches = len(numbers) // recipe.batch_size
+    descent = Descent(list(specialist.parameters()), {}, recipe, recipe.n_specialist_epochs * n_batches)
+    for _ in range(recipe.n_specialist_epochs):
+        order = torch.randperm(len(numbers), generator=generator)
+        for batch in order.split(recipe.batch_size)[:n_batches]:
+            seen = hide_popularity(numbers[batch], recipe.hiding.popularity_alone, generator)
+            wanted = smoothed(labels[batch], recipe.label_smoothing)
+            descent.step(-(wanted * torch.log_softmax(specialist(seen), dim=2)).sum(dim=2).mean())
+            progress(descent.average.n_steps)
+    descent.average.keep()
 
 
 class Descent:

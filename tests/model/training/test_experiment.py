@@ -17,9 +17,9 @@ from cratewise.model.experiment import train
 from cratewise.model.report.page import PLOTS
 from cratewise.model.training import Recipe
 from cratewise.progress import silent
-from cratewise.tracks import Track
+from cratewise.tracks import AudioStatistics, Track
 
-RECIPE = Recipe(n_epochs=2, n_specialist_epochs=2, batch_size=64)
+RECIPE = Recipe(n_epochs=2, n_specialist_epochs=2, batch_size=64, n_style_steps=20, n_plane_steps=20)
 LABELS = ("hip-hop", "jazz", "metal", "salsa")
 TAGS = {"hip-hop": "hip hop", "jazz": "bebop", "metal": "death metal", "salsa": "salsa"}
 COLUMNS = (
@@ -149,6 +149,24 @@ def test_the_exported_model_is_one_that_the_program_runs(run: Path) -> None:
     remembered = classifier._knowledge.recall([Track("a", artists=("stranger",)), Track("b", artists=("nobody",))])
     assert remembered.has_tag_vector.tolist() == [[1], [0]]
     assert np.isfinite(classifier.probabilities([Track("a")]).labels).all()
+
+
+def test_the_program_reads_the_map_of_a_run(run: Path) -> None:
+    """Lengths are 1, places are within bounds, and asking for both gives what asking for each does."""
+    classifier = Classifier.load(run)
+    heard = AudioStatistics(energy=0.9, danceability=0.2, tempo_bpm=140.0)
+    tracks = [Track("a"), *(Track(f"{n}", artists=(f"Artist {n}",), statistics=heard) for n in range(4))]
+    found = classifier.likeness(tracks)
+    assert np.allclose(np.linalg.norm(found.embedding, axis=1), 1, atol=1e-5)
+    assert np.abs(found.place).max() <= 1
+    assert np.abs(found.place[0]).max() < 1e-5
+    probabilities, likeness = classifier.probabilities_and_likeness(tracks)
+    assert np.array_equal(likeness.embedding, found.embedding)
+    assert np.array_equal(likeness.place, found.place)
+    assert np.array_equal(probabilities.styles, classifier.probabilities(tracks).styles)
+    nothing = classifier.likeness([])
+    assert nothing.embedding.shape == (0, found.embedding.shape[1])
+    assert nothing.place.shape == (0, 2)
 
 
 def test_the_same_seed_gives_the_same_bits(run: Path, files: tuple[Path, Path], tmp_path: Path) -> None:

@@ -9,8 +9,10 @@ import torch
 
 from cratewise.model.calibration import calibrate
 from cratewise.model.export import export_network, pack
+from cratewise.model.features import NUMBERS
 from cratewise.model.masking import HidingRates, hide
 from cratewise.model.network import GenreNetwork, Inputs, Outputs, Sizes
+from cratewise.model.projection import Located, Projection
 from cratewise.model.training import Targets, genre_log_probabilities
 
 N_LABELS, N_FAMILIES, N_STYLES = 5, 3, 4
@@ -73,14 +75,19 @@ def test_the_specialist_answers_where_nothing_but_numbers_is_known(network: Genr
 
 def test_the_exported_graph_gives_the_same_answers(network: GenreNetwork, tmp_path: Path) -> None:
     """ONNX agrees with PyTorch within 1e-4 under every pattern of absent inputs."""
+    blank = network.blank(1)
+    prior = torch.log_softmax(network(blank).families[0], dim=0).detach()
+    projection = Projection(LEAF_FAMILIES, prior, torch.full((len(NUMBERS),), 0.5), torch.ones(len(NUMBERS))).eval()
     pack(network)
-    export_network(network, tmp_path / "network.onnx")
+    pack(projection)
+    export_network(network, projection, tmp_path / "network.onnx")
     session = onnxruntime.InferenceSession(tmp_path / "network.onnx")
     inputs = inputs_of(network, 200)
     found = session.run(None, {name: array.numpy() for name, array in inputs._asdict().items()})
     with torch.no_grad():
-        expected = network(inputs)
-    for name, ours, theirs in zip(Outputs._fields, found, expected, strict=True):
+        outputs = network(inputs)
+        expected = (*outputs, *projection(outputs, inputs.numbers))
+    for name, ours, theirs in zip((*Outputs._fields, *Located._fields), found, expected, strict=True):
         assert np.abs(ours - theirs.numpy()).max() < 1e-4, name
 
 

@@ -20,10 +20,11 @@ from cratewise.genres.taxonomy import load_taxonomy
 from cratewise.model.classifier import Classifier
 from cratewise.model.corpus import Corpus, tagged_tokens, votes
 from cratewise.model.export import export_network, pack
-from cratewise.model.features import STATISTICS, extract, key
+from cratewise.model.features import NUMBERS, STATISTICS, extract, key
 from cratewise.model.loading import load_parts
 from cratewise.model.manifest import MANIFEST, NETWORK, Manifest, fingerprint, read_manifest
 from cratewise.model.network import GenreNetwork, Inputs, Outputs, Sizes, Widths
+from cratewise.model.projection import Projection
 from cratewise.model.training import genre_log_probabilities
 from cratewise.sources.trackfile import read_tracks
 
@@ -53,13 +54,23 @@ def network(manifest: Manifest) -> GenreNetwork:
             weights[name.removesuffix(".stored")] = values.astype(np.float32) * step
         else:
             weights[name] = values
-    for part in ("numbers", "sound"):  # the exporter multiplies 2 pi into the frequencies, and names the product itself
-        [angles] = [
-            values
-            for name, values in stored.items()
-            if name.startswith("onnx::") and len(values) == len(stored[f"{part}.mean"])
-        ]
-        weights[f"{part}.frequencies"] = angles / np.float32(2 * np.pi)
+    for one in ("mean", "deviation"):  # what two layers have alike is stored once
+        weights[f"specialist.waves.{one}"] = weights[f"numbers.{one}"]
+    # The exporter multiplies 2 pi into frequencies and turns the members' weights round, and names these anew; the
+    # nodes stand in the order of `forward`.
+    used = dict.fromkeys(name for node in graph.node for name in node.input if name.startswith("onnx::"))
+    anew = [values for name in used if (values := weights.get(name)) is not None]
+    for part in ("numbers", "specialist.waves", "sound"):
+        columns = len(weights[f"{part}.mean"])
+        place = next(index for index, values in enumerate(anew) if len(values) == columns)
+        weights[f"{part}.frequencies"] = anew.pop(place) / np.float32(2 * np.pi)
+    low, width = (
+        anew.pop(next(i for i, values in enumerate(anew) if len(values) == columns)) for columns in [len(NUMBERS)] * 2
+    )
+    weights["specialist.bins.edges"] = np.concatenate([low, low[:, -1:] + width[:, -1:]], axis=1)
+    for name in ("specialist.members.layers.0.shared.weight", "specialist.members.layers.3.shared.weight"):
+        weights[name] = anew.pop(next(index for index, values in enumerate(anew) if values.ndim == 2)).T
+    [weights["specialist.members.head_bias"]] = [values for values in anew if values.ndim == 3]
     sizes = Sizes(
         len(manifest.labels),
         len(manifest.families),
@@ -116,10 +127,11 @@ def without(inputs: Inputs, is_absent: torch.Tensor) -> Inputs:
 
 
 def answers(outputs: Outputs, leaf_families: torch.Tensor) -> dict[str, torch.Tensor]:
-    """All outputs as they are, and the probabilities that come of them."""
+    """All outputs as they are but the labels, logarithms of next to nothing among them, and all probabilities."""
     families, leaves = genre_log_probabilities(outputs, leaf_families)
     logs = {"labels": torch.log_softmax(outputs.labels, dim=1), "families": families, "leaves": leaves}
-    return outputs._asdict() | {f"p({name})": values.exp() for name, values in logs.items()}
+    as_they_are = {name: values for name, values in outputs._asdict().items() if name != "labels"}
+    return as_they_are | {f"p({name})": values.exp() for name, values in logs.items()}
 
 
 def disagreement(network: GenreNetwork, inputs: Inputs, manifest: Manifest) -> dict[str, float]:
@@ -183,7 +195,10 @@ def test_a_network_of_another_model_is_refused(
     sizes = {"n_labels": len(manifest.labels), "n_families": len(manifest.families), "n_styles": len(manifest.styles)}
     other = GenreNetwork(Sizes(**sizes | rows | change)).eval()
     pack(other)
-    export_network(other, folder / NETWORK)
+    n_families, n_leaves = other.n_families, len(other.genre_bias) - other.n_families
+    leaf_families = torch.arange(n_leaves) % n_families
+    projection = Projection(leaf_families, torch.zeros(n_families), other.numbers.mean, other.numbers.deviation)
+    export_network(other, projection.eval(), folder / NETWORK)
     kept = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     kept["files"][NETWORK] = fingerprint(folder / NETWORK)
     (folder / MANIFEST).write_text(json.dumps(kept), encoding="utf-8")
