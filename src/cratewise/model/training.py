@@ -1,4 +1,4 @@
-"""Fitting the network: epochs of hidden inputs, averaged weights, the best epoch by the validation part."""
+"""Fitting the network: epochs of hidden inputs, averaged weights, and a specialist for numbers alone."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager

@@ -150,7 +150,7 @@ def judged(material: Material, parts: Split, fitted: experiment.Fitted, by: str,
 def test_thresholds_and_temperatures_never_saw_a_test_row(
     material: Material, parts: Split, fitted: experiment.Fitted, by: str, tmp_path: Path
 ) -> None:
-    """All is made up about the test part: figures change, and nothing that was chosen for them differs."""
+    """All is made up about the test part: figures fall, and nothing that was chosen for them differs."""
     changed = scrambled(material, parts.test, np.concatenate([parts.train, parts.validation, parts.left_out]))
     networks = [replace(fitted, network=deepcopy(fitted.network)), fitted_on(changed, parts)]
     rows, others = (
@@ -160,7 +160,7 @@ def test_thresholds_and_temperatures_never_saw_a_test_row(
     assert_same_bits(*networks, np.concatenate([parts.train, parts.validation]))
     for ours, theirs in zip(rows, others, strict=True):
         assert ours.thresholds == theirs.thresholds, ours.name
-    assert rows[0].figures != others[0].figures
+    assert rows[0].figures.mean_average_precision > others[0].figures.mean_average_precision
 
 
 def test_the_order_of_the_files_does_not_matter(
