@@ -21,7 +21,7 @@ def answer(network: GenreNetwork, inputs: Inputs) -> Outputs:
     return Outputs(*(torch.cat(parts) for parts in zip(*answers, strict=True)))
 
 
-def calibrate(network: GenreNetwork, inputs: Inputs, targets: Targets, weights: Tensor) -> None:
+def calibrate(network: GenreNetwork, inputs: Inputs, targets: Targets) -> None:
     """Fits the confidence of the labels and the temperature of the genres, the network itself left as it is.
 
     The confidence in the most probable label becomes the chance that it is one of the track's own; the genres'
@@ -31,9 +31,7 @@ def calibrate(network: GenreNetwork, inputs: Inputs, targets: Targets, weights: 
         network: Fitted; what is set in place changes nothing before.
         inputs: Validation tracks, in every pattern of absent inputs that should be calibrated.
         targets: Their targets.
-        weights: float (n,), how much each counts.
     """
-    weights = weights / weights.sum()
     answers = answer(network, inputs)
     flags = network.presence(inputs)
     known = torch.cat([flags, network.amounts(inputs)], dim=1)
@@ -41,14 +39,15 @@ def calibrate(network: GenreNetwork, inputs: Inputs, targets: Targets, weights: 
     hits = (targets.labels.gather(1, best) > 0).float()
     wanted = torch.zeros_like(answers.families).index_add_(1, targets.leaf_families, targets.leaves)
 
+    odds, evidence = network.confidence.read(answers.labels, known)
+
     def label_loss() -> Tensor:
-        chance = network.confidence.chance(answers.labels, known)
-        losses = nn.functional.binary_cross_entropy_with_logits(chance, hits, reduction="none")
-        return (losses[:, 0] * weights).sum()
+        chance = network.confidence.logit(odds, evidence)
+        return nn.functional.binary_cross_entropy_with_logits(chance, hits)
 
     def genre_loss() -> Tensor:
         families = answers.families / network.genre_temperature(flags)
-        return -((wanted * torch.log_softmax(families, dim=1)).sum(dim=1) * weights).sum()
+        return -(wanted * torch.log_softmax(families, dim=1)).sum(dim=1).mean()
 
     _minimise(network.confidence, label_loss)
     _minimise(network.genre_temperature, genre_loss)

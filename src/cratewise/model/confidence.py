@@ -1,22 +1,20 @@
 """What makes a probability mean what it says; fitted on the validation part, after the network (see `calibration`)."""
 
+import math
+
 import torch
 from torch import Tensor, nn
 
 TINY = 1e-9
-"""Least probability of a label."""
-MARGIN = 1e-6
-"""How far the likeliest label stays above the second, and under 1."""
+"""Least chance of a label, as a share of the likeliest's."""
+DOUBT = 1e-6
+"""Least chance, by the softmax, that the likeliest label is wrong."""
 N_FLAGS = 8
 """Flags of what a track has: `GenreNetwork.presence`."""
 N_AMOUNTS = 4
 """How much it has: `GenreNetwork.amounts`."""
 N_STANDING = 4
 """Width of `standing`."""
-LEAN = 0.15
-"""How far a confidence above the softmax's leans back to it, of the way (chosen on the validation part). Of two labels
-that are both right the first would be sure and the second next to nothing; this gives the second some of it back and
-costs about half of the calibration error that is allowed."""
 
 
 class Temperature(nn.Module):
@@ -37,11 +35,12 @@ class Temperature(nn.Module):
 
 
 class Confidence(nn.Module):
-    """Makes the probability of the likeliest label the chance that it is one of the track's own.
+    """Makes of the likeliest label's share the chance that it is one of the track's own, and moves the others with it.
 
     That chance depends on what is known of the track and on how the answers stand to each other: of a song with two
-    labels that are equally sure, the first is not a toss-up but surely right. The other labels share what is left as
-    they did. Until it is fitted on the validation part, after the network, nothing is changed.
+    labels that are equally likely, the first is not a toss-up but surely right, and so is the second. A track may have
+    several labels, so chances need not sum to 1; their order and proportions are those of the softmax. Until it is
+    fitted on the validation part, after the network, chances are the softmax itself.
     """
 
     def __init__(self, d_hidden: int) -> None:
@@ -52,34 +51,27 @@ class Confidence(nn.Module):
         self.layers = nn.Sequential(nn.Linear(N_FLAGS + N_AMOUNTS + N_STANDING, d_hidden), nn.GELU(), last)
         self.requires_grad_(False)
 
-    def chance(self, labels: Tensor, known: Tensor) -> Tensor:
-        """Logit of the chance that the likeliest label is right.
+    def forward(self, labels: Tensor, known: Tensor) -> Tensor:
+        """Logarithms of the labels' chances (n, l), each at most 0.
 
         Args:
             labels: Logits (n, l).
             known: Flags and amounts (n, N_FLAGS + N_AMOUNTS).
         """
-        best, rest, _ = self._parts(labels)
-        correction: Tensor = self.layers(torch.cat([known, standing(labels)], dim=1))
-        return torch.log(best) - torch.log(rest) + correction
-
-    def forward(self, labels: Tensor, known: Tensor) -> Tensor:
-        """Log-probabilities (n, l)."""
-        best, rest, others = self._parts(labels)
-        sure = torch.sigmoid(self.chance(labels, known))
-        sure = torch.where(sure > best, sure + LEAN * (best - sure), sure)
-        second = others.amax(dim=1, keepdim=True) / rest
-        sure = torch.maximum(sure, second / (1 + second) + MARGIN).clamp(max=1 - MARGIN)
-        p = torch.where(others > 0, others * ((1 - sure) / rest), sure)
-        return torch.log(p.clamp(min=TINY))
+        logs = torch.log_softmax(labels, dim=1)
+        sure = -nn.functional.softplus(-self.logit(*self.read(labels, known)))
+        return (logs - logs.amax(dim=1, keepdim=True)).clamp(min=math.log(TINY)) + sure
 
     @staticmethod
-    def _parts(labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The greatest probability (n, 1), what is left (n, 1), and the probabilities (n, l) with it at 0."""
-        p = torch.softmax(labels, dim=1).clamp(min=TINY)
-        is_best = torch.arange(labels.shape[1]) == labels.argmax(dim=1, keepdim=True)
-        others = torch.where(is_best, 0.0, p)
-        return p.amax(dim=1, keepdim=True), others.sum(dim=1, keepdim=True), others
+    def read(labels: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
+        """The likeliest label's log-odds by the softmax (n, 1), and what they are corrected by."""
+        best = torch.softmax(labels, dim=1).amax(dim=1, keepdim=True).clamp(max=1 - DOUBT)
+        return torch.log(best) - torch.log(1 - best), torch.cat([known, standing(labels)], dim=1)
+
+    def logit(self, odds: Tensor, evidence: Tensor) -> Tensor:
+        """Log-odds (n, 1) of the chance that the likeliest label is right, of what `read` gives."""
+        correction: Tensor = self.layers(evidence)
+        return odds + correction
 
 
 def standing(logits: Tensor) -> Tensor:

@@ -51,7 +51,7 @@ def figures(p: Probabilities, y: Truth, thresholds: NDArray[np.float32]) -> Figu
     """All figures of n tracks.
 
     Args:
-        p: float (n, l), rows sum to 1.
+        p: float (n, l), the chance of each label that it is one of the track's own; rows need not sum to 1.
         y: bool (n, l).
         thresholds: float (l,), above which a label counts as given.
     """

@@ -189,7 +189,7 @@ def _known(fitted: Fitted, corpus: Corpus) -> Known:
 
 
 def _calibrate(network: GenreNetwork, known: Known, targets: Targets, validation: NDArray[np.int64]) -> None:
-    """Fits the confidences under every pattern of inputs; each pattern weighs the same, however few tracks it is of."""
+    """Fits the confidences under every pattern of inputs that is reported."""
     part = known.rows(torch.from_numpy(validation))
     everyone = torch.ones(len(validation), dtype=torch.bool)
     chosen = [(row.applies(part) if row.applies else everyone).nonzero()[:, 0] for row in CALIBRATED]
@@ -199,7 +199,6 @@ def _calibrate(network: GenreNetwork, known: Known, targets: Targets, validation
         network,
         Inputs(*(torch.cat(arrays) for arrays in zip(*patterns, strict=True))),
         Targets(targets.labels[rows], targets.leaves[rows], targets.leaf_families),
-        torch.cat([torch.full((len(index),), 1 / len(index)) for index in chosen if len(index)]),
     )
 
 

@@ -33,7 +33,7 @@ class Answers:
 
     Attributes:
         rows: int (m,), the tracks' places in the corpus.
-        labels: float32 (m, l), probabilities.
+        labels: float32 (m, l), the chance of each label that it is one of the track's own.
         families: float32 (m, f), probabilities.
     """
 
@@ -88,8 +88,7 @@ def _ask(network: GenreNetwork, known: Known, condition: Condition, rows: NDArra
     if condition.applies:
         rows = rows[condition.applies(known.rows(torch.from_numpy(rows))).numpy()]
     outputs = answer(network, condition.inputs(known.rows(torch.from_numpy(rows))))
-    labels, families = (torch.softmax(logits, dim=1).numpy() for logits in (outputs.labels, outputs.families))
-    return Answers(rows, labels, families)
+    return Answers(rows, outputs.labels.exp().numpy(), torch.softmax(outputs.families, dim=1).numpy())
 
 
 def _part_names(parts: Split, n_tracks: int) -> list[str]:

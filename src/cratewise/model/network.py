@@ -51,7 +51,7 @@ class Outputs(NamedTuple):
     """What the network answers, all logits.
 
     Attributes:
-        labels: (n, l).
+        labels: (n, l); once training is over, logarithms of the chance that each label is one of the track's own.
         families: (n, f).
         styles: (n, s + f): styles in the taxonomy's order, then for each family "no style in particular".
         experts: (n, 4, f), what tags, sound, names and label counts each add to `families`.
@@ -70,6 +70,11 @@ TRUST: tuple[float, ...] = (1.0, 0.7, 0.25, 0.25)
 """Weights of the experts once training is over. Names and label counts know more of the artists they were trained on
 than of others, and sound is sure of itself: at full weight they made families worse on songs that people judged
 (top_hits.csv and the demo library)."""
+
+
+SPECIALIST_SHARE = 0.4
+"""How much of what the specialist for numbers says, against how common each label is, counts beside what the body says
+of a song by an unknown artist (chosen on the validation parts: more is better without tags, less with them)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,8 @@ class Widths:
 class Specialist(nn.Module):
     """Labels from the numbers alone, by k perceptrons: `(n, len(NUMBERS))` to logits `(k, n, l)`.
 
-    It answers where nothing else is known: the body, which sees everything, leans on the rest and is worse there.
+    It answers where nothing else is known, and has a say where the artist is unknown: the body, which sees everything,
+    leans on the rest and hears less in the numbers.
     """
 
     def __init__(self, n_labels: int, widths: Widths) -> None:
@@ -174,8 +180,11 @@ class GenreNetwork(nn.Module):
         for weight, count in zip(self.count_weights, counts, strict=True):
             labels = labels + weight * self._log_counts(count)
         if not self.training:
+            of_numbers = torch.log_softmax(self.specialist(inputs.numbers).mean(dim=0), dim=1)
+            is_stranger = ((counts[0] + counts[1]).sum(dim=1, keepdim=True) == 0).to(name.dtype)
             knows_more = present[:, [0, 2, 3]].any(dim=1, keepdim=True)
-            labels = torch.where(knows_more, labels, self.specialist(inputs.numbers).mean(dim=0))
+            evidence = of_numbers - torch.log(self.label_prior)
+            labels = torch.where(knows_more, labels + SPECIALIST_SHARE * is_stranger * evidence, of_numbers)
             labels = self.confidence(labels, torch.cat([flags, self.amounts(inputs)], dim=1))
         sound = self.sound(inputs.numbers[:, : len(STATISTICS) + 2])
         read = (tag, sound, name, tables)
