@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cratewise.model.features import NAME_TOKENS, NUMBERS, TAG_TOKENS, album_key, artist_keys, extract, script_token
+from cratewise.model.features import NUMBERS, TAG_TOKENS, album_key, artist_keys, extract
+from cratewise.model.names import NAME_TOKENS, script_token
 from cratewise.tracks import AudioStatistics, Track
 
 any_number = st.none() | st.floats() | st.integers(-(10**30), 10**30)

@@ -16,10 +16,10 @@ from cratewise.model.features import (
     album_key,
     artist_keys,
     extract,
-    script_token,
     tag_hashes,
 )
 from cratewise.model.knowledge import MAX_ARTISTS, LabelCounts, sum_rows
+from cratewise.model.names import script_token
 from cratewise.model.network import Inputs
 from cratewise.model.vocabulary import Vocabulary
 from cratewise.tracks import Track

@@ -5,8 +5,6 @@ the network sees from these which inputs it has.
 """
 
 import math
-import unicodedata
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +15,7 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
+from cratewise.model.names import encoded, hashed, name_tokens
 from cratewise.tracks import AudioStatistics, Track, normalised
 
 FloatArray = NDArray[np.float32]
@@ -53,8 +52,6 @@ _LOW, _HIGH = np.array([_PLAUSIBLE.get(name, (0.0, 1.0)) for name in NUMBERS]).T
 _DURATION = NUMBERS.index("log_duration")
 _STATISTICS_OF = attrgetter(*STATISTICS)
 
-NAME_TOKENS = 64
-"""Tokens of artists' names, title and album that are looked at."""
 TAG_TOKENS = 64
 """Tokens of tags that are looked at."""
 
@@ -79,7 +76,7 @@ def extract(tracks: Sequence[Track]) -> Features:
     """Turns tracks into arrays; never fails, whatever the tracks hold."""
     return Features(
         numbers=_numbers(tracks),
-        names=token_matrix((_name_tokens(track) for track in tracks), len(tracks), NAME_TOKENS),
+        names=name_tokens(tracks),
         tags=token_matrix((tag_tokens(track.artist_tags) for track in tracks), len(tracks), TAG_TOKENS),
     )
 
@@ -97,7 +94,7 @@ def token_matrix(rows: Iterable[Sequence[int]], n_rows: int, width: int) -> Toke
 @lru_cache(maxsize=1 << 18)
 def key(text: str) -> int:
     """64-bit key of a name in the look-up tables: the names themselves don't travel with the model."""
-    return int.from_bytes(blake2b(_bytes(normalised(text)), digest_size=8).digest(), "little") or 1
+    return int.from_bytes(blake2b(encoded(normalised(text)), digest_size=8).digest(), "little") or 1
 
 
 def artist_keys(track: Track) -> tuple[int, ...]:
@@ -117,26 +114,12 @@ def tag_hashes(tag: str) -> tuple[int, ...]:
     if not phrase:
         return ()
     words = phrase.split() if " " in phrase else []
-    return tuple(_hash(text) for text in ("=" + phrase, *words))
-
-
-def script_token(script: str) -> int:
-    """Token of names written in a script, by its name in Unicode: "HEBREW"."""
-    return _hash(f"~{script}")
+    return tuple(hashed(text) for text in ("=" + phrase, *words))
 
 
 def tag_tokens(tags: Iterable[str]) -> list[int]:
     """Tokens of all tags, each once."""
     return list(dict.fromkeys(token for tag in tags for token in tag_hashes(tag)))
-
-
-def _hash(text: str) -> int:
-    return zlib.crc32(_bytes(text)) or 1
-
-
-def _bytes(text: str) -> bytes:
-    """UTF-8, where half a surrogate pair, as JSON can hold one, is no error."""
-    return text.encode("utf-8", "surrogatepass")
 
 
 def _numbers(tracks: Sequence[Track]) -> FloatArray:
@@ -161,50 +144,3 @@ def _as_float(value: float | None) -> float:
         return math.nan if value is None else float(value)
     except OverflowError:
         return math.nan
-
-
-def _name_tokens(track: Track) -> list[int]:
-    artists = chain.from_iterable([_artist_tokens(name[:60]) for name in track.artists[:4]])
-    texts = (*_text_tokens("t", track.title[:120]), *_text_tokens("b", track.album[:120]))
-    return list(dict.fromkeys((*artists, *texts)))
-
-
-@lru_cache(maxsize=1 << 16)
-def _artist_tokens(name: str) -> tuple[int, ...]:
-    """Tokens of an artist's name: its scripts and its words."""
-    scripts = [_hash(script) for script in sorted(_scripts(name))]
-    return (*scripts, *[_hash(f"a:{word}") for word in normalised(name).split()])
-
-
-@lru_cache(maxsize=1 << 16)
-def _text_tokens(field: str, text: str) -> tuple[int, ...]:
-    """Tokens of a text: its words by field, and its scripts and three-letter pieces whatever the field."""
-    words = normalised(text).split()
-    if not words:
-        return ()
-    scripts = [_hash(script) for script in sorted(_scripts(text))]
-    known = [_word_tokens(field, word) for word in words]
-    return (*scripts, *[whole for whole, _ in known], *chain.from_iterable([pieces for _, pieces in known]))
-
-
-@lru_cache(maxsize=1 << 16)
-def _word_tokens(field: str, word: str) -> tuple[int, tuple[int, ...]]:
-    """Tokens of a word: the word itself by field, and its three-letter pieces, its ends among them."""
-    padded = f" {word} "
-    if padded.isascii():  # a letter is a byte
-        letters = padded.encode()
-        pieces = tuple([zlib.crc32(letters[start : start + 3]) for start in range(len(word))])
-    else:
-        pieces = tuple([_hash(padded[start : start + 3]) for start in range(len(word))])
-    return _hash(f"{field}:{word}"), pieces
-
-
-def _scripts(text: str) -> set[str]:
-    """The scripts of a text's letters but the Latin one, marked as such: "~CYRILLIC", "~HANGUL"."""
-    return set() if text.isascii() else {_script(character) for character in text if character.isalpha()} - {"~LATIN"}
-
-
-@lru_cache(maxsize=1 << 14)
-def _script(letter: str) -> str:
-    """The first word of the letter's Unicode name, marked as a script."""
-    return "~" + unicodedata.name(letter, "").split(" ")[0]

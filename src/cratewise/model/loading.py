@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cratewise.errors import ModelError
-from cratewise.model.features import NAME_TOKENS, NUMBERS, TAG_TOKENS
+from cratewise.model.features import NUMBERS, TAG_TOKENS
 from cratewise.model.knowledge import Knowledge, LabelCounts, TagVectors
 from cratewise.model.manifest import KNOWLEDGE, MEND, NETWORK, Manifest
+from cratewise.model.names import NAME_TOKENS
 from cratewise.model.vocabulary import Vocabulary
 
 OUTPUTS = ("labels", "families", "styles", "experts")

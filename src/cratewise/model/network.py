@@ -13,8 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from cratewise.model.confidence import Confidence, Temperature
-from cratewise.model.features import NAME_TOKENS, NUMBERS, STATISTICS, TAG_TOKENS
+from cratewise.model.features import NUMBERS, STATISTICS, TAG_TOKENS
 from cratewise.model.layers import Bag, Bins, Ensemble, Numbers, perceptron
+from cratewise.model.names import NAME_TOKENS
 
 
 class Inputs(NamedTuple):

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from cratewise.genres.lexicon import Lexicon
 from cratewise.genres.taxonomy import Family, Taxonomy
 from cratewise.model.corpus import Corpus, Prepared, TagsByArtist, tokens_of_pairs, votes
-from cratewise.model.features import NAME_TOKENS, FloatArray, artist_keys, script_token, token_matrix
+from cratewise.model.features import FloatArray, artist_keys, token_matrix
 from cratewise.model.knowledge import MAX_ARTISTS
+from cratewise.model.names import NAME_TOKENS, script_token
 from cratewise.model.training import Lessons, Targets
 
 ROWS_OF_A_SCRIPT = 60
