@@ -141,9 +141,9 @@ def stages(tracks: Path, out: Path) -> dict[str, float]:
 
     setattr(of_model, "extract", timed("words and numbers", of_model.extract))  # noqa: B010 # it is another's name
     setattr(Knowledge, "recall", timed("look artists and albums up", Knowledge.recall))  # noqa: B010
-    found = classifier.probabilities(read.tracks)
+    found = classifier.answers(read.tracks)
     done("network")
-    verdicts = classifier.verdicts(read.tracks, found)
+    verdicts = classifier.verdicts(read.tracks, found.probabilities)
     done("genres and reasons")
     write_results(columns_of(read.tracks, verdicts, classifier, found, None), out)
     done("write the file")

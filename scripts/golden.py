@@ -45,10 +45,10 @@ def golden_tracks() -> list[Track]:
 def predictions(tracks: list[Track]) -> list[dict[str, Any]]:
     """For each track its name, the verdict, and the three likeliest families and labels with their probabilities."""
     classifier = Classifier.load()
-    found = classifier.probabilities(tracks)
+    found = classifier.answers(tracks, labels=True)
     said = []
-    for row, (track, verdict) in enumerate(zip(tracks, classifier.verdicts(tracks, found), strict=True)):
-        families = dict(zip(classifier.manifest.families, found.families[row].tolist(), strict=True))
+    for row, (track, verdict) in enumerate(zip(tracks, classifier.verdicts(tracks, found.probabilities), strict=True)):
+        families = dict(zip(classifier.manifest.families, found.probabilities.families[row].tolist(), strict=True))
         labels = dict(zip(classifier.manifest.labels, found.labels[row].tolist(), strict=True))
         said.append(
             {

@@ -139,11 +139,12 @@ def judge(classifier: Classifier, corpus: Corpus, leaves: Array, rows: Array, fa
     print(f"{len(rows):,} tracks of the validation part, {len(queries):,} asked for their {N_NEAREST} nearest\n")
     print(f"{'inputs':12} {'nearest by':28} {'label':>6} {'style':>6} {'family':>6} {'sound':>6}")
     for name, known in CONDITIONS.items():
-        p, likeness = classifier.probabilities_and_likeness([known(track) for track in tracks])
+        found = classifier.answers([known(track) for track in tracks], labels=True, likeness=True)
+        p, likeness = found.probabilities, found.likeness
         measures = {
             "embedding": likeness.embedding,
             "genres' probabilities": unit(np.sqrt(leaves_of(classifier, p))),
-            "labels' probabilities": unit(np.sqrt(p.labels)),
+            "labels' probabilities": unit(np.sqrt(found.labels)),
             "chance": unit(np.random.default_rng(1).normal(size=(len(rows), 8))),
         }
         for measure, points in measures.items():

@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 from cratewise.cli.program import app
 from cratewise.genres.taxonomy import load_taxonomy
-from cratewise.model.classifier import BATCH, Classifier, Probabilities
+from cratewise.model.classifier import BATCH, Classifier
+from cratewise.model.features import FloatArray
 from cratewise.tracks import AudioStatistics, Track
 
 TAXONOMY = load_taxonomy()
@@ -96,15 +97,21 @@ def songs() -> list[Track]:
     return (found * 3)[: 2 * BATCH + 10]
 
 
-def differ(one: Probabilities, other: Probabilities) -> float:
+def said(classifier: Classifier, found: Sequence[Track]) -> list[FloatArray]:
+    """Probabilities of families, styles and labels."""
+    answers = classifier.answers(found, labels=True)
+    assert answers.labels is not None
+    return [answers.probabilities.families, answers.probabilities.styles, answers.labels]
+
+
+def differ(one: Sequence[FloatArray], other: Sequence[FloatArray]) -> float:
     """The greatest difference of any probability."""
-    pairs = ((one.families, other.families), (one.styles, other.styles), (one.labels, other.labels))
-    return max(float(np.abs(a - b).max(initial=0)) for a, b in pairs)
+    return max(float(np.abs(a - b).max(initial=0)) for a, b in zip(one, other, strict=True))
 
 
-def rows(p: Probabilities, places: Sequence[int]) -> Probabilities:
+def rows(p: Sequence[FloatArray], places: Sequence[int]) -> list[FloatArray]:
     """Some tracks' probabilities."""
-    return Probabilities(*(getattr(p, name)[list(places)] for name in Probabilities.__slots__))
+    return [values[list(places)] for values in p]
 
 
 @settings(max_examples=150)
@@ -112,17 +119,17 @@ def rows(p: Probabilities, places: Sequence[int]) -> Probabilities:
 def test_nothing_breaks_it(classifier: Classifier, found: list[Track]) -> None:
     """Probabilities are finite and sum to 1, a style is no likelier than its family, and there is a verdict on each."""
     p = classifier.probabilities(found)
-    for values in (p.families, p.labels):
+    for values in (p.families, classifier.labels(found)):
         assert values.min() >= 0
         assert values.sum(axis=1, dtype=np.float64) == pytest.approx(1, abs=1e-5)
     assert p.styles.min() >= 0
     assert np.isfinite(p.pulls).all()
     assert (p.styles <= p.families[:, OF_STYLE] + 1e-6).all()
-    for track, said in zip(found, classifier.verdicts(found, p), strict=True):
-        assert said.track_id == track.track_id
-        assert 0 < said.confidence <= 1 + 1e-6
-        assert TAXONOMY.family_of(said.genre).slug == said.family != said.runner_up
-        assert said.reason.endswith(".")
+    for track, verdict in zip(found, classifier.verdicts(found, p), strict=True):
+        assert verdict.track_id == track.track_id
+        assert 0 < verdict.confidence <= 1 + 1e-6
+        assert TAXONOMY.family_of(verdict.genre).slug == verdict.family != verdict.runner_up
+        assert verdict.reason.endswith(".")
 
 
 @given(found=st.lists(tracks, min_size=1, max_size=4))
@@ -138,11 +145,11 @@ def test_every_track_has_a_place(classifier: Classifier, found: list[Track]) -> 
 @given(found=st.lists(tracks, min_size=2, max_size=5), data=st.data())
 def test_neighbours_and_order_change_no_answer(classifier: Classifier, found: list[Track], data: st.DataObject) -> None:
     """A track gets the same answer alone, and in any place among any others."""
-    together = classifier.probabilities(found)
+    together = said(classifier, found)
     order = data.draw(st.permutations(range(len(found))))
-    assert differ(classifier.probabilities([found[place] for place in order]), rows(together, order)) < ROUNDING
+    assert differ(said(classifier, [found[place] for place in order]), rows(together, order)) < ROUNDING
     for place, track in enumerate(found):
-        assert differ(classifier.probabilities([track]), rows(together, [place])) < ROUNDING
+        assert differ(said(classifier, [track]), rows(together, [place])) < ROUNDING
 
 
 @pytest.mark.parametrize("size", [1, 7, BATCH, 10 * BATCH])
@@ -150,9 +157,9 @@ def test_the_size_of_a_batch_changes_no_answer(
     classifier: Classifier, songs: list[Track], monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     """Songs are read in batches for speed alone."""
-    wanted = classifier.probabilities(songs)
+    wanted = said(classifier, songs)
     monkeypatch.setattr("cratewise.model.classifier.BATCH", size)
-    assert differ(classifier.probabilities(songs), wanted) < ROUNDING
+    assert differ(said(classifier, songs), wanted) < ROUNDING
 
 
 @settings(max_examples=30)
@@ -163,7 +170,7 @@ def test_the_order_of_tags_changes_no_answer(classifier: Classifier, data: st.Da
     tags = data.draw(st.lists(st.sampled_from(known) | any_letters, max_size=8))
     shuffled = data.draw(st.permutations(tags))
     one, other = (Track("t", artist_tags=tuple(order)) for order in (tags, shuffled))
-    assert differ(classifier.probabilities([one]), classifier.probabilities([other])) < 1e-5
+    assert differ(said(classifier, [one]), said(classifier, [other])) < 1e-5
 
 
 @settings(max_examples=30)
@@ -172,9 +179,9 @@ def test_an_empty_text_is_an_absent_one(classifier: Classifier, track: Track, bl
     """Blanks, and marks that stand on no letter, say nothing; nor do blank artists and tags among others."""
     absent = replace(track, title="", album="", artists=("ABBA",), artist_tags=("pop",))
     empty = replace(track, title=blank, album=blank, artists=(blank, "ABBA", blank), artist_tags=(blank, "pop"))
-    assert differ(classifier.probabilities([absent]), classifier.probabilities([empty])) == 0
+    assert differ(said(classifier, [absent]), said(classifier, [empty])) == 0
     none, blanks = (replace(absent, artists=artists, artist_tags=artists) for artists in ((), (blank,)))
-    assert differ(classifier.probabilities([none]), classifier.probabilities([blanks])) == 0
+    assert differ(said(classifier, [none]), said(classifier, [blanks])) == 0
 
 
 @pytest.mark.parametrize("nothing", [math.nan, math.inf, -math.inf, -(10**400), 10**400, -7, 1e30])
@@ -183,11 +190,11 @@ def test_a_number_that_cannot_be_is_an_absent_one(classifier: Classifier, nothin
     known = Track("t", "Air", ("Nobody",), duration_ms=200_000, popularity=50, statistics=AudioStatistics(energy=0.5))
     for name in ("duration_ms", "popularity"):
         one, other = (replace(known, **{name: value}) for value in (None, nothing))
-        assert differ(classifier.probabilities([one]), classifier.probabilities([other])) == 0
+        assert differ(said(classifier, [one]), said(classifier, [other])) == 0
     names = [field.name for field in fields(AudioStatistics) if nothing != -7 or field.name != "loudness_db"]
     absurd = replace(known, statistics=AudioStatistics(**dict.fromkeys(names, nothing)))
     silent = replace(known, statistics=None)
-    assert differ(classifier.probabilities([silent]), classifier.probabilities([absurd])) == 0
+    assert differ(said(classifier, [silent]), said(classifier, [absurd])) == 0
 
 
 def test_nan_statistics_are_said_to_be_missing(classifier: Classifier) -> None:

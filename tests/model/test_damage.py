@@ -18,11 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cratewise.errors import ModelError
-from cratewise.model.classifier import Classifier
-from cratewise.model.manifest import KNOWLEDGE, MANIFEST, NETWORK, fingerprint
+from cratewise.model.classifier import Answers, Classifier
+from cratewise.model.manifest import FILES, GENRES, KNOWLEDGE, LABELS, LIKENESS, MANIFEST, fingerprint
+from cratewise.tracks import Track
 
 SHIPPED = Path(str(resources.files("cratewise.model") / "weights"))
-ALL = (NETWORK, KNOWLEDGE, MANIFEST)
+ALL = (*FILES, MANIFEST)
 TABLES = dict(np.load(SHIPPED / KNOWLEDGE))
 KEPT = json.loads((SHIPPED / MANIFEST).read_text(encoding="utf-8"))
 Damage = Callable[[Path], object]
@@ -34,10 +35,15 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(SHIPPED, tmp_path / "model"))
 
 
+def everything(folder: Path) -> Answers:
+    """All that a model says of a song."""
+    return Classifier.load(folder).answers([Track("a", "Juicy")], labels=True, likeness=True)
+
+
 def refusal(folder: Path) -> str:
-    """What the error says, which is one line, names the folder, and has a hint."""
+    """What the error says to somebody who asks for everything: one line, which names the folder, and a hint."""
     with pytest.raises(ModelError) as caught:
-        Classifier.load(folder)
+        everything(folder)
     said = str(caught.value)
     assert str(folder) in said
     assert "\n" not in said
@@ -48,7 +54,7 @@ def refusal(folder: Path) -> str:
 
 def sign(folder: Path) -> None:
     """Makes the manifest's checksums those of the files, as if they had been written so."""
-    files = {name: fingerprint(folder / name) for name in (NETWORK, KNOWLEDGE)}
+    files = {name: fingerprint(folder / name) for name in FILES}
     (folder / MANIFEST).write_text(json.dumps(KEPT | {"files": files}), encoding="utf-8")
 
 
@@ -97,7 +103,7 @@ def test_a_folder_that_is_not_there_is_one_clear_error(tmp_path: Path) -> None:
     assert "there is no model" in refusal(tmp_path)
 
 
-@pytest.mark.parametrize("name", [NETWORK, KNOWLEDGE])
+@pytest.mark.parametrize("name", FILES)
 def test_a_file_of_another_model_is_refused(folder: Path, tmp_path: Path, name: str) -> None:
     """Files of two models, each whole, don't make a model."""
     other = Path(shutil.copytree(SHIPPED, tmp_path / "other"))
@@ -178,7 +184,7 @@ def test_tables_that_are_no_archive_are_refused(folder: Path) -> None:
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(name=st.sampled_from([NETWORK, KNOWLEDGE]), place=st.floats(0, 0.999), junk=st.binary(min_size=1, max_size=64))
+@given(name=st.sampled_from(FILES), place=st.floats(0, 0.999), junk=st.binary(min_size=1, max_size=64))
 def test_junk_in_a_signed_file_is_an_error_or_harmless(folder: Path, name: str, place: float, junk: bytes) -> None:
     """With a checksum that matches, what is read is refused or still a model; nothing else is ever raised."""
     data = bytearray((SHIPPED / name).read_bytes())
@@ -188,16 +194,30 @@ def test_junk_in_a_signed_file_is_an_error_or_harmless(folder: Path, name: str, 
     (folder / name).write_bytes(data)
     sign(folder)
     with suppress(ModelError):
-        assert Classifier.load(folder).manifest.labels == tuple(KEPT["labels"])
+        found = everything(folder)
+        assert found.labels is not None
+        assert found.labels.shape == (1, len(KEPT["labels"]))
 
 
-def test_the_command_says_it_in_a_line(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [LABELS, LIKENESS])
+def test_what_nobody_asks_for_is_not_opened(folder: Path, name: str) -> None:
+    """Genres are told without the graphs that rest on them, which are refused when they are first needed."""
+    (folder / name).write_bytes((SHIPPED / GENRES).read_bytes())
+    sign(folder)
+    songs = [Track("a", "Juicy", ("The Notorious B.I.G.",))]
+    assert Classifier.load(folder).classify(songs) == Classifier.load().classify(songs)
+    assert "cannot be loaded" in refusal(folder)
+
+
+@pytest.mark.parametrize("name", [GENRES, LABELS])
+def test_the_command_says_it_in_a_line(folder: Path, tmp_path: Path, name: str) -> None:
     """No traceback, an exit code of 1, and no file written."""
     songs, out = tmp_path / "songs.csv", tmp_path / "out.csv"
     songs.write_text("track_name,artists\nJuicy,The Notorious B.I.G.\n", encoding="utf-8")
-    truncated(folder / NETWORK)
+    truncated(folder / name)
     sign(folder)
-    words = [sys.executable, "-m", "cratewise", "classify", songs, "--out", out, "--model", folder]
+    options = ["--probabilities", "label", "--out", out, "--model", folder]
+    words = [sys.executable, "-m", "cratewise", "classify", songs, *options]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("Error: the model in ")

@@ -60,14 +60,11 @@ def classify(
     from cratewise.model.classifier import Classifier
 
     classifier = Classifier.load(model)
-    if places:
-        found, likeness = classifier.probabilities_and_likeness(read.tracks)
-    else:
-        found, likeness = classifier.probabilities(read.tracks), None
-    verdicts = classifier.verdicts(read.tracks, found, least_confidence)
+    found = classifier.answers(read.tracks, labels=probabilities is Level.LABEL, likeness=places)
+    verdicts = classifier.verdicts(read.tracks, found.probabilities, least_confidence)
     if out is not None:
         level = probabilities.value if probabilities else None
-        write_results(columns_of(read.tracks, verdicts, classifier, found, level, likeness), out)
+        write_results(columns_of(read.tracks, verdicts, classifier, found, level), out)
     _summary(verdicts, classifier.taxonomy, f"{file.name}, {read.kind}", read.notes)
     if out is not None:
         typer.echo(f"Written to {out}.")

@@ -1,6 +1,6 @@
 """The classifier that the program runs: shipped weights on onnxruntime, no torch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
@@ -12,10 +12,11 @@ import numpy as np
 from cratewise.classification import LEAST_CONFIDENCE, Classification
 from cratewise.errors import ModelError
 from cratewise.genres.taxonomy import Taxonomy, load_taxonomy
-from cratewise.model.features import FloatArray, extract
+from cratewise.model.features import FloatArray, TokenArray, extract
+from cratewise.model.graphs import OF_GENRES, Graphs
 from cratewise.model.knowledge import Knowledge
 from cratewise.model.likeness import Likeness
-from cratewise.model.loading import LIKENESS, OUTPUTS, load_parts
+from cratewise.model.loading import load_parts
 from cratewise.model.manifest import MEND, Manifest, read_manifest
 from cratewise.model.verdict import verdicts
 from cratewise.tracks import Track
@@ -30,14 +31,27 @@ class Probabilities:
     Attributes:
         families: float32 (n, f), rows sum to 1.
         styles: float32 (n, s), each at most its family's.
-        labels: float32 (n, l), dataset labels, rows sum to 1.
         pulls: float32 (n, 4, f), what each expert (tags, sound, names, artist) adds to the families' logits.
     """
 
     families: FloatArray
     styles: FloatArray
-    labels: FloatArray
     pulls: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """All that was asked of the network about n tracks.
+
+    Attributes:
+        probabilities: Of the genres.
+        labels: float32 (n, l), probabilities of the dataset labels, rows sum to 1; `None` if not asked for.
+        likeness: Where the tracks stand; `None` if not asked for.
+    """
+
+    probabilities: Probabilities
+    labels: FloatArray | None
+    likeness: Likeness | None
 
 
 class Classifier:
@@ -48,11 +62,11 @@ class Classifier:
         taxonomy: The genres it speaks of.
     """
 
-    def __init__(self, manifest: Manifest, knowledge: Knowledge, session: Any, taxonomy: Taxonomy) -> None:
+    def __init__(self, manifest: Manifest, knowledge: Knowledge, graphs: Graphs, taxonomy: Taxonomy) -> None:
         self.manifest = manifest
         self.taxonomy = taxonomy
         self._knowledge = knowledge
-        self._session = session
+        self._graphs = graphs
 
     @classmethod
     def load(cls, directory: Path | None = None) -> Self:
@@ -68,8 +82,8 @@ class Classifier:
         styles = tuple(style.slug for style in taxonomy.styles)
         if (manifest.families, manifest.styles) != (families, styles):
             raise ModelError(f"the model in {folder} knows other genres than this program", hint=MEND)
-        session, knowledge = load_parts(folder, manifest)
-        return cls(manifest, knowledge, session, taxonomy)
+        graphs, knowledge = load_parts(folder, manifest)
+        return cls(manifest, knowledge, graphs, taxonomy)
 
     @property
     def version(self) -> str:
@@ -78,17 +92,32 @@ class Classifier:
 
     def probabilities(self, tracks: Sequence[Track]) -> Probabilities:
         """What the network says of n tracks, in their order; finite whatever the tracks hold."""
-        return self._probabilities(self._answers(tracks, OUTPUTS))
+        return _probabilities(self._run(tracks))
+
+    def labels(self, tracks: Sequence[Track]) -> FloatArray:
+        """Probabilities of the dataset labels of n tracks: float32 (n, l), rows sum to 1.
+
+        Raises:
+            ModelError: The labels' graph, opened when it is first asked for, is not of this model.
+        """
+        return self._run(tracks, labels=True)["labels"]
 
     def likeness(self, tracks: Sequence[Track]) -> Likeness:
-        """Where n tracks stand among all music, in their order; finite whatever the tracks hold."""
-        return self._likeness(self._answers(tracks, LIKENESS))
+        """Where n tracks stand among all music, in their order; finite whatever the tracks hold.
 
-    def probabilities_and_likeness(self, tracks: Sequence[Track]) -> tuple[Probabilities, Likeness]:
-        """Both at once, the network run a single time."""
-        answers = self._answers(tracks, OUTPUTS + LIKENESS)
-        of_genres = [answer[: len(OUTPUTS)] for answer in answers]
-        return self._probabilities(of_genres), self._likeness([answer[len(OUTPUTS) :] for answer in answers])
+        Raises:
+            ModelError: The likeness' graph, opened when it is first asked for, is not of this model.
+        """
+        return _likeness(self._run(tracks, likeness=True))
+
+    def answers(self, tracks: Sequence[Track], *, labels: bool = False, likeness: bool = False) -> Answers:
+        """Several of these at once, each track looked up a single time.
+
+        Raises:
+            ModelError: A graph, opened when it is first asked for, is not of this model.
+        """
+        found = self._run(tracks, labels=labels, likeness=likeness)
+        return Answers(_probabilities(found), found.get("labels"), _likeness(found) if likeness else None)
 
     def classify(self, tracks: Sequence[Track], *, least_confidence: float = LEAST_CONFIDENCE) -> list[Classification]:
         """The genre of each track, in order.
@@ -113,48 +142,60 @@ class Classifier:
         leaves = np.array([*(style.family for style in self.taxonomy.styles), *self.manifest.families])
         return np.asarray(families == leaves, dtype=np.float32)
 
-    def _answers(self, tracks: Sequence[Track], names: Sequence[str]) -> list[list[FloatArray]]:
-        """The named outputs of the network, batch by batch."""
-        batches = [tracks[start : start + BATCH] for start in range(0, len(tracks), BATCH)]
-        return [self._session.run(names, self._inputs(batch)) for batch in batches]
+    def _run(self, tracks: Sequence[Track], *, labels: bool = False, likeness: bool = False) -> dict[str, FloatArray]:
+        """The answers of the graphs that are asked for, by name, in the order of the tracks."""
+        asked = tracks or [Track("")]  # an answer of the right width, of which no row is kept
+        order = sorted(range(len(asked)), key=lambda row: _n_letters(asked[row]))
+        batches = [[asked[row] for row in order[start : start + BATCH]] for start in range(0, len(order), BATCH)]
+        parts = [self._run_batch(batch, labels, likeness) for batch in batches]
+        rows = np.argsort(order)[: len(tracks)]
+        return {name: np.concatenate([part[name] for part in parts])[rows] for name in parts[0]}
+
+    def _run_batch(self, tracks: Sequence[Track], labels: bool, likeness: bool) -> dict[str, FloatArray]:
+        inputs = self._inputs(tracks)
+        genres = self._graphs.genres.run(inputs)
+        found = self._normalised(*(genres[name] for name in OF_GENRES))
+        if labels:
+            found["labels"] = _softmax(self._graphs.labels.run({**inputs, **genres})["labels"])
+        if likeness:
+            found |= self._graphs.likeness.run({**inputs, **genres})
+        return found
 
     def _inputs(self, tracks: Sequence[Track]) -> dict[str, Any]:
         features, recollection = extract(tracks), self._knowledge.recall(tracks)
-        tags = self._knowledge.tags.rows(features.tags)
+        tags = self._knowledge.tags.rows(_without_empty_columns(features.tags))
         inputs = {
             "numbers": features.numbers,
-            "names": self._knowledge.names.rows(features.names),
+            "names": self._knowledge.names.rows(_without_empty_columns(features.names)),
             "tags": tags,
             "tag_votes": (tags > 0).astype(np.float32),
         }
         return inputs | {name: getattr(recollection, name) for name in recollection.__slots__}
 
-    def _probabilities(self, answers: list[list[FloatArray]]) -> Probabilities:
-        parts = [self._normalised(*answer) for answer in answers]
-        if not parts:
-            n_families, n_styles, n_labels = (
-                len(names) for names in (self.manifest.families, self.manifest.styles, self.manifest.labels)
-            )
-            widths = ((n_families,), (n_styles,), (n_labels,), (4, n_families))
-            return Probabilities(*(np.zeros((0, *width), dtype=np.float32) for width in widths))
-        return Probabilities(
-            *(np.concatenate([getattr(part, name) for part in parts]) for name in Probabilities.__slots__)
-        )
-
-    def _normalised(
-        self, labels: FloatArray, families: FloatArray, styles: FloatArray, pulls: FloatArray
-    ) -> Probabilities:
+    def _normalised(self, families: FloatArray, styles: FloatArray, pulls: FloatArray) -> dict[str, FloatArray]:
         family = _softmax(families)
         leaves = np.exp(np.clip(styles, -30, 30))
         share = family / (leaves @ self._leaf_families.T)
         joint = leaves * (share @ self._leaf_families)
-        return Probabilities(family, joint[:, : len(self.manifest.styles)].astype(np.float32), _softmax(labels), pulls)
+        return {"families": family, "styles": joint[:, : len(self.manifest.styles)].astype(np.float32), "pulls": pulls}
 
-    def _likeness(self, answers: list[list[FloatArray]]) -> Likeness:
-        if not answers:
-            widths = (output.shape[1] for output in self._session.get_outputs() if output.name in LIKENESS)
-            return Likeness(*(np.zeros((0, width), dtype=np.float32) for width in widths))
-        return Likeness(*(np.concatenate(parts) for parts in zip(*answers, strict=True)))
+
+def _probabilities(found: Mapping[str, FloatArray]) -> Probabilities:
+    return Probabilities(*(found[name] for name in Probabilities.__slots__))
+
+
+def _likeness(found: Mapping[str, FloatArray]) -> Likeness:
+    return Likeness(*(found[name] for name in Likeness.__slots__))
+
+
+def _n_letters(track: Track) -> int:
+    """Tracks with about as many words are read together, so that few columns of tokens are empty."""
+    return len(track.title) + len(track.album)
+
+
+def _without_empty_columns(tokens: TokenArray) -> TokenArray:
+    """Tokens without the columns, behind the longest row, in which there are none; one column at least."""
+    return tokens[:, : max(1, int(tokens.any(axis=0).sum()))]
 
 
 def _softmax(logits: FloatArray) -> FloatArray:

@@ -18,7 +18,7 @@ from cratewise.model.export import check_size, export_network, pack, tag_vectors
 from cratewise.model.features import artist_keys
 from cratewise.model.judging import judge
 from cratewise.model.knowledge import Knowledge
-from cratewise.model.manifest import FORMAT, KNOWLEDGE, NETWORK, Manifest, fingerprint
+from cratewise.model.manifest import FILES, FORMAT, KNOWLEDGE, Manifest, fingerprint
 from cratewise.model.material import Material, read_material
 from cratewise.model.neighbourhood import fit_projection
 from cratewise.model.network import GenreNetwork, Inputs, Sizes
@@ -102,7 +102,7 @@ def train(
     drawn = np.arange(len(material.corpus)) if all_rows else parts.train
     projection = _project(shipped, known, material.targets, drawn, recipe, seed)
     progress("Writing the model", 0, None)
-    export_network(shipped.network, projection, out / NETWORK)
+    export_network(shipped.network, projection, out)
     write_knowledge(shipped.knowledge, out / KNOWLEDGE)
     manifest = Manifest(
         format=FORMAT,
@@ -115,7 +115,7 @@ def train(
         recipe=asdict(recipe),
         data=material.fingerprints,
         figures={row.name: row.figures.as_dict() | row.extra for row in rows},
-        files={name: fingerprint(out / name) for name in (NETWORK, KNOWLEDGE)},
+        files={name: fingerprint(out / name) for name in FILES},
     )
     manifest.write(out)
     sizes = {

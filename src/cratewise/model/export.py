@@ -5,6 +5,7 @@ place first, so that what is measured is what is shipped.
 """
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,9 @@ from onnx import TensorProto, helper, numpy_helper
 
 from cratewise.errors import ModelError
 from cratewise.model.features import KeyArray
+from cratewise.model.graphs import OF_GENRES, OF_LABELS, WORDS
 from cratewise.model.knowledge import Knowledge, TagVectors
-from cratewise.model.manifest import KNOWLEDGE, NETWORK
+from cratewise.model.manifest import FILES, GENRES, LABELS, LIKENESS
 from cratewise.model.network import GenreNetwork, Inputs, Outputs
 from cratewise.model.projection import Located, Projection
 
@@ -57,43 +59,79 @@ def tag_vectors(network: GenreNetwork, artists: KeyArray, tokens: torch.Tensor, 
     return TagVectors.quantised(artists, vectors.astype(np.float32), step)
 
 
-class _Flat(torch.nn.Module):
-    """Network and projection with their inputs one by one, as the exporter wants them."""
+class _Genres(torch.nn.Module):
+    """The arrays of `Inputs` to families, styles, experts, and what the words come to."""
 
-    def __init__(self, network: GenreNetwork, projection: Projection) -> None:
+    def __init__(self, network: GenreNetwork) -> None:
         super().__init__()
         self.network = network
-        self.projection = projection
 
     def forward(self, *arrays: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """All outputs, for the arrays of `Inputs` in their order."""
         inputs = Inputs(*arrays)
-        outputs = self.network(inputs)
-        return (*outputs, *self.projection(outputs, inputs.numbers))
+        words = self.network.tokens(inputs)
+        return (*self.network.genres(inputs, self.network.evidence(inputs, *words)), *words)
 
 
-def export_network(network: GenreNetwork, projection: Projection, path: Path) -> None:
-    """Writes a packed network and its packed projection as one ONNX graph.
+class _Labels(torch.nn.Module):
+    """The arrays of `Inputs`, and what the words come to, to labels."""
 
-    Tokens' tables are stored in bytes, large weights in half precision. The outputs are those of `Outputs`, then those
-    of `Located`.
+    def __init__(self, network: GenreNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, *arrays: torch.Tensor) -> torch.Tensor:
+        *known, name, tag = arrays
+        inputs = Inputs(*known)
+        return self.network.labels(inputs, self.network.evidence(inputs, name, tag))
+
+
+class _Likeness(torch.nn.Module):
+    """Numbers, families and styles to embedding and place."""
+
+    def __init__(self, projection: Projection) -> None:
+        super().__init__()
+        self.projection = projection
+
+    def forward(self, numbers: torch.Tensor, families: torch.Tensor, styles: torch.Tensor) -> Located:
+        unread = families[:, :0]
+        located: Located = self.projection(Outputs(unread, families, styles, unread), numbers)
+        return located
+
+
+@torch.no_grad()
+def export_network(network: GenreNetwork, projection: Projection, folder: Path) -> None:
+    """Writes a packed network and its packed projection as three ONNX graphs, so that only what is asked for is run.
+
+    The genres come first; the labels and the likeness rest on some of their outputs. Tokens' tables are stored in
+    bytes, large weights in half precision.
     """
-    flat = _Flat(network, projection).eval()
-    answers = (*Outputs._fields, *Located._fields)
-    tables = {name: table for name, table in flat.named_parameters() if name.endswith("table")}
+    inputs = network.blank(2)
+    words = network.tokens(inputs)
+    families, styles, _ = network.genres(inputs, network.evidence(inputs, *words))
+    _export(_Genres(network), inputs._asdict(), (*OF_GENRES, *WORDS), folder / GENRES)
+    _export(_Labels(network), inputs._asdict() | dict(zip(WORDS, words, strict=True)), OF_LABELS, folder / LABELS)
+    genres = {"numbers": inputs.numbers, "families": families, "styles": styles}
+    _export(_Likeness(projection), genres, Located._fields, folder / LIKENESS)
+
+
+def _export(module: torch.nn.Module, inputs: dict[str, torch.Tensor], outputs: Sequence[str], path: Path) -> None:
+    """Writes a module as a graph for any number of tracks, and of tokens."""
+    axes = {name: {0: "n"} for name in (*inputs, *outputs)}
+    axes |= {"names": {0: "n", 1: "n_names"}, "tags": {0: "n", 1: "n_tags"}, "tag_votes": {0: "n", 1: "n_tags"}}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            flat,
-            tuple(network.blank(2)),
+            module.eval(),
+            tuple(inputs.values()),
             str(path),
-            input_names=list(Inputs._fields),
-            output_names=list(answers),
-            dynamic_axes={name: {0: "n"} for name in (*Inputs._fields, *answers)},
+            input_names=list(inputs),
+            output_names=list(outputs),
+            dynamic_axes={name: axis for name, axis in axes.items() if name in (*inputs, *outputs)},
             opset_version=17,
             dynamo=False,
         )
     model = onnx.load(path)
+    tables = {name: table for name, table in module.named_parameters() if name.endswith("table")}
     _shrink(model.graph, {name: _byte_step(table) for name, table in tables.items()})
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, path)
@@ -144,7 +182,7 @@ def check_size(folder: Path) -> int:
     Raises:
         ModelError: It is too large to ship.
     """
-    size = sum((folder / name).stat().st_size for name in (NETWORK, KNOWLEDGE))
+    size = sum((folder / name).stat().st_size for name in FILES)
     if size > MAX_BYTES:
         raise ModelError(f"the model in {folder} has {size:,} bytes, more than {MAX_BYTES:,}", hint="Make it smaller.")
     return size

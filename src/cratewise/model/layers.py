@@ -26,7 +26,7 @@ class Bag(nn.Module):
             return nn.functional.embedding_bag(
                 tokens, self.table, per_sample_weights=weights, mode="sum", padding_idx=0, sparse=True
             )
-        return (self.table[tokens] * weights.unsqueeze(2)).sum(dim=1)
+        return torch.bmm(weights.unsqueeze(1), self.table[tokens]).squeeze(1)
 
 
 class Numbers(nn.Module):

@@ -8,12 +8,16 @@ from typing import Any, get_origin
 
 from cratewise.errors import ModelError
 
-FORMAT = 1
+FORMAT = 2
 """Raised when older programs cannot read newer models, or the path from tracks to arrays changes."""
 
 MANIFEST = "manifest.json"
-NETWORK = "network.onnx"
+GENRES = "genres.onnx"
+LABELS = "labels.onnx"
+LIKENESS = "likeness.onnx"
 KNOWLEDGE = "knowledge.npz"
+FILES = (GENRES, LABELS, LIKENESS, KNOWLEDGE)
+"""The files of a model beside its manifest."""
 
 MEND = "Reinstall cratewise, or name another folder: `cratewise train` writes one."
 _LONGEST_REASON = 200
@@ -76,7 +80,7 @@ def read_manifest(folder: Path) -> Manifest:
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         reason = f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
         raise ModelError(f"{folder / MANIFEST} is not the manifest of a model: {reason}", hint=MEND) from error
-    for name in (NETWORK, KNOWLEDGE):
+    for name in FILES:
         if fingerprint(folder / name) != manifest.files.get(name):
             raise ModelError(f"{folder / name} is damaged or belongs to another model", hint=MEND)
     return manifest

@@ -64,6 +64,24 @@ class Outputs(NamedTuple):
     experts: Tensor
 
 
+class Evidence(NamedTuple):
+    """What labels and genres both rest on.
+
+    Attributes:
+        name: (n, d_token), what the words of the names come to.
+        tag: (n, d_tag), what the tags come to.
+        tables: (n, 3 * (l + 1)), the label counts as shares, and how many there are.
+        present: (n, 4), 1 where there are tags, sound, names and label counts.
+        flags: (n, N_FLAGS), `GenreNetwork.presence`.
+    """
+
+    name: Tensor
+    tag: Tensor
+    tables: Tensor
+    present: Tensor
+    flags: Tensor
+
+
 EXPERTS: tuple[str, ...] = ("tags", "sound", "names", "artist")
 """Names of the experts in `Outputs.experts`."""
 
@@ -166,18 +184,32 @@ class GenreNetwork(nn.Module):
         )
 
     def forward(self, inputs: Inputs) -> Outputs:
+        evidence = self.evidence(inputs, *self.tokens(inputs))
+        return Outputs(self.labels(inputs, evidence), *self.genres(inputs, evidence))
+
+    def tokens(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
+        """What the words come to, names (n, d_token) and tags (n, d_tag); no other part reads the tables of tokens."""
         name = self.name_bag(inputs.names, (inputs.names != 0).to(inputs.numbers.dtype))
-        tag, has_tag = self.tag_vector(inputs)
+        return name, self.tag_vector(inputs)
+
+    def evidence(self, inputs: Inputs, name: Tensor, tag: Tensor) -> Evidence:
+        """What labels and genres both rest on; `name` and `tag` are those of `tokens`."""
         counts = (inputs.artist, inputs.collaborators, inputs.album)
         tables = torch.cat([self._table_inputs(count) for count in counts], dim=1)
+        has_tag = (inputs.tags != 0).any(dim=1, keepdim=True) | (inputs.has_tag_vector > 0)
         has_sound = (~torch.isnan(inputs.numbers[:, : len(STATISTICS)])).any(dim=1, keepdim=True)
         has_names = (inputs.names != 0).any(dim=1, keepdim=True)
-        has_counts = (tables != 0).any(dim=1, keepdim=True)
+        has_counts = (counts[0] + counts[1] + counts[2]).sum(dim=1, keepdim=True) > 0
         present = torch.cat([p.to(name.dtype) for p in (has_tag, has_sound, has_names, has_counts)], dim=1)
+        return Evidence(name, tag, tables, present, self.presence(inputs))
+
+    def labels(self, inputs: Inputs, evidence: Evidence) -> Tensor:
+        """`Outputs.labels`."""
+        name, tag, tables, present, flags = evidence
+        counts = (inputs.artist, inputs.collaborators, inputs.album)
         rest = torch.cat([(c.sum(1, keepdim=True) > 0).to(name.dtype) for c in (counts[1], counts[2])], dim=1)
-        flags = self.presence(inputs)
         hidden = self.body(torch.cat([self.numbers(inputs.numbers), name, tag, tables, present, rest], dim=1))
-        labels = self.label_head(hidden)
+        labels: Tensor = self.label_head(hidden)
         for weight, count in zip(self.count_weights, counts, strict=True):
             labels = labels + weight * self._log_counts(count)
         if not self.training:
@@ -187,19 +219,23 @@ class GenreNetwork(nn.Module):
             evidence = of_numbers - torch.log(self.label_prior)
             labels = torch.where(knows_more, labels + SPECIALIST_SHARE * is_stranger * evidence, of_numbers)
             labels = self.confidence(labels, torch.cat([flags, self.amounts(inputs)], dim=1))
+        return labels
+
+    def genres(self, inputs: Inputs, evidence: Evidence) -> tuple[Tensor, Tensor, Tensor]:
+        """`Outputs.families`, `Outputs.styles` and `Outputs.experts`."""
+        name, tag, tables, present, flags = evidence
         sound = self.sound(inputs.numbers[:, : len(STATISTICS) + 2])
         read = (tag, sound, name, tables)
         pulls = torch.stack([expert(seen) for expert, seen in zip(self.experts, read, strict=True)], dim=1)
-        pulls = pulls * present.unsqueeze(2)
-        if not self.training:
-            pulls = pulls * self.trust
+        weights = present.unsqueeze(2)
+        pulls = pulls * (weights if self.training else weights * self.trust)
         genres = self.genre_bias + pulls.sum(dim=1)
-        genre_heat = self.genre_temperature(flags)
-        return Outputs(
-            labels=labels,
-            families=genres[:, : self.n_families] / genre_heat,
-            styles=genres[:, self.n_families :] / genre_heat,
-            experts=pulls[:, :, : self.n_families] / genre_heat.unsqueeze(1),
+        heat = self.genre_temperature(flags)
+        n_families = self.n_families
+        return (
+            genres[:, :n_families] / heat,
+            genres[:, n_families:] / heat,
+            pulls[:, :, :n_families] / heat.unsqueeze(1),
         )
 
     @staticmethod
@@ -243,13 +279,13 @@ class GenreNetwork(nn.Module):
         }
         return Inputs(**arrays | {"numbers": torch.full_like(arrays["numbers"], torch.nan)})
 
-    def tag_vector(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
-        """Mean of what the given tags come to and what is remembered `(n, d_tag)`, and whether either is there."""
+    def tag_vector(self, inputs: Inputs) -> Tensor:
+        """Mean of what the given tags come to and what is remembered, 0 where neither is there: `(n, d_tag)`."""
         given = self.tag_bag(inputs.tags, inputs.tag_votes)
         has_given = (inputs.tags != 0).any(dim=1, keepdim=True).to(given.dtype)
         n_sources = has_given + inputs.has_tag_vector
-        mean = (given + inputs.tag_vector * inputs.has_tag_vector) / n_sources.clamp(min=1)
-        return mean, n_sources > 0
+        mean: Tensor = (given + inputs.tag_vector * inputs.has_tag_vector) / n_sources.clamp(min=1)
+        return mean
 
     def _log_counts(self, count: Tensor) -> Tensor:
         """Smoothed log share of each label in a row of counts, relative to the prior: 0 where nothing is counted."""

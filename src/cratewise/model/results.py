@@ -9,11 +9,11 @@ import numpy as np
 
 from cratewise.classification import Classification
 from cratewise.errors import DataFileError
+from cratewise.model.features import FloatArray
 from cratewise.tracks import Track
 
 if TYPE_CHECKING:
-    from cratewise.model.classifier import Classifier, Probabilities
-    from cratewise.model.likeness import Likeness
+    from cratewise.model.classifier import Answers, Classifier
 
 SUFFIXES = (".csv", ".parquet", ".json")
 
@@ -38,13 +38,12 @@ def columns_of(
     tracks: Sequence[Track],
     verdicts: Sequence[Classification],
     classifier: "Classifier",
-    probabilities: "Probabilities",
+    answers: "Answers",
     level: str | None,
-    likeness: "Likeness | None" = None,
 ) -> dict[str, Any]:
     """The columns of the result, each n long.
 
-    `level` adds probabilities of each "family", "genre" or "label", and `likeness` places on the map as `x` and `y`.
+    `level` adds probabilities of each "family", "genre" or "label", and a likeness places on the map as `x` and `y`.
     """
     taxonomy, manifest = classifier.taxonomy, classifier.manifest
     columns: dict[str, Any] = {
@@ -57,20 +56,22 @@ def columns_of(
         "runner_up": [taxonomy.genre(verdict.runner_up).name for verdict in verdicts],
         "reason": [verdict.reason for verdict in verdicts],
     }
-    named = {
-        "family": ([family.name for family in taxonomy.families], probabilities.families),
-        "genre": (
-            [*(family.name for family in taxonomy.families), *(style.name for style in taxonomy.styles)],
-            np.concatenate([probabilities.families, probabilities.styles], axis=1),
-        ),
-        "label": (manifest.labels, probabilities.labels),
-    }
-    if likeness is not None:
-        columns |= {"x": likeness.place[:, 0], "y": likeness.place[:, 1]}
-    if level is not None:
-        names, values = named[level]
-        columns |= {f"p:{name}": values[:, place] for place, name in enumerate(names)}
+    if answers.likeness is not None:
+        columns |= {"x": answers.likeness.place[:, 0], "y": answers.likeness.place[:, 1]}
+    p = answers.probabilities
+    families, styles = ([genre.name for genre in genres] for genres in (taxonomy.families, taxonomy.styles))
+    match level:
+        case "family":
+            columns |= _named(families, p.families)
+        case "genre":
+            columns |= _named(families, p.families) | _named(styles, p.styles)
+        case "label" if answers.labels is not None:
+            columns |= _named(manifest.labels, answers.labels)
     return columns
+
+
+def _named(names: Sequence[str], values: FloatArray) -> dict[str, FloatArray]:
+    return {f"p:{name}": values[:, place] for place, name in enumerate(names)}
 
 
 def write_results(columns: Mapping[str, Any], path: Path) -> None:

@@ -148,7 +148,7 @@ def test_the_exported_model_is_one_that_the_program_runs(run: Path) -> None:
     assert classifier.manifest.fitted_on == "training part"
     remembered = classifier._knowledge.recall([Track("a", artists=("stranger",)), Track("b", artists=("nobody",))])
     assert remembered.has_tag_vector.tolist() == [[1], [0]]
-    assert np.isfinite(classifier.probabilities([Track("a")]).labels).all()
+    assert np.isfinite(classifier.labels([Track("a")])).all()
 
 
 def test_the_program_reads_the_map_of_a_run(run: Path) -> None:
@@ -160,10 +160,11 @@ def test_the_program_reads_the_map_of_a_run(run: Path) -> None:
     assert np.allclose(np.linalg.norm(found.embedding, axis=1), 1, atol=1e-5)
     assert np.abs(found.place).max() <= 1
     assert np.abs(found.place[0]).max() < 1e-5
-    probabilities, likeness = classifier.probabilities_and_likeness(tracks)
-    assert np.array_equal(likeness.embedding, found.embedding)
-    assert np.array_equal(likeness.place, found.place)
-    assert np.array_equal(probabilities.styles, classifier.probabilities(tracks).styles)
+    both = classifier.answers(tracks, likeness=True)
+    assert both.likeness is not None
+    assert np.array_equal(both.likeness.embedding, found.embedding)
+    assert np.array_equal(both.likeness.place, found.place)
+    assert np.array_equal(both.probabilities.styles, classifier.probabilities(tracks).styles)
     nothing = classifier.likeness([])
     assert nothing.embedding.shape == (0, found.embedding.shape[1])
     assert nothing.place.shape == (0, 2)

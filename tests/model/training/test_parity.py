@@ -2,16 +2,19 @@
 
 import csv
 import json
+import math
 import shutil
+from collections.abc import Callable, Sequence
 from importlib import resources
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 import torch
+from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from cratewise.dataset.artist_tags import load_artist_tags
@@ -21,8 +24,9 @@ from cratewise.model.classifier import Classifier
 from cratewise.model.corpus import Corpus, tagged_tokens, votes
 from cratewise.model.export import export_network, pack
 from cratewise.model.features import NUMBERS, STATISTICS, extract, key
+from cratewise.model.graphs import Graphs
 from cratewise.model.loading import load_parts
-from cratewise.model.manifest import MANIFEST, NETWORK, Manifest, fingerprint, read_manifest
+from cratewise.model.manifest import GENRES, LABELS, LIKENESS, MANIFEST, Manifest, fingerprint, read_manifest
 from cratewise.model.network import GenreNetwork, Inputs, Outputs, Sizes, Widths
 from cratewise.model.projection import Projection
 from cratewise.model.training import genre_log_probabilities
@@ -34,6 +38,9 @@ KINDS = ("statistics", "duration and explicit", "popularity", "names", "tags", "
 """What can be absent, each on its own: 512 patterns."""
 PATTERNS = torch.tensor(list(product((False, True), repeat=len(KINDS))))
 MOST = 1e-4
+FAINT = math.log(1e-6)
+"""Log-probability under which labels count as equally unlikely; the last digits of a float32 show there."""
+GRAPHS = (GENRES, LABELS, LIKENESS)
 
 
 @pytest.fixture(scope="module")
@@ -42,35 +49,42 @@ def manifest() -> Manifest:
     return read_manifest(SHIPPED)
 
 
+def stored(file: str) -> tuple[dict[str, NDArray[Any]], list[NDArray[Any]]]:
+    """The weights of a shipped graph by their names in PyTorch, and those that the exporter named anew, in order."""
+    graph = onnx.load(SHIPPED / file).graph
+    values = {one.name.removeprefix("network."): numpy_helper.to_array(one) for one in graph.initializer}
+    weights = {}
+    for name, array in values.items():
+        if name.endswith(".stored"):
+            step = values.get(f"{name}.step", np.float32(1))
+            weights[name.removesuffix(".stored")] = array.astype(np.float32) * step
+        else:
+            weights[name] = array
+    # It multiplies 2 pi into frequencies and turns the members' weights round; nodes stand in the order of `forward`.
+    used = dict.fromkeys(name for node in graph.node for name in node.input if name.startswith("onnx::"))
+    return weights, [weights[name] for name in used if name in weights]
+
+
+def taken(anew: list[NDArray[Any]], fits: Callable[[NDArray[Any]], bool]) -> NDArray[Any]:
+    """Takes the first that fits."""
+    return anew.pop(next(place for place, values in enumerate(anew) if fits(values)))
+
+
 @pytest.fixture(scope="module")
 def network(manifest: Manifest) -> GenreNetwork:
-    """The shipped network in PyTorch again, read from the exported graph's weights, which keep their names there."""
-    graph = onnx.load(SHIPPED / NETWORK).graph
-    stored = {one.name.removeprefix("network."): numpy_helper.to_array(one) for one in graph.initializer}
-    weights = {}
-    for name, values in stored.items():
-        if name.endswith(".stored"):
-            step = stored.get(f"{name}.step", np.float32(1))
-            weights[name.removesuffix(".stored")] = values.astype(np.float32) * step
-        else:
-            weights[name] = values
+    """The shipped network in PyTorch again, read from the exported graphs' weights, which keep their names there."""
+    (weights, of_labels), (more, of_genres) = stored(LABELS), stored(GENRES)
+    weights |= more
     for one in ("mean", "deviation"):  # what two layers have alike is stored once
         weights[f"specialist.waves.{one}"] = weights[f"numbers.{one}"]
-    # The exporter multiplies 2 pi into frequencies and turns the members' weights round, and names these anew; the
-    # nodes stand in the order of `forward`.
-    used = dict.fromkeys(name for node in graph.node for name in node.input if name.startswith("onnx::"))
-    anew = [values for name in used if (values := weights.get(name)) is not None]
-    for part in ("numbers", "specialist.waves", "sound"):
+    for part, anew in (("numbers", of_labels), ("specialist.waves", of_labels), ("sound", of_genres)):
         columns = len(weights[f"{part}.mean"])
-        place = next(index for index, values in enumerate(anew) if len(values) == columns)
-        weights[f"{part}.frequencies"] = anew.pop(place) / np.float32(2 * np.pi)
-    low, width = (
-        anew.pop(next(i for i, values in enumerate(anew) if len(values) == columns)) for columns in [len(NUMBERS)] * 2
-    )
+        weights[f"{part}.frequencies"] = taken(anew, lambda v, n=columns: len(v) == n) / np.float32(2 * np.pi)
+    low, width = (taken(of_labels, lambda values: len(values) == len(NUMBERS)) for _ in range(2))
     weights["specialist.bins.edges"] = np.concatenate([low, low[:, -1:] + width[:, -1:]], axis=1)
     for name in ("specialist.members.layers.0.shared.weight", "specialist.members.layers.3.shared.weight"):
-        weights[name] = anew.pop(next(index for index, values in enumerate(anew) if values.ndim == 2)).T
-    [weights["specialist.members.head_bias"]] = [values for values in anew if values.ndim == 3]
+        weights[name] = taken(of_labels, lambda values: values.ndim == 2).T
+    [weights["specialist.members.head_bias"]] = [values for values in of_labels if values.ndim == 3]
     sizes = Sizes(
         len(manifest.labels),
         len(manifest.families),
@@ -81,6 +95,12 @@ def network(manifest: Manifest) -> GenreNetwork:
     rebuilt = GenreNetwork(sizes, Widths(**manifest.recipe["widths"]))
     rebuilt.load_state_dict({name: torch.from_numpy(np.array(weights[name])) for name in rebuilt.state_dict()})
     return rebuilt.eval()
+
+
+@pytest.fixture(scope="module")
+def graphs(manifest: Manifest) -> Graphs:
+    """The shipped network as the program runs it."""
+    return load_parts(SHIPPED, manifest)[0]
 
 
 @pytest.fixture(scope="module")
@@ -127,24 +147,25 @@ def without(inputs: Inputs, is_absent: torch.Tensor) -> Inputs:
 
 
 def answers(outputs: Outputs, leaf_families: torch.Tensor) -> dict[str, torch.Tensor]:
-    """All outputs as they are but the labels, logarithms of next to nothing among them, and all probabilities."""
+    """All outputs as they are, logarithms of what is next to nothing cut off, and all probabilities."""
     families, leaves = genre_log_probabilities(outputs, leaf_families)
     logs = {"labels": torch.log_softmax(outputs.labels, dim=1), "families": families, "leaves": leaves}
-    as_they_are = {name: values for name, values in outputs._asdict().items() if name != "labels"}
+    as_they_are = outputs._asdict() | {"labels": logs["labels"].clamp(min=FAINT)}
     return as_they_are | {f"p({name})": values.exp() for name, values in logs.items()}
 
 
-def disagreement(network: GenreNetwork, inputs: Inputs, manifest: Manifest) -> dict[str, float]:
+def disagreement(network: GenreNetwork, graphs: Graphs, inputs: Inputs, manifest: Manifest) -> dict[str, float]:
     """The greatest difference between both in every output; of numbers above 1, in relation to them."""
-    session = onnxruntime.InferenceSession(SHIPPED / NETWORK, providers=["CPUExecutionProvider"])
     slugs = (*(style.family for style in load_taxonomy().styles), *manifest.families)
     leaf_families = torch.tensor([manifest.families.index(slug) for slug in slugs])
     most: dict[str, float] = {}
     for part in zip(*(array.split(512) for array in inputs), strict=True):
-        arrays = {name: array.numpy() for name, array in zip(Inputs._fields, part, strict=True)}
-        run = Outputs(*(torch.from_numpy(array) for array in session.run(list(Outputs._fields), arrays)))
+        known = {name: array.numpy() for name, array in zip(Inputs._fields, part, strict=True)}
+        genres = graphs.genres.run(known)
+        run = {**genres, **graphs.labels.run({**known, **genres})}
+        of_graphs = Outputs(*(torch.from_numpy(run[name]) for name in Outputs._fields))
         with torch.no_grad():
-            found, wanted = (answers(outputs, leaf_families) for outputs in (run, network(Inputs(*part))))
+            found, wanted = (answers(outputs, leaf_families) for outputs in (of_graphs, network(Inputs(*part))))
         for name, values in wanted.items():
             difference = (found[name] - values).abs() / values.abs().clamp(min=1)
             most[name] = max(most.get(name, 0.0), float(difference.max().nan_to_num(torch.inf)))
@@ -163,18 +184,20 @@ def disagreement(network: GenreNetwork, inputs: Inputs, manifest: Manifest) -> d
     ids=["everything", "what a new app gives", "statistics and popularity", "names and tags", "nothing"],
 )
 def test_both_agree_on_ten_thousand_tracks(
-    network: GenreNetwork, inputs: Inputs, manifest: Manifest, known: tuple[str, ...]
+    network: GenreNetwork, graphs: Graphs, inputs: Inputs, manifest: Manifest, known: tuple[str, ...]
 ) -> None:
     """Within 1e-4 in every output and probability, whichever inputs all of them lack."""
     is_absent = torch.tensor([kind not in known for kind in KINDS]).expand(N_TRACKS, -1)
-    found = disagreement(network, without(inputs, is_absent), manifest)
+    found = disagreement(network, graphs, without(inputs, is_absent), manifest)
     assert max(found.values()) < MOST, found
 
 
-def test_both_agree_under_every_pattern(network: GenreNetwork, inputs: Inputs, manifest: Manifest) -> None:
+def test_both_agree_under_every_pattern(
+    network: GenreNetwork, graphs: Graphs, inputs: Inputs, manifest: Manifest
+) -> None:
     """The 512 patterns of absent inputs go round the 10,000 tracks."""
     is_absent = PATTERNS.repeat(-(-N_TRACKS // len(PATTERNS)), 1)[:N_TRACKS]
-    found = disagreement(network, without(inputs, is_absent), manifest)
+    found = disagreement(network, graphs, without(inputs, is_absent), manifest)
     assert max(found.values()) < MOST, found
 
 
@@ -185,9 +208,19 @@ def test_the_tracks_have_every_kind_of_input(inputs: Inputs) -> None:
     assert (known > 0.1).all(), known
 
 
-@pytest.mark.parametrize("change", [{"n_labels": 5}, {"n_families": 3}, {"n_name_rows": 9}, {"n_tag_rows": 9}])
+@pytest.mark.parametrize(
+    ("change", "files"),
+    [
+        ({"n_labels": 5}, GRAPHS),
+        ({"n_families": 3}, GRAPHS),
+        ({"n_name_rows": 9}, [GENRES]),
+        ({"n_tag_rows": 9}, [GENRES]),
+        ({"n_labels": 5}, [LABELS]),
+        ({"n_families": 3}, [LIKENESS]),
+    ],
+)
 def test_a_network_of_another_model_is_refused(
-    network: GenreNetwork, manifest: Manifest, tmp_path: Path, change: dict[str, int]
+    network: GenreNetwork, manifest: Manifest, tmp_path: Path, change: dict[str, int], files: Sequence[str]
 ) -> None:
     """Though it is whole and the manifest has its checksum: it has other outputs, or knows fewer words."""
     folder = Path(shutil.copytree(SHIPPED, tmp_path / "model"))
@@ -198,10 +231,12 @@ def test_a_network_of_another_model_is_refused(
     n_families, n_leaves = other.n_families, len(other.genre_bias) - other.n_families
     leaf_families = torch.arange(n_leaves) % n_families
     projection = Projection(leaf_families, torch.zeros(n_families), other.numbers.mean, other.numbers.deviation)
-    export_network(other, projection.eval(), folder / NETWORK)
+    export_network(other, projection.eval(), tmp_path)
     kept = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    kept["files"][NETWORK] = fingerprint(folder / NETWORK)
+    for name in files:
+        shutil.copy(tmp_path / name, folder / name)
+        kept["files"][name] = fingerprint(folder / name)
     (folder / MANIFEST).write_text(json.dumps(kept), encoding="utf-8")
     with pytest.raises(ModelError, match="cannot be loaded") as caught:
-        Classifier.load(folder)
+        Classifier.load(folder).answers([], labels=True, likeness=True)
     assert "\n" not in str(caught.value)
