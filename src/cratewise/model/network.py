@@ -216,8 +216,8 @@ class GenreNetwork(nn.Module):
             of_numbers = torch.log_softmax(self.specialist(inputs.numbers).mean(dim=0), dim=1)
             is_stranger = ((counts[0] + counts[1]).sum(dim=1, keepdim=True) == 0).to(name.dtype)
             knows_more = present[:, [0, 2, 3]].any(dim=1, keepdim=True)
-            evidence = of_numbers - torch.log(self.label_prior)
-            labels = torch.where(knows_more, labels + SPECIALIST_SHARE * is_stranger * evidence, of_numbers)
+            heard = SPECIALIST_SHARE * is_stranger * (of_numbers - torch.log(self.label_prior))
+            labels = torch.where(knows_more, labels + heard, of_numbers)
             labels = self.confidence(labels, torch.cat([flags, self.amounts(inputs)], dim=1))
         return labels
 
