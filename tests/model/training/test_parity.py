@@ -2,7 +2,6 @@
 
 import csv
 import json
-import math
 import shutil
 from collections.abc import Callable, Sequence
 from importlib import resources
@@ -38,8 +37,6 @@ KINDS = ("statistics", "duration and explicit", "popularity", "names", "tags", "
 """What can be absent, each on its own: 512 patterns."""
 PATTERNS = torch.tensor(list(product((False, True), repeat=len(KINDS))))
 MOST = 1e-4
-FAINT = math.log(1e-6)
-"""Log-probability under which labels count as equally unlikely; the last digits of a float32 show there."""
 GRAPHS = (GENRES, LABELS, LIKENESS)
 
 
@@ -147,11 +144,10 @@ def without(inputs: Inputs, is_absent: torch.Tensor) -> Inputs:
 
 
 def answers(outputs: Outputs, leaf_families: torch.Tensor) -> dict[str, torch.Tensor]:
-    """All outputs as they are, logarithms of what is next to nothing cut off, and all probabilities."""
+    """All outputs as they are, the labels' log-probabilities among them, and all probabilities."""
     families, leaves = genre_log_probabilities(outputs, leaf_families)
     logs = {"labels": torch.log_softmax(outputs.labels, dim=1), "families": families, "leaves": leaves}
-    as_they_are = outputs._asdict() | {"labels": logs["labels"].clamp(min=FAINT)}
-    return as_they_are | {f"p({name})": values.exp() for name, values in logs.items()}
+    return outputs._asdict() | {f"p({name})": values.exp() for name, values in logs.items()}
 
 
 def disagreement(network: GenreNetwork, graphs: Graphs, inputs: Inputs, manifest: Manifest) -> dict[str, float]:
