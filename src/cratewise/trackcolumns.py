@@ -40,6 +40,7 @@ QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
 )
 OF_THE_TRACK = ("popularity", "duration_ms")
 STATISTICS = tuple(field.name for field in fields(AudioStatistics))
+_NOTHING = (None,) * len(STATISTICS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def read_tracks_of(table: CsvTable, names: ColumnNames) -> list[TrackRow]:
         quantities[name] = [None] * len(rows) if column is None else _possible(column, quantity, rows, left_out)
     popularities, durations_ms = (quantities[name] for name in OF_THE_TRACK)
     statistics = [
-        AudioStatistics(*values) if any(value is not None for value in values) else None
+        None if values == _NOTHING else AudioStatistics(*values)
         for values in zip(*(quantities[name] for name in STATISTICS), strict=True)
     ]
     explicit = table.column(*names.explicit)

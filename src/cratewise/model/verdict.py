@@ -70,7 +70,7 @@ def _standing_out(
 ) -> NDArray[np.intp]:
     """The likeliest style of each track's family, int (n,), `_NONE` where it holds too little of the family."""
     found = np.full(len(first), _NONE)
-    for place in np.unique(first):
+    for place in set(first.tolist()):  # numpy's `unique` would import its masked arrays
         slug = taxonomy.families[place].slug
         members = np.array([index for index, style in enumerate(taxonomy.styles) if style.family == slug], dtype=int)
         rows = np.flatnonzero(first == place)

@@ -51,9 +51,5 @@ class Vocabulary:
         """Rows of tokens, int32 of the same shape; 0 for none and for unknown ones."""
         if not len(self.tokens):
             return np.zeros(tokens.shape, dtype=np.int32)
-        rows = np.zeros(tokens.shape, dtype=np.int32)
-        is_token = tokens != 0
-        wanted = tokens[is_token]
-        places = np.minimum(np.searchsorted(self.tokens, wanted), len(self.tokens) - 1)
-        rows[is_token] = np.where(self.tokens[places] == wanted, places + 1, 0)
-        return rows
+        places = np.minimum(np.searchsorted(self.tokens, tokens), len(self.tokens) - 1)
+        return np.where(self.tokens[places] == tokens, places + 1, 0).astype(np.int32)
