@@ -40,7 +40,7 @@ $(VENV)/ready-to-test1: pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/ready-to-bench: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[baselines]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@touch $@
 
 clean:
