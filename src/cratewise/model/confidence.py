@@ -65,8 +65,11 @@ class Confidence(nn.Module):
     @staticmethod
     def read(labels: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
         """The likeliest label's log-odds by the softmax (n, 1), and what they are corrected by."""
-        best = torch.softmax(labels, dim=1).amax(dim=1, keepdim=True).clamp(max=1 - DOUBT)
-        return torch.log(best) - torch.log(1 - best), torch.cat([known, standing(labels)], dim=1)
+        p = torch.softmax(labels, dim=1)
+        is_best = torch.arange(labels.shape[1]) == labels.argmax(dim=1, keepdim=True)
+        rest = torch.where(is_best, 0.0, p).sum(dim=1, keepdim=True)  # 1 - best would keep a digit or two of it
+        odds = torch.log(p.amax(dim=1, keepdim=True)) - torch.log(rest.clamp(min=DOUBT))
+        return odds, torch.cat([known, standing(labels)], dim=1)
 
     def logit(self, odds: Tensor, evidence: Tensor) -> Tensor:
         """Log-odds (n, 1) of the chance that the likeliest label is right, of what `read` gives."""
