@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
+from scipy.special import softmax
 
 from cratewise.dataset.split import split
 from cratewise.errors import ModelError
@@ -203,8 +204,7 @@ def _judge(known: _Encoded, condition: Condition, peer: Peer, seed: int, progres
 def heated(p: FloatArray, temperature: float) -> FloatArray:
     """Probabilities whose logits were divided by a temperature: float32 (n, l), rows sum to 1."""
     logits = np.log(np.maximum(p, LEAST_PROBABILITY)).astype(np.float64) / temperature
-    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(softmax(logits, axis=1), dtype=np.float32)
 
 
 def best_temperature(p: FloatArray, y: NDArray[np.bool_]) -> float:

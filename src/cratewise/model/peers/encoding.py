@@ -1,11 +1,15 @@
 """The dense encoding of everything a row of the table allows, for those who cannot read tokens and counts.
 
-Columns, as far as the row allows them: the numbers as they are; for the artists, the other artists and the album the
-log-odds of each label over other songs and the logarithm of their number; for names and tags the mean log-odds that
-their tokens give each label (target encoding; of the fitted tracks out of fold), the leading components of the bag of
-tokens (truncated SVD), and the number of tokens. All that is counted or fitted comes from the training part.
+Columns, as far as the row allows them: the numbers as they are; the logarithm of how many songs of the artists, the
+other artists and the album were counted, and of how many tokens the names and tags have; the leading components of the
+bags of tokens (truncated SVD). Beside them one logit a label: the weighted sum of the log-odds that the artists, the
+other artists and the album have over other songs, and that the tokens of names and tags have (target encoding; of the
+fitted tracks out of fold). All that is counted or fitted comes from the training part.
+
+As columns of their own those log-odds would be 570 more, and a fit would take most of an hour for some.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +22,8 @@ from cratewise.model.corpus import Corpus, Prepared, count_labels, song_labels
 from cratewise.model.features import FloatArray, album_key
 from cratewise.model.knowledge import sum_rows
 from cratewise.model.network import Inputs
-from cratewise.model.peers.evidence import TokenEvidence, bag, log_odds, out_of_fold, prior_of
+from cratewise.model.peers.evidence import TokenEvidence, bag, label_shares, log_odds, out_of_fold, prior_of
+from cratewise.model.peers.naive_bayes import Evidence, WeightedNaiveBayes
 from cratewise.model.peers.part import Part
 
 N_FOLDS = 5
@@ -112,11 +117,9 @@ class Field:
             components = (svd.components_.T * rarity[:, None]).astype(np.float32)
         return cls(TokenEvidence.fitted(tokens, labels, prior), components)
 
-    def columns(self, tokens: csr_matrix, evidence: FloatArray) -> list[FloatArray]:
-        """The columns of some tracks, given their evidence."""
-        n_tokens = np.asarray((tokens > 0).sum(axis=1), dtype=np.float32).reshape(-1, 1)
-        placed = [] if self.components is None else [_unit(np.asarray(tokens @ self.components, dtype=np.float32))]
-        return [evidence, np.log1p(n_tokens), *placed]
+    def place(self, tokens: csr_matrix) -> list[FloatArray]:
+        """Where some tracks lie along the components; nothing without any."""
+        return [] if self.components is None else [_unit(np.asarray(tokens @ self.components, dtype=np.float32))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,7 @@ class Encoder:
         prior: float32 (l,), how common each label is in the training part.
         names: Columns of the names.
         tags: Columns of the tags.
+        summed: The weighted sum of the log-odds.
         varying: bool (d,), columns that differ within the training part; the others say nothing and are dropped.
         train: The training part, encoded out of fold.
     """
@@ -138,6 +142,7 @@ class Encoder:
     prior: FloatArray
     names: Field
     tags: Field
+    summed: WeightedNaiveBayes
     varying: NDArray[np.bool_]
     train: Part
 
@@ -148,22 +153,22 @@ class Encoder:
         labels, folds = tracks.labels[rows], tracks.folds[rows]
         prior = prior_of(labels)
         of_names, of_tags = (Field.fitted(tokens, labels, prior, seed) for tokens in (names, tags))
-        columns = _columns(inputs, prior)
-        for field, tokens in ((of_names, names), (of_tags, tags)):
-            columns += field.columns(tokens, out_of_fold(tokens, labels, prior, folds))
-        dense = np.concatenate(columns, axis=1)
-        varying = np.array([len(np.unique(column[~np.isnan(column)][:])) > 1 for column in dense.T])
-        part = Part(dense[:, varying], _artists(inputs), tags, labels)
-        return cls(tracks, condition, prior, of_names, of_tags, varying, part)
+        counted = [out_of_fold(tokens, labels, prior, folds) for tokens in (names, tags)]
+        sources = _sources(inputs, prior, names, tags, counted)
+        summed = WeightedNaiveBayes.fitted(sources, label_shares(labels), prior, seed)
+        columns = _columns(inputs, sources, [*of_names.place(names), *of_tags.place(tags)])
+        varying = np.array([len(np.unique(column[~np.isnan(column)])) > 1 for column in columns.T])
+        part = Part(columns[:, varying], summed.logits(sources), _artists(inputs), tags, labels)
+        return cls(tracks, condition, prior, of_names, of_tags, summed, varying, part)
 
     def encode(self, rows: NDArray[np.int64]) -> Part:
         """Encodes tracks that aren't of the training part."""
         inputs, names, tags = _read(self.tracks, self.condition, rows)
-        columns = _columns(inputs, self.prior)
-        for field, tokens in ((self.names, names), (self.tags, tags)):
-            columns += field.columns(tokens, field.evidence.of(tokens))
-        dense = np.concatenate(columns, axis=1)[:, self.varying]
-        return Part(dense, _artists(inputs), tags, self.tracks.labels[rows])
+        counted = [self.names.evidence.of(names), self.tags.evidence.of(tags)]
+        sources = _sources(inputs, self.prior, names, tags, counted)
+        columns = _columns(inputs, sources, [*self.names.place(names), *self.tags.place(tags)])
+        labels = self.tracks.labels[rows]
+        return Part(columns[:, self.varying], self.summed.logits(sources), _artists(inputs), tags, labels)
 
 
 def judged(tracks: Tracks, condition: Condition, rows: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -185,11 +190,21 @@ def _read(tracks: Tracks, condition: Condition, rows: NDArray[np.int64]) -> tupl
     return inputs, names, bag(shown, inputs.tag_votes.numpy(), tracks.n_tags)
 
 
-def _columns(inputs: Inputs, prior: FloatArray) -> list[FloatArray]:
-    columns = [inputs.numbers.numpy()]
-    for counts in (inputs.artist.numpy(), inputs.collaborators.numpy(), inputs.album.numpy()):
-        columns += [log_odds(counts, prior), np.log1p(counts.sum(axis=1, keepdims=True))]
-    return columns
+def _sources(
+    inputs: Inputs, prior: FloatArray, names: csr_matrix, tags: csr_matrix, of_tokens: Sequence[FloatArray]
+) -> list[Evidence]:
+    """Log-odds and amounts of the artists, the other artists, the album, the names and the tags."""
+    counts = [array.numpy() for array in (inputs.artist, inputs.collaborators, inputs.album)]
+    n_tokens = [np.asarray((tokens > 0).sum(axis=1), dtype=np.float32).reshape(-1, 1) for tokens in (names, tags)]
+    return [
+        *((log_odds(songs, prior), np.log1p(songs.sum(axis=1, keepdims=True))) for songs in counts),
+        *((evidence, np.log1p(n)) for evidence, n in zip(of_tokens, n_tokens, strict=True)),
+    ]
+
+
+def _columns(inputs: Inputs, sources: Sequence[Evidence], placed: Sequence[FloatArray]) -> FloatArray:
+    """Everything but log-odds."""
+    return np.concatenate([inputs.numbers.numpy(), *(amount for _, amount in sources), *placed], axis=1)
 
 
 def _artists(inputs: Inputs) -> FloatArray:

@@ -16,16 +16,23 @@ class Part:
     """Tracks of one part under one condition, as peers read them.
 
     Attributes:
-        dense: float32 (n, d), everything the condition allows; NaN where a number is absent.
+        columns: float32 (n, d), everything the condition allows but log-odds; NaN where a number is absent.
+        logits: float32 (n, l), the weighted sum of all log-odds.
         artist: float32 (n, l), label counts of the artists over other songs.
         tags: (n, v), tokens of the tags by how many sources give them.
         labels: bool (n, l), dataset labels.
     """
 
-    dense: FloatArray
+    columns: FloatArray
+    logits: FloatArray
     artist: FloatArray
     tags: csr_matrix
     labels: NDArray[np.bool_]
+
+    @property
+    def dense(self) -> FloatArray:
+        """All columns and logits: float32 (n, d + l)."""
+        return np.concatenate([self.columns, self.logits], axis=1)
 
 
 Predictor = Callable[[Part], FloatArray]
@@ -89,6 +96,10 @@ class Classes:
         known = part.labels[:, self.labels]
         rows, classes = np.nonzero(known)
         return Cases(rows, classes, (1 / known.sum(axis=1)[rows]).astype(np.float32))
+
+    def logits(self, part: Part) -> FloatArray:
+        """The logits of these labels alone: float32 (n, c)."""
+        return part.logits[:, self.labels]
 
     def spread(self, p: NDArray[np.floating]) -> FloatArray:
         """Probabilities of the classes (n, c) as probabilities of all labels (n, l)."""

@@ -10,7 +10,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
+from scipy.special import softmax
 
+from cratewise.model.features import FloatArray
 from cratewise.model.peers.part import Classes, Part, Predictor, Steps
 
 
@@ -20,9 +22,10 @@ class RandomForest:
 
     name: ClassVar[str] = "random-forest"
     title: ClassVar[str] = "random forest"
-    n_trees: int = 300
+    n_trees: int = 100
     min_samples_leaf: int = 4
     feature_share: float | str = "sqrt"
+    row_share: float = 0.5
 
     def fit(self, train: Part, validation: Part, seed: int, steps: Steps) -> Predictor:
         """Grows the trees; nothing is chosen on the validation part."""
@@ -34,6 +37,7 @@ class RandomForest:
             self.n_trees,
             min_samples_leaf=self.min_samples_leaf,
             max_features=self.feature_share,
+            max_samples=self.row_share,
             n_jobs=torch.get_num_threads(),
             random_state=seed,
         )
@@ -43,12 +47,12 @@ class RandomForest:
 
 @dataclass(frozen=True, slots=True)
 class LightGBM:
-    """LightGBM (Ke et al. 2017), stopped early by the validation part's log-loss."""
+    """LightGBM (Ke et al. 2017), from the logits on; stopped early by the validation part's log-loss."""
 
     name: ClassVar[str] = "lightgbm"
     title: ClassVar[str] = "LightGBM"
     n_rounds: int = 150
-    patience: int = 10
+    patience: int = 5
     learning_rate: float = 0.1
     n_leaves: int = 15
     min_rows_in_leaf: int = 20
@@ -56,14 +60,13 @@ class LightGBM:
     l2: float = 1.0
     feature_share: float = 0.2
     row_share: float = 0.5
-    n_bins: int = 63
+    n_bins: int = 31
 
     def fit(self, train: Part, validation: Part, seed: int, steps: Steps) -> Predictor:
         """Boosts one tree a label and round."""
         import lightgbm
 
         classes = Classes.of(train)
-        own, others = classes.cases(train), classes.cases(validation)
         settings: dict[str, Any] = {
             "objective": "multiclass",
             "num_class": len(classes),
@@ -73,7 +76,7 @@ class LightGBM:
             "min_data_in_leaf": self.min_rows_in_leaf,
             "min_sum_hessian_in_leaf": self.least_hessian,
             "lambda_l2": self.l2,
-            "feature_fraction": self.feature_share if train.dense.shape[1] > 50 else 1.0,
+            "feature_fraction": self.feature_share if train.columns.shape[1] > 50 else 1.0,
             "bagging_fraction": self.row_share,
             "bagging_freq": 1,
             "max_bin": self.n_bins,
@@ -83,43 +86,50 @@ class LightGBM:
             "force_col_wise": True,
             "verbosity": -1,
         }
-        known = lightgbm.Dataset(train.dense[own.rows], own.classes, weight=own.weights, params=settings)
-        seen = lightgbm.Dataset(
-            validation.dense[others.rows], others.classes, weight=others.weights, reference=known, params=settings
-        )
+
+        def data(part: Part, binned_as: Any = None) -> Any:
+            cases = classes.cases(part)
+            x, start = part.columns[cases.rows], classes.logits(part)[cases.rows]
+            return lightgbm.Dataset(x, cases.classes, binned_as, cases.weights, init_score=start, params=settings)
+
+        known = data(train)
         booster = lightgbm.train(
             settings,
             known,
             self.n_rounds,
-            valid_sets=[seen],
+            valid_sets=[data(validation, known)],
             callbacks=[
                 lightgbm.early_stopping(self.patience, verbose=False),
                 lambda environment: steps(environment.iteration + 1, self.n_rounds),
             ],
         )
-        return lambda part: classes.spread(np.asarray(booster.predict(part.dense)))
+
+        def predict(part: Part) -> FloatArray:
+            gained = np.asarray(booster.predict(part.columns, raw_score=True))
+            return classes.spread(softmax(classes.logits(part) + gained, axis=1))
+
+        return predict
 
 
 @dataclass(frozen=True, slots=True)
 class CatBoost:
-    """CatBoost (Prokhorenkova et al. 2018), stopped early by the validation part's log-loss."""
+    """CatBoost (Prokhorenkova et al. 2018), from the logits on; stopped early by the validation part's log-loss."""
 
     name: ClassVar[str] = "catboost"
     title: ClassVar[str] = "CatBoost"
-    n_rounds: int = 200
-    patience: int = 15
-    learning_rate: float = 0.15
-    depth: int = 6
-    feature_share: float = 0.1
+    n_rounds: int = 100
+    patience: int = 8
+    learning_rate: float = 0.3
+    depth: int = 4
+    feature_share: float = 0.3
     row_share: float = 0.2
-    n_bins: int = 63
+    n_bins: int = 32
 
     def fit(self, train: Part, validation: Part, seed: int, steps: Steps) -> Predictor:
         """Boosts one symmetric tree for all labels a round."""
         import catboost
 
         classes = Classes.of(train)
-        own, others = classes.cases(train), classes.cases(validation)
 
         class Told:
             """Passes the round on."""
@@ -135,7 +145,7 @@ class CatBoost:
             depth=self.depth,
             loss_function="MultiClass",
             classes_count=len(classes),
-            rsm=self.feature_share if train.dense.shape[1] > 50 else 1.0,
+            rsm=self.feature_share if train.columns.shape[1] > 50 else 1.0,
             bootstrap_type="Bernoulli",
             subsample=self.row_share,
             border_count=self.n_bins,
@@ -147,11 +157,22 @@ class CatBoost:
             allow_writing_files=False,
             verbose=False,
         )
+
+        def data(part: Part) -> Any:
+            cases = classes.cases(part)
+            x, start = part.columns[cases.rows], classes.logits(part)[cases.rows]
+            return catboost.Pool(x, cases.classes, weight=cases.weights, baseline=start)
+
         model.fit(
-            catboost.Pool(train.dense[own.rows], own.classes, weight=own.weights),
-            eval_set=catboost.Pool(validation.dense[others.rows], others.classes, weight=others.weights),
+            data(train),
+            eval_set=data(validation),
             early_stopping_rounds=self.patience,
             use_best_model=True,
             callbacks=[Told()],
         )
-        return lambda part: classes.spread(model.predict_proba(part.dense))
+
+        def predict(part: Part) -> FloatArray:
+            gained = model.predict(part.columns, prediction_type="RawFormulaVal")
+            return classes.spread(softmax(classes.logits(part) + gained, axis=1))
+
+        return predict

@@ -8,6 +8,7 @@ from cratewise.model.features import key
 from cratewise.model.peers.encoding import lay_out
 from cratewise.model.peers.evidence import TokenEvidence, bag, log_odds, out_of_fold, prior_of
 from cratewise.model.peers.lookups import ArtistLookup, TagLookup
+from cratewise.model.peers.naive_bayes import WeightedNaiveBayes
 from cratewise.model.peers.part import Part
 from cratewise.tracks import Track
 
@@ -18,8 +19,8 @@ EVEN = np.array([0.5, 0.5], dtype=np.float32)
 
 def part_of(artist: list[list[float]]) -> Part:
     """Four tracks with these label counts of their artists."""
-    counts = np.array(artist, dtype=np.float32)
-    return Part(np.zeros((4, 0), dtype=np.float32), counts, bag(TOKENS, None, 3), LABELS)
+    counts, blank = np.array(artist, dtype=np.float32), np.zeros((4, 0), dtype=np.float32)
+    return Part(blank, np.zeros((4, 2), dtype=np.float32), counts, bag(TOKENS, None, 3), LABELS)
 
 
 def nothing(done: int, total: int | None) -> None:
@@ -90,3 +91,19 @@ def test_a_stranger_leaves_no_counts_behind() -> None:
     assert not known.inputs.collaborators.any()
     assert known.inputs.album.tolist() == [[0, 1], [0, 0], [1, 0], [2, 1]]
     assert known.has_tag_vector[:, 0].tolist() == [1, 1, 0, 0]
+
+
+def test_sources_weigh_as_much_as_they_are_worth() -> None:
+    """What a hundred counted songs say weighs 1, what a single one says half of that, and noise nothing."""
+    chance = np.random.default_rng(0)
+    evidence, noise = chance.normal(size=(2, 20_000, 3)).astype(np.float32)
+    amount = np.log1p(chance.choice([1, 100], size=(20_000, 1))).astype(np.float32)
+    prior = np.array([0.5, 0.3, 0.2], dtype=np.float32)
+    odds = prior * np.exp(np.where(amount > 1, 1.0, 0.5) * evidence)
+    drawn = (odds.cumsum(axis=1) / odds.sum(axis=1, keepdims=True) < chance.random((20_000, 1))).sum(axis=1)
+    fitted = WeightedNaiveBayes.fitted(
+        [(evidence, amount), (noise, np.zeros_like(amount))], np.eye(3, dtype=np.float32)[drawn], prior, 0
+    )
+    for counted, worth in ((1, 0.5), (100, 1.0)):
+        assert fitted.weights[0] + fitted.slopes[0] * np.log1p(counted) == pytest.approx(worth, abs=0.1)
+    assert fitted.weights[1:] == pytest.approx([0, 1], abs=0.1)

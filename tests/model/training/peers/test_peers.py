@@ -101,7 +101,7 @@ def test_no_peer_sees_the_labels_it_is_judged_by(
 def test_a_track_stands_there_once_for_each_of_its_labels() -> None:
     """Cases of one track weigh 1 together; a label that the training part lacks is nobody's."""
     blank = np.zeros((2, 0), dtype=np.float32)
-    train = Part(blank, blank, None, np.array([[1, 0, 1, 0], [0, 0, 1, 0]], dtype=bool))  # type: ignore[arg-type]
+    train = Part(blank, blank, blank, None, np.array([[1, 0, 1, 0], [0, 0, 1, 0]], dtype=bool))  # type: ignore[arg-type]
     seen = replace(train, labels=np.array([[1, 1, 1, 0], [0, 1, 0, 0]], dtype=bool))
     classes = Classes.of(train)
     cases = classes.cases(seen)
