@@ -19,18 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.manifold import trustworthiness
 
-from cratewise.dataset.artist_tags import load_artist_tags
-from cratewise.dataset.clean import clean
-from cratewise.dataset.load import load
 from cratewise.dataset.split import split
-from cratewise.genres.lexicon import load_lexicon
-from cratewise.genres.taxonomy import load_taxonomy
 from cratewise.model.classifier import Classifier, Probabilities
 from cratewise.model.corpus import Corpus
 from cratewise.model.features import NUMBERS, extract, key
 from cratewise.model.likeness import most_like
+from cratewise.model.material import read_material
 from cratewise.model.projection import SOUND
-from cratewise.model.targets import Leaves, leaves_of_tags, shares_of_tags, targets_of
+from cratewise.progress import silent
 from cratewise.tracks import Track
 
 Array = NDArray[Any]
@@ -171,16 +167,9 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=40, help="of the demo library's songs, every so many is shown")
     given = parser.parse_args()
     classifier = Classifier.load(given.run)
-    dataset = clean(load(given.tracks))
-    tags: dict[int, list[tuple[str, str]]] = {}
-    for entry in load_artist_tags(given.artist_tags).tags:
-        tags.setdefault(key(entry.artist), []).append((entry.tag, entry.source))
-    corpus = Corpus(tuple(entry.track for entry in dataset.tracks), dataset.label_matrix, dataset.songs, tags)
-    lexicon, leaves = load_lexicon(), Leaves(load_taxonomy())
-    from_tags = shares_of_tags(corpus, leaves_of_tags(tags, lexicon, leaves), leaves)
-    truth = targets_of(corpus, dataset.labels, from_tags, lexicon, leaves).leaves.numpy()
-    rows = split(dataset, classifier.manifest.split, classifier.manifest.seed).validation
-    judge(classifier, corpus, truth, rows, leaves.families)
+    material = read_material(given.tracks, given.artist_tags, silent)
+    rows = split(material.dataset, classifier.manifest.split, classifier.manifest.seed).validation
+    judge(classifier, material.corpus, material.targets.leaves.numpy(), rows, material.leaves.families)
     print("\nSongs of the demo library and what is most like them, by names alone:")
     print_songs_like(classifier, demo_songs(), given.every)
 

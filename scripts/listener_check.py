@@ -1,7 +1,7 @@
 """How often the shipped model agrees with people: `python scripts/listener_check.py [--top-hits FILE] [--misses]`.
 
-Two judgements that no training saw: the demo library's songs with the families a listener accepts, and, where the file
-is given, the Top Hits set with a listener's broad genres (several for most songs).
+Two judgements that no training saw, though it saw many of the songs: the demo library's songs with the families a
+listener accepts, and, where the file is given, the Top Hits set with a listener's broad genres (several for most).
 """
 
 import argparse

@@ -93,12 +93,24 @@ def test_a_place_is_the_same_in_every_library(classifier: Classifier) -> None:
     ],
 )
 def test_like_artists_are_neighbours(classifier: Classifier, artist: str, near: str, far: str) -> None:
-    """By embedding and on the map, with names alone."""
+    """By embedding, with names alone."""
     found = classifier.likeness([Track("t", artists=(name,)) for name in (artist, near, far)])
     cosines = found.embedding @ found.embedding[0]
     assert cosines[1] > cosines[2] + 0.3
-    distances = np.linalg.norm(found.place - found.place[0], axis=1)
-    assert distances[1] < distances[2] / 2
+
+
+def test_neighbours_on_the_map_are_of_a_kind(classifier: Classifier) -> None:
+    """Of a song's five nearest by other artists on the map of the demo library, most share its family."""
+    with resources.files("cratewise.spotify.sandbox").joinpath("demo_library.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    tracks = [Track("t", row["title"], tuple(row["artists"].split(" ; ")), row["album"]) for row in rows]
+    sure = [(track, v.family) for track, v in zip(tracks, classifier.classify(tracks), strict=True) if not v.is_unsure]
+    place = classifier.likeness([track for track, _ in sure]).place
+    families, artists = np.array([family for _, family in sure]), np.array([track.artists[0] for track, _ in sure])
+    distances = np.linalg.norm(place[:, None] - place, axis=2)
+    distances[artists[:, None] == artists] = np.inf
+    nearest = distances.argsort(axis=1)[:, :5]
+    assert (families[nearest] == families[:, None]).mean() > 0.5  # one in twenty by chance
 
 
 def test_no_tracks_give_no_answers(classifier: Classifier) -> None:

@@ -97,6 +97,16 @@ def test_a_damaged_file_is_one_clear_error(folder: Path, name: str, damage: Dama
     refusal(folder)
 
 
+@pytest.mark.parametrize(("name", "asked"), [(LABELS, "labels"), (LIKENESS, "likeness")])
+def test_a_model_that_is_replaced_while_it_is_used_is_one_clear_error(folder: Path, name: str, asked: str) -> None:
+    """What is opened late must be of the model that was loaded."""
+    classifier = Classifier.load(folder)
+    with (folder / name).open("ab") as file:
+        file.write(b"another")
+    with pytest.raises(ModelError, match="has changed since the model was loaded"):
+        classifier.answers([Track("a", "Juicy")], **{asked: True})
+
+
 def test_a_folder_that_is_not_there_is_one_clear_error(tmp_path: Path) -> None:
     """So is a folder without a model in it."""
     assert "there is no model" in refusal(tmp_path / "nowhere")

@@ -15,6 +15,10 @@ SHARES = (0.6, 0.2, 0.2)
 Indices = npt.NDArray[np.int64]
 
 
+By = Literal["song", "artist"]
+"""What stands in no two parts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Split:
     """Which tracks stand in which part, as ascending indices into `Dataset.tracks`.
@@ -32,7 +36,7 @@ class Split:
     left_out: Indices
 
 
-def split(dataset: Dataset, by: Literal["song", "artist"], seed: int) -> Split:
+def split(dataset: Dataset, by: By, seed: int) -> Split:
     """Splits 60/20/20, every label alike; the same for a seed whatever the order of the file was.
 
     Args:

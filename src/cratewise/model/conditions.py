@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from cratewise.model.corpus import MUSICBRAINZ
@@ -100,6 +102,10 @@ class Condition:
     inputs: Callable[[Known], Inputs]
     applies: Callable[[Known], Tensor] | None = None
 
+    def judged(self, known: Known, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Those of some rows that it is judged on."""
+        return rows if self.applies is None else rows[self.applies(known.rows(torch.from_numpy(rows))).numpy()]
+
 
 def _has_musicbrainz(known: Known) -> Tensor:
     return (musicbrainz_only(known).tags != 0).any(dim=1)
@@ -142,7 +148,7 @@ CONDITIONS: dict[str, tuple[Condition, ...]] = {
         ),
     ),
 }
-"""Rows of the report by the kind of split; the numbers are those of the table in docs/model.md."""
+"""Rows of the report by the kind of split."""
 
 FAMILY_CONDITIONS: dict[str, tuple[str, str]] = {
     "song": ("families", "3-no-tags"),

@@ -2,16 +2,15 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from cratewise.dataset.split import split
+from cratewise.dataset.split import By, split
 from cratewise.errors import ModelError
 from cratewise.genres.lexicon import load_lexicon
-from cratewise.model.calibration import answer, calibrate
+from cratewise.model.calibration import calibrate
 from cratewise.model.conditions import CALIBRATED, Known
 from cratewise.model.corpus import Corpus, Prepared, prepare, tokens_of_pairs, votes
 from cratewise.model.export import check_size, export_network, pack, tag_vectors, write_knowledge
@@ -21,17 +20,20 @@ from cratewise.model.knowledge import Knowledge
 from cratewise.model.manifest import FILES, FORMAT, KNOWLEDGE, Manifest, fingerprint
 from cratewise.model.material import Material, read_material
 from cratewise.model.neighbourhood import fit_projection
-from cratewise.model.network import GenreNetwork, Inputs, Sizes
+from cratewise.model.network import GenreNetwork, Inputs
 from cratewise.model.projection import Projection
+from cratewise.model.recipe import Recipe
 from cratewise.model.report.sound import SoundProfile, sound_profile
 from cratewise.model.report.values import Epoch, Report
 from cratewise.model.report.words import TellingWords, telling_words
 from cratewise.model.report.writing import write_report
+from cratewise.model.sizes import Sizes
 from cratewise.model.targets import with_scripts, with_tagged_artists
-from cratewise.model.training import Lessons, Recipe, Targets, fit
+from cratewise.model.training import Lessons, Targets, fit
 from cratewise.progress import Progress
 
-By = Literal["song", "artist"]
+N_WATCHED = 5000
+"""Validation tracks, at least so many if there are, that the learning curve is measured on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ def train(
     progress("Writing the model", 0, None)
     export_network(shipped.network, projection, out)
     write_knowledge(shipped.knowledge, out / KNOWLEDGE)
+    n_bytes = check_size(out)
     manifest = Manifest(
         format=FORMAT,
         labels=material.dataset.labels,
@@ -129,7 +132,7 @@ def train(
         material.dataset.labels,
         tuple(rows),
         tuple(curve),
-        check_size(out),
+        n_bytes,
         *_learnt_from(material, fitted.prepared, parts.train),
         families,
     )
@@ -162,10 +165,13 @@ def _fit(
     sizes = Sizes(corpus.labels.shape[1], *n_genres, prepared.names.n_rows, prepared.tags.n_rows)
     network = GenreNetwork(sizes, recipe.widths)
 
+    @torch.no_grad()
     def after_epoch(epoch: int, loss: float, averaged: GenreNetwork) -> None:
         if validation is not None:
-            p = answer(averaged, prepared.inputs.rows(torch.from_numpy(validation))).labels.argmax(dim=1).numpy()
-            curve.append(Epoch(epoch + 1, loss, float(corpus.labels[validation, p].mean())))
+            watched = validation[:: max(1, len(validation) // N_WATCHED)]
+            inputs = prepared.inputs.rows(torch.from_numpy(watched))
+            labels = averaged.body_labels(inputs, averaged.evidence(inputs, *averaged.tokens(inputs)))
+            curve.append(Epoch(epoch + 1, loss, float(corpus.labels[watched, labels.argmax(dim=1).numpy()].mean())))
 
     others = np.arange(len(corpus), len(lessons.sources))
     fit(network, lessons, rows, others, recipe, seed, after_epoch, lambda n, m: progress(stage, n, m))
@@ -191,8 +197,7 @@ def _known(fitted: Fitted, corpus: Corpus) -> Known:
 def _calibrate(network: GenreNetwork, known: Known, targets: Targets, validation: NDArray[np.int64]) -> None:
     """Fits the confidences under every pattern of inputs that is reported."""
     part = known.rows(torch.from_numpy(validation))
-    everyone = torch.ones(len(validation), dtype=torch.bool)
-    chosen = [(row.applies(part) if row.applies else everyone).nonzero()[:, 0] for row in CALIBRATED]
+    chosen = [torch.from_numpy(row.judged(part, np.arange(len(validation)))) for row in CALIBRATED]
     patterns = [row.inputs(part.rows(index)) for row, index in zip(CALIBRATED, chosen, strict=True)]
     rows = torch.from_numpy(validation)[torch.cat(chosen)]
     calibrate(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from cratewise.errors import ModelError
 from cratewise.model.features import NUMBERS, TAG_TOKENS
 from cratewise.model.knowledge import Knowledge
-from cratewise.model.manifest import GENRES, LABELS, LIKENESS, MEND, Manifest
+from cratewise.model.manifest import GENRES, LABELS, LIKENESS, MEND, Manifest, fingerprint
 from cratewise.model.names import NAME_TOKENS
 
 OF_GENRES = ("families", "styles", "experts")
@@ -24,7 +24,6 @@ OF_GENRES = ("families", "styles", "experts")
 WORDS = ("name", "tag")
 """Its other outputs: what the words come to, for the labels' graph."""
 OF_LABELS = ("labels",)
-OF_LIKENESS = ("embedding", "place")
 N_EXPERTS = 4
 _LONGEST_REASON = 200
 _ANY = -1
@@ -89,18 +88,20 @@ class Graphs:
     @cached_property
     def labels(self) -> Graph:
         """Reads what the genres' graph reads, and `WORDS`."""
-        with refusal(self._folder):
-            return Graph(self._folder / LABELS, self._answered, {"labels": (1, len(self._manifest.labels))})
+        return self._opened(LABELS, {"labels": (1, len(self._manifest.labels))})
 
     @cached_property
     def likeness(self) -> Graph:
         """Reads numbers, and families and styles as the genres' graph answers them."""
-        with refusal(self._folder):
-            return Graph(self._folder / LIKENESS, self._answered, {"embedding": (1, _ANY), "place": (1, 2)})
+        return self._opened(LIKENESS, {"embedding": (1, _ANY), "place": (1, 2)})
 
-    @property
-    def _answered(self) -> Arrays:
-        return {**self._sample, **self.genres.run(self._sample)}
+    def _opened(self, name: str, shapes: Mapping[str, tuple[int, ...]]) -> Graph:
+        """Opens a graph that reads what the first one answers; the model may have been replaced since that was."""
+        path = self._folder / name
+        if fingerprint(path) != self._manifest.files[name]:
+            raise ModelError(f"{path} has changed since the model was loaded", hint="Start cratewise again.")
+        with refusal(self._folder):
+            return Graph(path, {**self._sample, **self.genres.run(self._sample)}, shapes)
 
 
 def _sample(knowledge: Knowledge, n_labels: int) -> Arrays:

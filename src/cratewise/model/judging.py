@@ -57,7 +57,10 @@ def judge(
     rows, confusions = [], None
     for place, condition in enumerate(CONDITIONS[by]):
         progress("Judging on the test part", place, len(CONDITIONS[by]))
-        seen, asked = (_ask(network, known, condition, part) for part in (parts.validation, parts.test))
+        judged = [condition.judged(known, part) for part in (parts.validation, parts.test)]
+        if not all(map(len, judged)):
+            continue  # such as tags of a source that nobody has
+        seen, asked = (_ask(network, known, condition, part) for part in judged)
         p, y = asked.labels, corpus.labels[asked.rows]
         thresholds = best_thresholds(seen.labels, corpus.labels[seen.rows])
         said, truth = asked.families.argmax(axis=1), of_tags[asked.rows]
@@ -84,9 +87,7 @@ def judge(
 
 
 def _ask(network: GenreNetwork, known: Known, condition: Condition, rows: NDArray[np.int64]) -> Answers:
-    """What the network says of those of the rows that the condition is judged on."""
-    if condition.applies:
-        rows = rows[condition.applies(known.rows(torch.from_numpy(rows))).numpy()]
+    """What the network says of rows that the condition is judged on."""
     outputs = answer(network, condition.inputs(known.rows(torch.from_numpy(rows))))
     return Answers(rows, outputs.labels.exp().numpy(), torch.softmax(outputs.families, dim=1).numpy())
 

@@ -1,7 +1,7 @@
 """From the files of a model to what runs: reads the tables, opens the network, and refuses what does not fit together.
 
 The manifest's checksums find damage; what is looked at here and in `graphs` is whether files that are whole are those
-of one model of this program, so that nothing can go wrong later, in the middle of somebody's library.
+of one model of this program, so that nothing goes wrong in the middle of somebody's library.
 """
 
 import zipfile

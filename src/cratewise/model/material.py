@@ -8,9 +8,10 @@ import torch
 from cratewise.dataset.artist_tags import ArtistTagsFile, load_artist_tags
 from cratewise.dataset.clean import Dataset, clean
 from cratewise.dataset.load import load
+from cratewise.errors import DataFileError
 from cratewise.genres.lexicon import load_lexicon
 from cratewise.genres.taxonomy import load_taxonomy
-from cratewise.model.corpus import Corpus
+from cratewise.model.corpus import SOURCES, Corpus
 from cratewise.model.features import FloatArray, key
 from cratewise.model.targets import Leaves, leaves_of_tags, shares_of_tags, targets_of
 from cratewise.model.training import Targets
@@ -64,6 +65,12 @@ def read_material(tracks: Path, artist_tags: Path | None, progress: Progress) ->
     progress("Reading the dataset", 0, None)
     dataset = clean(load(tracks))
     tags = load_artist_tags(artist_tags) if artist_tags else None
+    for line, entry in enumerate(tags.tags if tags else (), start=2):
+        if entry.source not in SOURCES:
+            raise DataFileError(
+                f"{artist_tags}, line {line}: no source of tags is called {entry.source!r}",
+                hint=f"Known are {', '.join(SOURCES)}.",
+            )
     progress("Reading genres from tags", 0, None)
     return material_of(dataset, tags)
 

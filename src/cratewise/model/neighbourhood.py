@@ -16,7 +16,8 @@ from cratewise.model.conditions import Known, everything
 from cratewise.model.masking import hide
 from cratewise.model.network import GenreNetwork
 from cratewise.model.projection import Projection
-from cratewise.model.training import Recipe, Targets
+from cratewise.model.recipe import Recipe
+from cratewise.model.training import Targets
 
 N_TRACKS = 12_000
 """Tracks that are looked at."""

@@ -6,16 +6,17 @@ output is a product of experts (Hinton 2002): tags, sound, names and label count
 absent input adds nothing and each input's pull can be read off.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from cratewise.model.confidence import Confidence, Temperature
+from cratewise.model.confidence import Confidence, Reading, Temperature, read
 from cratewise.model.features import NUMBERS, STATISTICS, TAG_TOKENS
-from cratewise.model.layers import Bag, Bins, Ensemble, Numbers, perceptron
+from cratewise.model.layers import Bag, Numbers, perceptron
 from cratewise.model.names import NAME_TOKENS
+from cratewise.model.sizes import Sizes, Widths
+from cratewise.model.specialist import Specialist
 
 
 class Inputs(NamedTuple):
@@ -96,56 +97,6 @@ SPECIALIST_SHARE = 0.4
 of a song by an unknown artist (chosen on the validation parts: more is better without tags, less with them)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """What the data decides: how many labels, families and styles there are, and rows of the tokens' tables."""
-
-    n_labels: int
-    n_families: int
-    n_styles: int
-    n_name_rows: int
-    n_tag_rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class Widths:
-    """Sizes of the layers."""
-
-    d_token: int = 32
-    d_tag: int = 48
-    d_periodic: int = 16
-    d_tower: int = 192
-    d_body: int = 384
-    d_specialist: int = 512
-    n_specialists: int = 4
-    n_bins: int = 16
-    specialist_dropout: float = 0.2
-    d_confidence: int = 16
-    dropout: float = 0.15
-
-
-class Specialist(nn.Module):
-    """Labels from the numbers alone, by k perceptrons: `(n, len(NUMBERS))` to logits `(k, n, l)`.
-
-    It answers where nothing else is known, and has a say where the artist is unknown: the body, which sees everything,
-    leans on the rest and hears less in the numbers.
-    """
-
-    def __init__(self, n_labels: int, widths: Widths) -> None:
-        super().__init__()
-        w = widths
-        self.waves = Numbers(len(NUMBERS), w.d_periodic)
-        self.bins = Bins(len(NUMBERS), w.n_bins)
-        d_in = Numbers.width(len(NUMBERS), w.d_periodic) + len(NUMBERS) * w.n_bins
-        self.members = Ensemble(
-            w.n_specialists, d_in, w.d_specialist, w.d_specialist, n_labels, dropout=w.specialist_dropout
-        )
-
-    def forward(self, numbers: Tensor) -> Tensor:
-        answers: Tensor = self.members(torch.cat([self.waves(numbers), self.bins(numbers)], dim=1))
-        return answers
-
-
 class GenreNetwork(nn.Module):
     """Inputs to `Outputs`; see the module's text."""
 
@@ -205,20 +156,38 @@ class GenreNetwork(nn.Module):
 
     def labels(self, inputs: Inputs, evidence: Evidence) -> Tensor:
         """`Outputs.labels`."""
-        name, tag, tables, present, flags = evidence
+        if self.training:
+            return self.body_labels(inputs, evidence)
+        return -nn.functional.softplus(-self.confidence(self.reading(inputs, evidence)))
+
+    def reading(self, inputs: Inputs, evidence: Evidence) -> Reading:
+        """What the chances of the labels are made of: the body, the specialist, and what is counted."""
+        log_prior = torch.log(self.label_prior)
+        of_numbers = torch.log_softmax(self.specialist(inputs.numbers).mean(dim=0), dim=1)
+        by_numbers = of_numbers - log_prior
+        is_stranger = ((inputs.artist + inputs.collaborators).sum(dim=1, keepdim=True) == 0).to(by_numbers.dtype)
+        knows_more = evidence.present[:, [0, 2, 3]].any(dim=1, keepdim=True)
+        heard = self.body_labels(inputs, evidence) + SPECIALIST_SHARE * is_stranger * by_numbers
+        logits = torch.where(knows_more, heard, of_numbers)
+
+        nobody = {name: torch.zeros_like(inputs.artist) for name in ("artist", "collaborators", "album")}
+        uncounted = evidence._replace(
+            tables=torch.zeros_like(evidence.tables), present=evidence.present * torch.tensor([1.0, 1.0, 1.0, 0.0])
+        )
+        by_rest = torch.log_softmax(self.body_labels(inputs._replace(**nobody), uncounted), dim=1) - log_prior
+        opinions = torch.stack([by_numbers, by_rest], dim=2).clamp(-6, 6) / 3
+        known = torch.cat([evidence.flags, self.amounts(inputs)], dim=1)
+        return read(logits, known, torch.cat([self.shares(inputs), opinions], dim=2))
+
+    def body_labels(self, inputs: Inputs, evidence: Evidence) -> Tensor:
+        """What the body alone says of the labels: logits (n, l)."""
+        name, tag, tables, present, _ = evidence
         counts = (inputs.artist, inputs.collaborators, inputs.album)
         rest = torch.cat([(c.sum(1, keepdim=True) > 0).to(name.dtype) for c in (counts[1], counts[2])], dim=1)
         hidden = self.body(torch.cat([self.numbers(inputs.numbers), name, tag, tables, present, rest], dim=1))
         labels: Tensor = self.label_head(hidden)
         for weight, count in zip(self.count_weights, counts, strict=True):
             labels = labels + weight * self._log_counts(count)
-        if not self.training:
-            of_numbers = torch.log_softmax(self.specialist(inputs.numbers).mean(dim=0), dim=1)
-            is_stranger = ((counts[0] + counts[1]).sum(dim=1, keepdim=True) == 0).to(name.dtype)
-            knows_more = present[:, [0, 2, 3]].any(dim=1, keepdim=True)
-            heard = SPECIALIST_SHARE * is_stranger * (of_numbers - torch.log(self.label_prior))
-            labels = torch.where(knows_more, labels + heard, of_numbers)
-            labels = self.confidence(labels, torch.cat([flags, self.amounts(inputs)], dim=1))
         return labels
 
     def genres(self, inputs: Inputs, evidence: Evidence) -> tuple[Tensor, Tensor, Tensor]:
@@ -256,6 +225,12 @@ class GenreNetwork(nn.Module):
             ],
             dim=1,
         ).to(inputs.numbers.dtype)
+
+    @staticmethod
+    def shares(inputs: Inputs) -> Tensor:
+        """Each label's share in the counts of artist, others and album, 0 to 1: float (n, l, 3)."""
+        counts = (inputs.artist, inputs.collaborators, inputs.album)
+        return torch.stack([count / count.sum(dim=1, keepdim=True).clamp(min=1) for count in counts], dim=2)
 
     @staticmethod
     def amounts(inputs: Inputs) -> Tensor:

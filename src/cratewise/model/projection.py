@@ -7,6 +7,7 @@ not apart from all songs that have them. The plane is a perceptron over the embe
 2021). `neighbourhood` fits all of it to a network.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -77,9 +78,9 @@ class Projection(nn.Module):
         self.usual_sound = nn.Linear(D_STYLE, len(SOUND))
         d_embedding = D_STYLE + len(SOUND)
         self.axes = nn.Linear(d_embedding, 2)
-        self.bends = nn.Sequential(
-            nn.Linear(d_embedding, D_PLANE), nn.ReLU(), nn.Linear(D_PLANE, D_PLANE), nn.ReLU(), nn.Linear(D_PLANE, 2)
-        )
+        widths = (d_embedding, D_PLANE, D_PLANE, D_PLANE)
+        layers = [layer for sizes in pairwise(widths) for layer in (nn.Linear(*sizes), nn.ReLU())]
+        self.bends = nn.Sequential(*layers, nn.Linear(D_PLANE, 2))
         self.register_buffer("middle", torch.zeros(2))
         self.register_buffer("extent", torch.ones(2))
         self.middle: Tensor

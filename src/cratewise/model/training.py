@@ -1,8 +1,8 @@
 """Fitting the network: epochs of hidden inputs, averaged weights, and a specialist for numbers alone."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,33 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from cratewise.model.features import FloatArray
-from cratewise.model.masking import HidingRates, hide, hide_popularity
-from cratewise.model.network import GenreNetwork, Inputs, Outputs, Specialist, Widths
-
-WARM_UP = 0.1
-"""Share of the steps in which the learning rate rises; more where there are so few that it would not be two."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """Everything that decides a fit besides the data and the seed."""
-
-    n_epochs: int = 16
-    batch_size: int = 512
-    n_specialist_epochs: int = 11
-    learning_rate: float = 2e-3
-    tag_rate: float = 0.1
-    name_rate: float = 4e-3
-    weight_decay: float = 0.02
-    label_smoothing: float = 0.02
-    genre_weight: float = 0.5
-    expert_weight: float = 0.2
-    average_decay: float = 0.998
-    others_share: float = 0.25
-    n_style_steps: int = 300
-    n_plane_steps: int = 2000
-    widths: Widths = field(default_factory=Widths)
-    hiding: HidingRates = field(default_factory=HidingRates)
+from cratewise.model.masking import hide, hide_popularity
+from cratewise.model.network import GenreNetwork, Inputs, Outputs
+from cratewise.model.optimisation import Descent
+from cratewise.model.recipe import Recipe
+from cratewise.model.specialist import Specialist
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +111,15 @@ def loss_of(network: GenreNetwork, outputs: Outputs, targets: Targets, recipe: R
 
 def standardise(network: GenreNetwork, numbers: Tensor) -> None:
     """Sets means, deviations and bins of the numbers from the fitted rows."""
-    values = numbers.numpy()
+    values = numbers.numpy().copy()
+    values[:, np.isnan(values).all(axis=0)] = 0  # a number that nobody has
     mean = torch.from_numpy(np.nanmean(values, axis=0, dtype=np.float64).astype(np.float32))
     deviation = torch.from_numpy(np.nanstd(values, axis=0, dtype=np.float64).astype(np.float32)).clamp(min=1e-3)
     for part in (network.numbers, network.sound, network.specialist.waves):
         n_columns = len(part.mean)
         part.mean.copy_(mean[:n_columns])
         part.deviation.copy_(deviation[:n_columns])
-    network.specialist.bins.set_edges(numbers)
+    network.specialist.bins.set_edges(torch.from_numpy(values))
 
 
 @contextmanager
@@ -232,74 +211,3 @@ def _fit_specialist(
             descent.step(-(wanted * torch.log_softmax(specialist(seen), dim=2)).sum(dim=2).mean())
             progress(descent.average.n_steps)
     descent.average.keep()
-
-
-class Descent:
-    """One-cycle descent (Smith and Topin 2019) of weights, which are averaged, and tables, each at a rate of its own.
-
-    A row of a table is in few batches, and at the rate of the weights it is far from learnt when the cycle ends.
-    """
-
-    def __init__(
-        self, weights: list[nn.Parameter], tables: Mapping[nn.Parameter, float], recipe: Recipe, n_steps: int
-    ) -> None:
-        self.weights = weights
-        self.average = Average(weights, recipe.average_decay)
-        self._optimizers: list[torch.optim.Optimizer] = [
-            torch.optim.AdamW(weights, lr=recipe.learning_rate, weight_decay=recipe.weight_decay),
-            *(torch.optim.SparseAdam([table], lr=rate) for table, rate in tables.items()),
-        ]
-        rates = (recipe.learning_rate, *tables.values())
-        warm_up = max(WARM_UP, 1.5 / n_steps)
-        self._schedules = [
-            torch.optim.lr_scheduler.OneCycleLR(o, rate, total_steps=n_steps, pct_start=warm_up, cycle_momentum=False)
-            for o, rate in zip(self._optimizers, rates, strict=True)
-        ]
-
-    def step(self, loss: Tensor) -> float:
-        """Goes one step down; returns the loss."""
-        for optimizer in self._optimizers:
-            optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.weights, 1.0)
-        for optimizer, schedule in zip(self._optimizers, self._schedules, strict=True):
-            optimizer.step()
-            schedule.step()
-        self.average.update()
-        return float(loss.detach())
-
-
-class Average:
-    """Exponential moving average of parameters over the steps (Polyak and Juditsky 1992)."""
-
-    def __init__(self, parameters: list[nn.Parameter], decay: float) -> None:
-        self.parameters = parameters
-        self.decay = decay
-        self.n_steps = 0
-        self.means = [p.detach().clone() for p in parameters]
-
-    @torch.no_grad()
-    def update(self) -> None:
-        """Takes the parameters after a step in; the first steps weigh as in a plain mean."""
-        self.n_steps += 1
-        share = max(1 - self.decay, 1 / self.n_steps)
-        torch._foreach_lerp_(self.means, [*self.parameters], share)
-
-    @contextmanager
-    def applied(self) -> Iterator[None]:
-        """The parameters are the average within, and what they were after."""
-        current = [p.detach().clone() for p in self.parameters]
-        self.keep()
-        try:
-            yield
-        finally:
-            self._set(current)
-
-    def keep(self) -> None:
-        """Makes the average the parameters."""
-        self._set(self.means)
-
-    @torch.no_grad()
-    def _set(self, values: list[Tensor]) -> None:
-        for parameter, value in zip(self.parameters, values, strict=True):
-            parameter.copy_(value)

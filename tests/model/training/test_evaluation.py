@@ -42,8 +42,8 @@ def test_tracks_of_one_confidence_are_sorted_together_or_not_at_all() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.booleans()), min_size=2, max_size=30))
-def test_the_threshold_is_the_best_there_is(cases: list[tuple[int, bool]]) -> None:
-    """No other threshold between two probabilities gives a better F1."""
+def test_a_threshold_lies_midway_between_the_best_here_and_half_the_best_f1(cases: list[tuple[int, bool]]) -> None:
+    """What the one is taken from the other is a cut between two probabilities that no other cut is better than."""
     p = np.array([[step / 20] for step, _ in cases], dtype=np.float32)
     y = np.array([[hit] for _, hit in cases])
 
@@ -52,11 +52,21 @@ def test_the_threshold_is_the_best_there_is(cases: list[tuple[int, bool]]) -> No
 
     best = max(f1(step / 20 - 0.025) for step in range(21))
     if y.any():
-        assert f1(float(best_thresholds(p, y)[0])) == pytest.approx(best)
+        assert f1(2 * float(best_thresholds(p, y)[0]) - best / 2) == pytest.approx(best)
 
 
-def test_neighbouring_probabilities_are_parted() -> None:
-    """Between two floats that nothing lies between, the lower one is the threshold."""
-    lower = np.nextafter(np.float32(0.5), np.float32(1))
-    p = np.array([[np.nextafter(lower, np.float32(1))], [lower]], dtype=np.float32)
-    assert (p > best_thresholds(p, np.array([[True], [False]]))).tolist() == [[True], [False]]
+def test_thresholds_hold_on_other_tracks() -> None:
+    """Of chances that are what they say, few tracks give thresholds that do better elsewhere than their own best."""
+    chance = np.random.default_rng(0)
+
+    def drawn() -> tuple[np.ndarray, np.ndarray]:
+        p = chance.beta(0.3, 3, size=(300, 200)).astype(np.float32)
+        return p, chance.random(p.shape) < p
+
+    (p, y), (other, truth) = drawn(), drawn()
+    ours = best_thresholds(p, y)
+    order = np.argsort(-p, axis=0)
+    f1 = 2 * np.take_along_axis(y, order, 0).cumsum(axis=0) / (np.arange(1, 301)[:, None] + y.sum(axis=0))
+    own = np.take_along_axis(p, np.take_along_axis(order, f1.argmax(axis=0)[None], 0), 0)
+    there, theirs = (f1_score(truth, other >= t, average="macro") for t in (ours, own))
+    assert there > theirs + 0.005

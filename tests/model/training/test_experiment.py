@@ -11,11 +11,13 @@ import polars
 import pytest
 from sklearn.metrics import accuracy_score, average_precision_score, f1_score
 
-from cratewise.errors import ModelError
+from cratewise.dataset.split import By
+from cratewise.errors import DataFileError, ModelError
 from cratewise.model.classifier import Classifier
+from cratewise.model.conditions import CONDITIONS
 from cratewise.model.experiment import train
+from cratewise.model.recipe import Recipe
 from cratewise.model.report.page import PLOTS
-from cratewise.model.training import Recipe
 from cratewise.progress import silent
 from cratewise.tracks import AudioStatistics, Track
 
@@ -211,9 +213,21 @@ def test_a_run_needs_a_folder(files: tuple[Path, Path]) -> None:
         train(*files, "song", 3, files[1], silent, recipe=RECIPE)
 
 
-def test_no_tags_are_needed(files: tuple[Path, Path], tmp_path: Path) -> None:
-    """Without a file of tags, genres are learnt from the labels alone."""
-    report = train(files[0], None, "song", 3, tmp_path, silent, recipe=RECIPE)
+def test_a_source_of_tags_that_nobody_knows_is_one_clear_error(files: tuple[Path, Path], tmp_path: Path) -> None:
+    """The error says which line, and what is known."""
+    tags = tmp_path / "tags.tsv"
+    tags.write_text("artist\tspotify_artist_id\ttag\tsource\nNas\t\trap\tmusicbrainz\nNas\t\trap\tlastfm\n")
+    with pytest.raises(DataFileError, match="line 3: no source of tags is called 'lastfm'") as caught:
+        train(files[0], tags, "song", 3, tmp_path / "run", silent, recipe=RECIPE)
+    assert "musicbrainz" in caught.value.hint
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("by", ["song", "artist"])
+def test_no_tags_are_needed(by: By, files: tuple[Path, Path], tmp_path: Path) -> None:
+    """Without a file of tags, genres are learnt from the labels alone, and rows that are about tags are left out."""
+    report = train(files[0], None, by, 3, tmp_path, silent, recipe=RECIPE)
+    assert [row.name for row in report.rows] == [row.row for row in CONDITIONS[by] if row.row[0] not in "78"]
     assert report.rows[0].figures.top_1 > 0.5
     assert report.families is None
     assert "taken for which" not in (tmp_path / "report.md").read_text(encoding="utf-8")

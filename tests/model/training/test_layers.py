@@ -1,9 +1,11 @@
 """The layers: what each does to an absent value, and what chance it takes."""
 
+import math
+
 import pytest
 import torch
 
-from cratewise.model.confidence import N_AMOUNTS, N_FLAGS, Confidence
+from cratewise.model.confidence import N_AMOUNTS, N_FLAGS, N_WITNESSES, Confidence, read
 from cratewise.model.layers import Bag, Bins, Dropout, Ensemble
 
 
@@ -56,13 +58,38 @@ def test_members_of_an_ensemble_differ() -> None:
 
 
 def test_confidence_changes_nothing_until_it_is_fitted() -> None:
-    """Chances are the softmax; once the first is sure, the others rise with it, and none above it."""
+    """Chances are the softmax; once confidence is raised all of them rise, none above 1, in the same order."""
     torch.manual_seed(0)
-    confidence, logits, known = Confidence(4), torch.randn(32, 9), torch.zeros(32, N_FLAGS + N_AMOUNTS)
+    confidence, logits = Confidence(4), torch.randn(32, 9)
+    reading = read(logits, torch.zeros(32, N_FLAGS + N_AMOUNTS), torch.zeros(32, 9, N_WITNESSES))
     softmax = torch.softmax(logits, dim=1)
-    assert torch.allclose(confidence(logits, known).exp(), softmax, atol=1e-5)
-    torch.nn.init.constant_(confidence.layers[-1].bias, 9.0)
-    p = confidence(logits, known).exp()
-    assert (p.amax(dim=1) > 0.99).all()
+    assert torch.allclose(torch.sigmoid(confidence(reading)), softmax, atol=1e-5)
+    torch.nn.init.constant_(confidence.last.bias, 3.0)
+    p = torch.sigmoid(confidence(reading))
+    assert (p > softmax).all()
     assert (p <= 1).all()
-    assert torch.allclose(p / p.sum(dim=1, keepdim=True), softmax, atol=1e-5)
+    assert torch.equal(p.argsort(dim=1), softmax.argsort(dim=1))
+
+
+def test_a_witness_can_bring_a_label_to_the_front() -> None:
+    """A label that is spoken for rises above one that was likelier; the rest keep their order."""
+    torch.manual_seed(0)
+    confidence, witnesses = Confidence(1), torch.zeros(1, 4, N_WITNESSES)
+    witnesses[0, 1, 0] = 1.0
+    torch.nn.init.zeros_(confidence.of_track.weight)
+    torch.nn.init.zeros_(confidence.of_track.bias)
+    torch.nn.init.zeros_(confidence.of_label.weight)
+    torch.nn.init.constant_(confidence.of_label.weight[0, 1], 5.0)
+    torch.nn.init.constant_(confidence.last.weight, 1.0)
+    reading = read(torch.tensor([[3.0, 2.5, 2.9, 0.0]]), torch.zeros(1, N_FLAGS + N_AMOUNTS), witnesses)
+    assert confidence(reading).argsort(dim=1, descending=True).tolist() == [[1, 0, 2, 3]]
+    assert reading.of(torch.tensor([[1, 2]])).odds.tolist() == [[float(reading.odds[0, 1]), float(reading.odds[0, 2])]]
+
+
+def test_odds_keep_their_digits_when_a_label_is_sure() -> None:
+    """The odds of a sure label are those of the others together, down to one in a million."""
+    logits = torch.tensor([[11.0, 0.0, 0.0, 0.0], [40.0, 0.0, 0.0, 0.0]])
+    reading = read(logits, torch.zeros(2, N_FLAGS + N_AMOUNTS), torch.zeros(2, 4, N_WITNESSES))
+    assert reading.odds[0, 0] == pytest.approx(11 - math.log(3), abs=1e-4)
+    assert reading.odds[1, 0] == pytest.approx(math.log(1e6), abs=1e-3)
+    assert torch.isfinite(reading.odds).all()

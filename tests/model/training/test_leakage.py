@@ -20,8 +20,8 @@ from cratewise.model.corpus import prepare
 from cratewise.model.features import artist_keys, key
 from cratewise.model.judging import judge
 from cratewise.model.material import Material, material_of
+from cratewise.model.recipe import Recipe
 from cratewise.model.report.values import Row
-from cratewise.model.training import Recipe
 from cratewise.progress import silent
 from cratewise.tracks import AudioStatistics, Track
 

@@ -10,9 +10,11 @@ from cratewise.model.conditions import Known
 from cratewise.model.features import NUMBERS
 from cratewise.model.masking import HidingRates
 from cratewise.model.neighbourhood import fit_projection, nearest
-from cratewise.model.network import GenreNetwork, Outputs, Sizes
+from cratewise.model.network import GenreNetwork, Outputs
 from cratewise.model.projection import SOUND, Located, Projection
-from cratewise.model.training import Recipe, Targets
+from cratewise.model.recipe import Recipe
+from cratewise.model.sizes import Sizes
+from cratewise.model.training import Targets
 
 N_LABELS, N_FAMILIES, N_STYLES, N_TRACKS = 5, 3, 4, 240
 LEAF_FAMILIES = torch.tensor([0, 0, 1, 2, 0, 1, 2])

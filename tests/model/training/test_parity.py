@@ -26,8 +26,9 @@ from cratewise.model.features import NUMBERS, STATISTICS, extract, key
 from cratewise.model.graphs import Graphs
 from cratewise.model.loading import load_parts
 from cratewise.model.manifest import GENRES, LABELS, LIKENESS, MANIFEST, Manifest, fingerprint, read_manifest
-from cratewise.model.network import GenreNetwork, Inputs, Outputs, Sizes, Widths
+from cratewise.model.network import GenreNetwork, Inputs, Outputs
 from cratewise.model.projection import Projection
+from cratewise.model.sizes import Sizes, Widths
 from cratewise.model.training import genre_log_probabilities
 from cratewise.sources.trackfile import read_tracks
 
@@ -74,14 +75,21 @@ def network(manifest: Manifest) -> GenreNetwork:
     weights |= more
     for one in ("mean", "deviation"):  # what two layers have alike is stored once
         weights[f"specialist.waves.{one}"] = weights[f"numbers.{one}"]
-    for part, anew in (("numbers", of_labels), ("specialist.waves", of_labels), ("sound", of_genres)):
-        columns = len(weights[f"{part}.mean"])
-        weights[f"{part}.frequencies"] = taken(anew, lambda v, n=columns: len(v) == n) / np.float32(2 * np.pi)
-    low, width = (taken(of_labels, lambda values: len(values) == len(NUMBERS)) for _ in range(2))
+    by_number = [taken(of_labels, lambda values: len(values) == len(NUMBERS)) for _ in range(4)]
+    frequencies, low, width, weights["numbers.frequencies"] = by_number
     weights["specialist.bins.edges"] = np.concatenate([low, low[:, -1:] + width[:, -1:]], axis=1)
-    for name in ("specialist.members.layers.0.shared.weight", "specialist.members.layers.3.shared.weight"):
+    weights["specialist.waves.frequencies"] = frequencies
+    weights["sound.frequencies"] = taken(of_genres, lambda values: len(values) == len(weights["sound.mean"]))
+    for part in ("numbers", "specialist.waves", "sound"):
+        weights[f"{part}.frequencies"] = weights[f"{part}.frequencies"] / np.float32(2 * np.pi)
+    weights["specialist.members.head_bias"] = taken(of_labels, lambda values: values.ndim == 3)
+    for name in (
+        "specialist.members.layers.0.shared.weight",
+        "specialist.members.layers.3.shared.weight",
+        "confidence.of_label.weight",
+        "confidence.last.weight",
+    ):
         weights[name] = taken(of_labels, lambda values: values.ndim == 2).T
-    [weights["specialist.members.head_bias"]] = [values for values in of_labels if values.ndim == 3]
     sizes = Sizes(
         len(manifest.labels),
         len(manifest.families),

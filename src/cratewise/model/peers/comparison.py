@@ -12,17 +12,16 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import softmax
 
-from cratewise.dataset.split import split
+from cratewise.dataset.split import By, split
 from cratewise.errors import ModelError
 from cratewise.genres.lexicon import load_lexicon
 from cratewise.model.conditions import CONDITIONS, Condition
 from cratewise.model.corpus import prepare
 from cratewise.model.evaluation import best_thresholds, figures
-from cratewise.model.experiment import By
 from cratewise.model.features import FloatArray
 from cratewise.model.manifest import read_manifest
 from cratewise.model.material import read_material
-from cratewise.model.peers.encoding import Encoder, Tracks, judged, lay_out
+from cratewise.model.peers.encoding import Encoder, Tracks, lay_out
 from cratewise.model.peers.ledger import Ledger, Result, Terms, check_terms
 from cratewise.model.peers.lookups import ArtistLookup, TagLookup
 from cratewise.model.peers.networks import Perceptron, TabM
@@ -167,7 +166,7 @@ def _encoded(
     train, validation, test = parts
     start = time.perf_counter()
     encoder = Encoder.fitted(tracks, condition, train, seed)
-    seen, unseen = (encoder.encode(judged(tracks, condition, rows)) for rows in (validation, test))
+    seen, unseen = (encoder.encode(condition.judged(tracks.known, rows)) for rows in (validation, test))
     if not len(seen.labels) or not len(unseen.labels):
         raise ModelError(
             f"no track of the validation or the test part can be judged in row {condition.row}",

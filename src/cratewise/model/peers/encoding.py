@@ -171,13 +171,6 @@ class Encoder:
         return Part(columns[:, self.varying], self.summed.logits(sources), _artists(inputs), tags, labels)
 
 
-def judged(tracks: Tracks, condition: Condition, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Those of some rows that the condition is judged on."""
-    if condition.applies is None:
-        return rows
-    return rows[condition.applies(tracks.known.rows(torch.from_numpy(rows))).numpy()]
-
-
 def _read(tracks: Tracks, condition: Condition, rows: NDArray[np.int64]) -> tuple[Inputs, csr_matrix, csr_matrix]:
     """What the condition shows of some rows, and the bags of their name and tag tokens.
 

@@ -76,7 +76,7 @@ class Ledger:
         """
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            text = (folder / LEDGER).read_text(encoding="utf-8")
+            content = (folder / LEDGER).read_bytes()
         except FileNotFoundError:
             return cls(folder, terms)
         except OSError as error:
@@ -84,10 +84,10 @@ class Ledger:
                 f"the folder {folder} cannot be used: {error.strerror}", hint="Name another with --out."
             ) from error
         try:
-            found = json.loads(text)
+            found = json.loads(content)
             results = [Result(**entry | {"figures": Figures(**entry["figures"])}) for entry in found.pop("results")]
             before = Terms(**found)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelError(
                 f"{folder / LEDGER} is not a ledger of `cratewise baselines`: {error!r}",
                 hint="Name another folder with --out.",

@@ -41,8 +41,9 @@ class RandomForest:
             n_jobs=torch.get_num_threads(),
             random_state=seed,
         )
-        forest.fit(train.dense[cases.rows], cases.classes, sample_weight=cases.weights)
-        return lambda part: classes.spread(forest.predict_proba(part.dense))
+        told_apart = np.nanmax(train.dense, axis=0) > np.nanmin(train.dense, axis=0)  # others would be drawn in vain
+        forest.fit(train.dense[:, told_apart][cases.rows], cases.classes, sample_weight=cases.weights)
+        return lambda part: classes.spread(forest.predict_proba(part.dense[:, told_apart]))
 
 
 @dataclass(frozen=True, slots=True)

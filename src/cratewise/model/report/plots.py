@@ -171,7 +171,7 @@ def learning_curve(curve: Sequence[Epoch], path: Path) -> None:
     numbers = [epoch.number for epoch in curve]
     told = (
         ("mean loss of the epoch (inputs hidden at random)", [epoch.loss for epoch in curve], ORANGE, ".2f"),
-        ("top-1 hit rate, validation part", [epoch.validation_top_1 for epoch in curve], BLUE, ".3f"),
+        ("top-1 hit rate, sample of the validation part", [epoch.validation_top_1 for epoch in curve], BLUE, ".3f"),
     )
     with _figure(path, 3.2) as figure:
         figure.suptitle("Learning curve", x=0.01, ha="left")

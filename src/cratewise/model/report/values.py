@@ -10,7 +10,7 @@ from cratewise.model.report.words import TellingWords
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """One epoch: its number from 1, mean loss, and top-1 hit rate on the validation part."""
+    """One epoch: its number from 1, mean loss, and top-1 hit rate on a fixed sample of the validation part."""
 
     number: int
     loss: float

@@ -19,7 +19,7 @@ from cratewise.model.peers.lookups import ArtistLookup
 from cratewise.model.peers.page import PAGE, verdict
 from cratewise.model.peers.part import Part, Peer, Predictor, Steps
 from cratewise.model.peers.trees import RandomForest
-from cratewise.model.training import Recipe
+from cratewise.model.recipe import Recipe
 from cratewise.progress import silent
 
 from .conftest import Sample
@@ -85,9 +85,10 @@ def test_a_folder_holds_one_comparison(sample: Sample, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="has artist-lookup with the settings"):
         run_of(sample, tmp_path, ArtistLookup(smoothings=(1.0,)))
     assert (tmp_path / LEDGER).read_text(encoding="utf-8") == text
-    (tmp_path / LEDGER).write_text("{}", encoding="utf-8")
-    with pytest.raises(ModelError, match="is not a ledger"):
-        run_of(sample, tmp_path, LOOKUP)
+    for no_ledger in (b"{}", b"null", b"7", b"[]", b"\xff\x00"):
+        (tmp_path / LEDGER).write_bytes(no_ledger)
+        with pytest.raises(ModelError, match="is not a ledger"):
+            run_of(sample, tmp_path, LOOKUP)
 
 
 def test_the_network_stands_in_the_same_table(sample: Sample, tmp_path: Path) -> None:
