@@ -130,3 +130,38 @@ def test_json_is_a_list_of_songs(exported: Path, tmp_path: Path) -> None:
     out = tmp_path / "sorted.json"
     run(exported, "--out", out)
     assert [song["title"] for song in json.loads(out.read_text(encoding="utf-8"))] == ["Juicy", "Blut & Eisen"]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "json"])
+def test_no_other_file_is_touched(exported: Path, tmp_path: Path, suffix: str) -> None:
+    """Not even one that is called like a part of the result, though it be the very file that is read."""
+    source = exported.rename(tmp_path / f"sorted.{suffix}.part")
+    before = source.read_bytes()
+    assert run(source, "--out", tmp_path / f"sorted.{suffix}").returncode == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"sorted.{suffix}", source.name]
+    assert source.read_bytes() == before
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "json"])
+def test_a_full_disk_is_one_clear_error(tmp_path: Path, suffix: str) -> None:
+    """What was there stays as it was, and nothing half written is left."""
+    source, out = tmp_path / "songs.csv", tmp_path / f"sorted.{suffix}"
+    rows = "".join(f"{n},Artist {n},Song {n},,\n" for n in range(300))
+    source.write_text("track_id,artists,track_name,danceability,tempo\n" + rows, encoding="utf-8")
+    out.write_text("as it was")
+    words = [sys.executable, "-m", "cratewise", "classify", source, "--out", out, "--probabilities", "genre"]
+    code = (
+        "import resource, subprocess, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000)); "
+        "sys.exit(subprocess.run(sys.argv[1:]).returncode)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *map(str, words)], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert out.read_text() == "as it was"
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([source.name, out.name])
+
+
+def test_a_file_name_is_shown_as_it_is(exported: Path, tmp_path: Path) -> None:
+    """Brackets in it are no colours."""
+    assert "[red]liked.csv" in run(exported.rename(tmp_path / "[red]liked.csv")).stdout

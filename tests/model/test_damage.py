@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -105,6 +106,17 @@ def test_a_model_that_is_replaced_while_it_is_used_is_one_clear_error(folder: Pa
         file.write(b"another")
     with pytest.raises(ModelError, match="has changed since the model was loaded"):
         classifier.answers([Track("a", "Juicy")], **{asked: True})
+
+
+def test_a_table_that_is_no_array_is_refused(folder: Path) -> None:
+    """A pickle among the tables is neither opened nor the end of the program."""
+    with zipfile.ZipFile(folder / KNOWLEDGE) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(folder / KNOWLEDGE, "w") as archive:
+        for name, content in (members | {"names.npy": pickle.dumps(folder)}).items():
+            archive.writestr(name, content)
+    sign(folder)
+    assert "names is no array" in refusal(folder)
 
 
 def test_a_folder_that_is_not_there_is_one_clear_error(tmp_path: Path) -> None:

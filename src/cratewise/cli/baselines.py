@@ -21,7 +21,7 @@ def baselines(
         Path | None, typer.Option(help="Tags of artists: artist, spotify_artist_id, tag, source; tab-separated.")
     ] = None,
     split: Annotated[SplitBy, typer.Option(help="No song, or no artist, stands in two parts.")] = SplitBy.SONG,
-    seed: Annotated[int, typer.Option(min=0, help="Decides the split and every chance.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Decides the split and every chance.")] = 0,
     rows: Annotated[
         list[str] | None, typer.Option(help="A row of the table, such as 1-everything; may be repeated.  [all]")
     ] = None,

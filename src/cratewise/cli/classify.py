@@ -86,7 +86,7 @@ def _summary(verdicts: "Sequence[Classification]", taxonomy: "Taxonomy", title: 
     families = Counter(verdict.family for verdict in sure)
     styles = Counter((verdict.family, verdict.genre) for verdict in sure if verdict.genre != verdict.family)
     table = Table(
-        title=f"{_count(len(verdicts), 'song')} from {title}",
+        title=Text(f"{_count(len(verdicts), 'song')} from {title}"),
         title_justify="left",
         box=None,
         pad_edge=False,

@@ -27,7 +27,7 @@ def train(
         Path | None, typer.Option(help="Tags of artists: artist, spotify_artist_id, tag, source; tab-separated.")
     ] = None,
     split: Annotated[SplitBy, typer.Option(help="No song, or no artist, stands in two parts.")] = SplitBy.SONG,
-    seed: Annotated[int, typer.Option(min=0, help="Decides the split and every chance.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Decides the split and every chance.")] = 0,
     all_rows: Annotated[
         bool, typer.Option("--all-rows", help="After the report fit on all rows, as the shipped model is.")
     ] = False,

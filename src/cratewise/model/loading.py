@@ -42,6 +42,9 @@ def _read(path: Path, n_labels: int) -> Knowledge:
         raise ValueError(f"{path.name} claims to hold {n_bytes:,} bytes")
     with np.load(path, allow_pickle=False) as archive:
         tables = {name: archive[name] for name in archive}
+    foreign = [name for name, values in tables.items() if not isinstance(values, np.ndarray)]
+    if foreign:
+        raise ValueError(f"{', '.join(foreign)} is no array")
     tag_keys, vectors, scale = _keys(tables, "tag_keys", np.uint64), tables["tag_vectors"], tables["tag_scale"]
     _check("tag_vectors", vectors, np.int8, (len(tag_keys), *vectors.shape[-1:]))
     _check("tag_scale", scale, np.float32, ())

@@ -1,6 +1,7 @@
 """Writes what the classifier said of a file's tracks: one row a track, in the file's order."""
 
 import csv
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,7 +81,7 @@ def write_results(columns: Mapping[str, Any], path: Path) -> None:
     Raises:
         DataFileError: It cannot be written.
     """
-    part = path.with_name(path.name + ".part")
+    part = path.with_name(f".cratewise-{os.urandom(8).hex()}.part")
     has_probabilities = any(isinstance(values, np.ndarray) for values in columns.values())
     try:
         if path.suffix.casefold() == ".csv" and not has_probabilities:
@@ -105,10 +106,13 @@ def _write_frame(columns: Mapping[str, Any], path: Path, suffix: str) -> None:
     import polars
 
     frame = polars.DataFrame(dict(columns))
-    match suffix:
-        case ".csv":
-            frame.write_csv(path)
-        case ".parquet":
-            frame.write_parquet(path)
-        case _:
-            frame.write_json(path)
+    try:
+        match suffix:
+            case ".csv":
+                frame.write_csv(path)
+            case ".parquet":
+                frame.write_parquet(path)
+            case _:
+                frame.write_json(path)
+    except polars.exceptions.PolarsError as error:
+        raise OSError(str(error)) from error
