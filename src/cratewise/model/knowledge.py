@@ -79,7 +79,7 @@ class Knowledge:
     """All tables of one model.
 
     Attributes:
-        names: Tokens of titles, albums and scripts.
+        names: Tokens of artists' names, titles, albums and scripts.
         tags: Tokens of tags.
         artists: Label counts by artist.
         albums: Label counts by album.

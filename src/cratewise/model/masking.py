@@ -1,7 +1,8 @@
 """Hiding inputs while training, so that the network learns to do with whatever a library has.
 
-Each track of a batch loses inputs at random, alone and together: all that tells the artist at once (artists new to the
-data), popularity and statistics (new Spotify apps), tags of all sources but one (what a person can get today).
+Each track of a batch loses inputs at random, alone and together: what was counted of the artist, and half the time of
+the album (artists new to the data), popularity and statistics (new Spotify apps), tags of all sources but one (what a
+person can get today).
 """
 
 from dataclasses import dataclass

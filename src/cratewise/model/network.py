@@ -24,7 +24,7 @@ class Inputs(NamedTuple):
 
     Attributes:
         numbers: float (n, len(NUMBERS)), NaN where unknown.
-        names: int (n, t), tokens of title and album, 0 for none.
+        names: int (n, t), tokens of artists' names, title and album, and marks of scripts, 0 for none.
         tags: int (n, t), tokens of the tags, 0 for none.
         tag_votes: float (n, t), how many sources give each of them, above 0 where there is a token.
         tag_vector: float (n, d_tag), remembered tag vector of the artists.
@@ -71,7 +71,7 @@ class Evidence(NamedTuple):
     Attributes:
         name: (n, d_token), what the words of the names come to.
         tag: (n, d_tag), what the tags come to.
-        tables: (n, 3 * (l + 1)), the label counts as shares, and how many there are.
+        tables: (n, 3 * (l + 1)), roots of the label counts' shares, and how many there are.
         present: (n, 4), 1 where there are tags, sound, names and label counts.
         flags: (n, N_FLAGS), `GenreNetwork.presence`.
     """
@@ -270,6 +270,6 @@ class GenreNetwork(nn.Module):
 
     @staticmethod
     def _table_inputs(count: Tensor) -> Tensor:
-        """Counts as shares, and how many there are on a log scale: `(n, l)` to `(n, l + 1)`."""
+        """Roots of the counts' shares, and how many there are on a log scale: `(n, l)` to `(n, l + 1)`."""
         total = count.sum(dim=1, keepdim=True)
         return torch.cat([torch.sqrt(count / total.clamp(min=1)), torch.log1p(total)], dim=1)

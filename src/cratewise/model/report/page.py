@@ -54,7 +54,7 @@ def summary(report: Report) -> str:
         "",
         f"{report.sizes['train']:,} tracks to learn from, {report.sizes['validation']:,} to choose on, "
         f"{report.sizes['test']:,} to judge; no {report.split} stands in two parts. Figures are of the labels of the "
-        "test part, each track once; thresholds and temperatures come from the validation part.",
+        "test part, each track once; thresholds and chances are fitted on the validation part.",
         "",
         *_table(report.rows, _HITS),
         "",
