@@ -228,6 +228,6 @@ def test_no_tags_are_needed(by: By, files: tuple[Path, Path], tmp_path: Path) ->
     """Without a file of tags, genres are learnt from the labels alone, and rows that are about tags are left out."""
     report = train(files[0], None, by, 3, tmp_path, silent, recipe=RECIPE)
     assert [row.name for row in report.rows] == [row.row for row in CONDITIONS[by] if row.row[0] not in "78"]
-    assert report.rows[0].figures.top_1 > 0.5
+    assert report.rows[0].figures.top_1 > {"song": 0.5, "artist": 0.35}[by]  # of four labels
     assert report.families is None
     assert "taken for which" not in (tmp_path / "report.md").read_text(encoding="utf-8")
