@@ -2,13 +2,15 @@
 
 import difflib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 from cratewise.errors import DataFileError
 
-_ABSENT_NUMBERS = frozenset({"", "na", "n/a", "none", "null"})
+_ABSENT_NUMBERS = frozenset({"", "?", "na", "n/a", "none", "null"})
+_NO_WORDS: Mapping[str, int] = MappingProxyType({})
 _YES = frozenset({"true", "yes", "1", "1.0"})
 _NO = frozenset({"false", "no", "0", "0.0"})
 _LONGEST_SHOWN = 60
@@ -59,8 +61,12 @@ class Column:
         """`text` of every row."""
         return [values[self.index].strip() for _, values in rows]
 
-    def number(self, row: CsvRow) -> float | None:
+    def number(self, row: CsvRow, words: Mapping[str, int] = _NO_WORDS) -> float | None:
         """The value as a number, which may be infinite or not a number; `None` when absent.
+
+        Args:
+            row: The row.
+            words: Values that may be written as words, in small letters.
 
         Raises:
             CsvError: It is no number.
@@ -73,11 +79,13 @@ class Column:
             text = text.strip()
             if text.casefold() in _ABSENT_NUMBERS:
                 return None
+            if text.casefold() in words:
+                return float(words[text.casefold()])
             if self.decimal_comma and text.count(",") == 1 and "." not in text:
                 return self.number(CsvRow(row.line, [*row.values[: self.index], text.replace(",", ".")]))
         raise self.error(row, "a number")
 
-    def numbers(self, rows: Sequence[CsvRow]) -> list[float | None]:
+    def numbers(self, rows: Sequence[CsvRow], words: Mapping[str, int] = _NO_WORDS) -> list[float | None]:
         """`number` of every row, faster.
 
         Raises:
@@ -89,15 +97,15 @@ class Column:
                 return list(map(float, texts))
         except ValueError:
             pass
-        return [self.number(row) for row in rows]
+        return [self.number(row, words) for row in rows]
 
-    def whole_numbers(self, rows: Sequence[CsvRow]) -> list[float | None]:
+    def whole_numbers(self, rows: Sequence[CsvRow], words: Mapping[str, int] = _NO_WORDS) -> list[float | None]:
         """Like `numbers`, for columns that count: "4" and "4.0" are fine, "4.5" is not.
 
         Raises:
             CsvError: One is no number, or not a whole one.
         """
-        values = self.numbers(rows)
+        values = self.numbers(rows, words)
         for place, value in enumerate(values):
             if value is not None and not value.is_integer() and math.isfinite(value):
                 raise self.error(rows[place], "a whole number")

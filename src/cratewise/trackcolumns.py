@@ -1,7 +1,7 @@
 """Turns rows of a table into tracks: which column holds what, and which values cannot be."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any
 
@@ -12,11 +12,24 @@ from cratewise.tracks import AudioStatistics, Track
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number that tracks have: the least and greatest it can be, and whether it only takes whole values."""
+    """A number that tracks have.
+
+    Attributes:
+        least: The least it can be.
+        greatest: The greatest it can be.
+        is_whole: Whether it only takes whole values.
+        words: Values that some files write as words, in small letters.
+    """
 
     least: float
     greatest: float
     is_whole: bool = False
+    words: Mapping[str, int] = field(default_factory=dict)
+
+
+_SHARPS = ("c", "c#", "d", "d#", "e", "f", "f#", "g", "g#", "a", "a#", "b")
+_FLATS = {"db": 1, "eb": 3, "gb": 6, "ab": 8, "bb": 10}
+_KEYS = {name: place for place, name in enumerate(_SHARPS)} | _FLATS
 
 
 # Loudness: Spotify gives about -60 to 0 dB, and up to +5 for clipped masters. No track it holds lasts a day.
@@ -26,20 +39,20 @@ QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
         "duration_ms": Quantity(1, 86_400_000, is_whole=True),
         "danceability": Quantity(0, 1),
         "energy": Quantity(0, 1),
-        "key": Quantity(0, 11, is_whole=True),
+        "key": Quantity(0, 11, is_whole=True, words=_KEYS),
         "loudness_db": Quantity(-100, 20),
-        "mode": Quantity(0, 1, is_whole=True),
+        "mode": Quantity(0, 1, is_whole=True, words={"minor": 0, "major": 1}),
         "speechiness": Quantity(0, 1),
         "acousticness": Quantity(0, 1),
         "instrumentalness": Quantity(0, 1),
         "liveness": Quantity(0, 1),
         "valence": Quantity(0, 1),
         "tempo_bpm": Quantity(1, 1000),
-        "time_signature": Quantity(1, 7, is_whole=True),
+        "time_signature": Quantity(1, 7, is_whole=True, words={f"{beats}/4": beats for beats in range(8)}),
     }
 )
 OF_THE_TRACK = ("popularity", "duration_ms")
-STATISTICS = tuple(field.name for field in fields(AudioStatistics))
+STATISTICS = tuple(one.name for one in fields(AudioStatistics))
 _NOTHING = (None,) * len(STATISTICS)
 
 
@@ -144,7 +157,7 @@ def _possible(
 ) -> list[float | None]:
     """The column's values; those that cannot be are `None`, and the column's name is noted for the row."""
     least, greatest = quantity.least, quantity.greatest
-    values = column.whole_numbers(rows) if quantity.is_whole else column.numbers(rows)
+    values = column.whole_numbers(rows, quantity.words) if quantity.is_whole else column.numbers(rows)
     impossible = [
         index
         for index, value in enumerate(values)

@@ -1,4 +1,4 @@
-"""Reading a person's tracks from CSV files of both kinds."""
+"""Reading a person's tracks from CSV files of every kind."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -133,22 +133,20 @@ def test_a_date_without_a_digit_is_an_error_with_its_place(read: Read) -> None:
         read("Track Name,Artist Name(s),Release Date\nOne,Someone,soon\n")
 
 
-@pytest.mark.parametrize(
-    ("header", "missing"),
-    [
-        ("name,artist", "track_name"),
-        ("track_name,artist", "artists"),
-        ("Track Name,Artist", "Artist Name(s)"),
-        ("Artist Name(s),Title", "Track Name"),
-    ],
-)
-def test_an_unknown_kind_of_file_is_told_what_is_needed(read: Read, header: str, missing: str) -> None:
-    """The column that is missing is named, and the hint names those of both kinds."""
-    with pytest.raises(CsvError) as caught:
-        read(f"{header}\na,b\n")
-    assert (caught.value.line, caught.value.column) == (1, missing)
-    assert "'track_name' and 'artists'" in caught.value.hint
-    assert "'Artist Name(s)'" in caught.value.hint
+def test_a_file_that_says_nothing_of_songs_is_told_what_is_needed(read: Read) -> None:
+    """The hint names the columns, and the message the one that may be meant."""
+    with pytest.raises(CsvError, match=r"line 1: none of the columns is known \(nearest: 'trakc_name'\)") as caught:
+        read("trakc_name,genre\na,b\n")
+    assert caught.value.line == 1
+    assert "'track_name'" in caught.value.hint
+    assert "Exportify" in caught.value.hint
+
+
+def test_a_name_that_has_no_column_is_noted(read: Read) -> None:
+    """A mistyped column is no silence: the note says what was looked for, and what looks like it."""
+    file = read("artists,trakc_name\nThe Police,Roxanne\n")
+    assert (file.tracks[0].artists, file.tracks[0].title) == (("The Police",), "")
+    assert file.notes[0] == "There is no column of titles (nearest: 'trakc_name'); 'track_name' is one."
 
 
 def test_a_file_without_rows_has_no_tracks(read: Read) -> None:

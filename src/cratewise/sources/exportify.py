@@ -103,7 +103,7 @@ class _Columns:
             row.line,
             replace(
                 track,
-                track_id=_track_id(track.track_id),
+                track_id=bare_id(track.track_id),
                 artists=track.artists if self._joined_by_semicolons else self._comma_separated(row),
                 release_year=year,
                 isrc=_text(self._isrc, row),
@@ -117,10 +117,7 @@ class _Columns:
         text = _text(self._artists, row)
         if self._artist_ids is not None and len(separated(self._artist_ids.text(row), ",")) == 1:
             return separated(text.replace("\\,", ","), ";")
-        for name in _NAMES_WITH_COMMAS:
-            text = text.replace(name, name.replace(",", "\\,"))
-        pieces = _UNESCAPED_COMMA.split(text)
-        return tuple(name for piece in pieces if (name := piece.replace("\\,", ",").strip()))
+        return comma_separated(text)
 
     def _year(self, row: CsvRow) -> tuple[int | None, tuple[str, ...]]:
         """The year of release, and the column's name if it holds a date that gives none."""
@@ -135,7 +132,15 @@ class _Columns:
         return None, (self._release_date.name,)
 
 
-def _track_id(text: str) -> str:
+def comma_separated(text: str) -> tuple[str, ...]:
+    """Artists joined by ", "; a comma behind a backslash, or known to belong to a name, parts nothing."""
+    for name in _NAMES_WITH_COMMAS:
+        text = text.replace(name, name.replace(",", "\\,"))
+    pieces = _UNESCAPED_COMMA.split(text)
+    return tuple(name for piece in pieces if (name := piece.replace("\\,", ",").strip()))
+
+
+def bare_id(text: str) -> str:
     """The bare id of a URI or link; a local file keeps its whole URI, which is all that tells it apart."""
     found = _SPOTIFY_ID.search(text)
     return found[1] if found else text

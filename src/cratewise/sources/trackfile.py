@@ -1,4 +1,4 @@
-"""Reads a person's tracks from a CSV file: as Exportify writes it, or with the columns of the public dataset."""
+"""Reads a person's tracks from a CSV file: Exportify's, one with the public dataset's columns, or any other."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cratewise.csvcolumns import CsvError
 from cratewise.csvrows import CsvTable, read_csv
-from cratewise.sources import exportify
+from cratewise.sources import exportify, songtable
 from cratewise.trackcolumns import DATASET_NAMES, TrackRow, read_tracks_of
 from cratewise.tracks import Track
 
@@ -30,37 +30,36 @@ class TrackFile:
 
 
 def read_tracks(path: Path) -> TrackFile:
-    """Reads the tracks of a CSV file; any column but the title's and the artists' may be absent.
+    """Reads the tracks of a CSV file; any column may be absent, as long as there are titles, artists or statistics.
 
     The dataset's genre labels are never read: a track is not to be classified from its answer.
 
     Raises:
-        CsvError: It cannot be read, is damaged, is of neither kind, or holds a value that cannot be understood.
+        CsvError: It cannot be read, is damaged, says nothing of songs, has a column whose name seems mistyped, or holds
+            a value that cannot be understood.
     """
     table = read_csv(path)
     if exportify.recognises(table):
         kind, rows = "an Exportify file", exportify.read(table)
     elif all(table.column(*names) for names in (DATASET_NAMES.title, DATASET_NAMES.artists)):
         kind, rows = "a file with the dataset's columns", read_tracks_of(table, DATASET_NAMES)
+    elif songtable.recognises(table):
+        kind, rows = "a file of songs", songtable.read(table)
     else:
-        raise _not_recognised(table)
-    return TrackFile(tuple(row.track for row in rows), kind, tuple(_notes(rows)))
+        raise CsvError(
+            f"{table.file}, line 1: none of the columns is known{table.nearest_note('track_name', ())}",
+            line=1,
+            hint="It needs titles ('track_name'), artists ('artists') or statistics, or to be as Exportify writes it.",
+        )
+    return TrackFile(tuple(row.track for row in rows), kind, (*_absent(table), *_notes(rows)))
 
 
-def _not_recognised(table: CsvTable) -> CsvError:
-    missing = DATASET_NAMES.title[0]
-    for names in (DATASET_NAMES, exportify.NAMES):
-        if table.column(*names.title):
-            missing = names.artists[0]
-        elif table.column(*names.artists):
-            missing = names.title[0]
-    near = table.nearest_note(missing, (*DATASET_NAMES.spellings, *exportify.NAMES.spellings, _LABEL_COLUMN))
-    return CsvError(
-        f"{table.file}, line 1: there is no column {missing!r}{near}",
-        line=1,
-        column=missing,
-        hint="It needs the columns 'track_name' and 'artists', or 'Track Name' and 'Artist Name(s)' as Exportify has.",
-    )
+def _absent(table: CsvTable) -> Iterable[str]:
+    """Notes of titles and artists that have no column, with the name that looks most like one."""
+    names = songtable.names_in(table)
+    for what, found, wanted in (("titles", names.title, "track_name"), ("artists", names.artists, "artists")):
+        if not found:
+            yield f"There is no column of {what}{table.nearest_note(wanted, names.spellings)}; {wanted!r} is one."
 
 
 def _notes(rows: Iterable[TrackRow]) -> Iterable[str]:
