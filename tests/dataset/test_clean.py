@@ -55,15 +55,16 @@ def test_the_label_matrix_has_a_column_for_each_label() -> None:
 
 
 def test_releases_of_one_song_share_a_number() -> None:
-    """By artist and title however they are spelt, by sound, and by way of a third track."""
+    """By artists and title however they are spelt and ordered, by sound, and by way of a third track."""
     sound = AudioStatistics(tempo_bpm=120.0, energy=0.5)
     tracks = [
         Track("a", "Halo", ("Beyoncé",)),
         Track("b", "HALO!", ("Beyonce", "A Guest"), statistics=sound),
         Track("c", "Halo (Karaoke)", ("Nobody",), statistics=sound),
         Track("d", "Halo", ("Another",)),
+        Track("e", "Halo", ("A Guest", "Beyoncé")),
     ]
-    assert song_numbers(tracks) == [0, 0, 0, 1]
+    assert song_numbers(tracks) == [0, 0, 0, 1, 0]
 
 
 def test_tracks_without_names_or_statistics_are_songs_of_their_own() -> None:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from cratewise.dataset.groups import Groups
 from cratewise.dataset.labels import LABELS
 from cratewise.dataset.rows import DatasetFile, LabelledRow
-from cratewise.tracks import Track, song_key
+from cratewise.tracks import Track, normalised, song_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,9 @@ def clean(file: DatasetFile) -> Dataset:
 def song_numbers(tracks: Sequence[Track]) -> list[int]:
     """Numbers the songs that `tracks` are releases of, in the order of their first tracks.
 
-    Two tracks are one song when they share the normalised first artist and title, or all of their audio statistics;
-    and so are two that are each one song with a third.
+    Two tracks are one song when they share the normalised title and either the first artist or all artists, in
+    whatever order, or when they share all of their audio statistics; and so are two that are each one song with a
+    third.
     """
     groups = Groups(len(tracks))
     first_with: dict[Hashable, int] = {}
@@ -146,6 +147,7 @@ def song_numbers(tracks: Sequence[Track]) -> list[int]:
 def _song_signs(track: Track) -> Iterable[Hashable]:
     if track.artists and track.title:
         yield song_key(track.artists, track.title)
+        yield frozenset(map(normalised, track.artists)), normalised(track.title)
     if track.statistics is not None:
         yield track.statistics
 
