@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib import resources
 from pathlib import Path
@@ -20,13 +20,14 @@ from hypothesis import strategies as st
 
 from cratewise.errors import ModelError
 from cratewise.model.classifier import Answers, Classifier
-from cratewise.model.manifest import FILES, GENRES, KNOWLEDGE, LABELS, LIKENESS, MANIFEST, fingerprint
+from cratewise.model.manifest import FILES, GENRES, KNOWLEDGE, LABELS, LIKENESS, MANIFEST, checksum, fingerprint
 from cratewise.tracks import Track
 
 SHIPPED = Path(str(resources.files("cratewise.model") / "weights"))
 ALL = (*FILES, MANIFEST)
 TABLES = dict(np.load(SHIPPED / KNOWLEDGE))
 KEPT = json.loads((SHIPPED / MANIFEST).read_text(encoding="utf-8"))
+del KEPT["checksum"]
 Damage = Callable[[Path], object]
 
 
@@ -55,8 +56,12 @@ def refusal(folder: Path) -> str:
 
 def sign(folder: Path) -> None:
     """Makes the manifest's checksums those of the files, as if they had been written so."""
-    files = {name: fingerprint(folder / name) for name in FILES}
-    (folder / MANIFEST).write_text(json.dumps(KEPT | {"files": files}), encoding="utf-8")
+    write_manifest(folder, KEPT | {"files": {name: fingerprint(folder / name) for name in FILES}})
+
+
+def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:
+    """Writes a manifest that says this, with the right checksum."""
+    (folder / MANIFEST).write_text(json.dumps({**content, "checksum": checksum(content)}), encoding="utf-8")
 
 
 def truncated(path: Path) -> None:
@@ -91,10 +96,8 @@ def made_unreadable(path: Path) -> None:
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("damage", [truncated, flipped, emptied, made_a_folder, made_unreadable, Path.unlink])
 def test_a_damaged_file_is_one_clear_error(folder: Path, name: str, damage: Damage) -> None:
-    """Whichever file is cut, flipped, emptied, a folder, unreadable or missing; a manifest may survive one bit."""
+    """Whichever file is cut, flipped in one bit, emptied, a folder, unreadable or missing."""
     damage(folder / name)
-    if damage is flipped and name == MANIFEST:
-        (folder / MANIFEST).write_bytes(b"\xff" + (folder / MANIFEST).read_bytes())
     refusal(folder)
 
 
@@ -147,15 +150,24 @@ def test_json_that_is_no_manifest_is_refused(folder: Path, text: str) -> None:
 def test_a_manifest_that_lacks_a_key_or_holds_another_type_is_refused(folder: Path, key: str) -> None:
     """Every key is needed, as what it is."""
     for manifest in ({k: v for k, v in KEPT.items() if k != key}, KEPT | {key: 3.5}, KEPT | {key: [["x"]]}):
-        (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+        write_manifest(folder, manifest)
         refusal(folder)
+
+
+def test_a_manifest_changed_by_hand_is_refused(folder: Path) -> None:
+    """Labels in another order would name the wrong ones, and no other check can see it; one without a sum neither."""
+    text = (folder / MANIFEST).read_text(encoding="utf-8")
+    (folder / MANIFEST).write_text(text.replace('"acoustic"', '"afrobeat"', 1), encoding="utf-8")
+    assert "is damaged, or was changed by hand" in refusal(folder)
+    (folder / MANIFEST).write_text(json.dumps(KEPT), encoding="utf-8")
+    assert "KeyError: 'checksum'" in refusal(folder)
 
 
 @pytest.mark.parametrize("key", ["labels", "families", "styles"])
 @pytest.mark.parametrize("change", [lambda names: names[:-1], lambda names: [*names, "new"], lambda _: []])
 def test_a_list_of_another_length_is_refused(folder: Path, key: str, change: Callable[[list[str]], list[str]]) -> None:
     """Names that are not as many as the outputs would name the wrong ones."""
-    (folder / MANIFEST).write_text(json.dumps(KEPT | {key: change(KEPT[key])}), encoding="utf-8")
+    write_manifest(folder, KEPT | {key: change(KEPT[key])})
     refusal(folder)
 
 

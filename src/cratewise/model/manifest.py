@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import Field, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, get_origin
@@ -56,11 +57,12 @@ class Manifest:
     @property
     def version(self) -> str:
         """Twelve hexadecimal digits that differ between any two models."""
-        return hashlib.sha256(json.dumps(self.files, sort_keys=True).encode()).hexdigest()[:12]
+        return checksum(self.files)[:12]
 
     def write(self, folder: Path) -> None:
-        """Writes the manifest into the model's folder."""
-        text = json.dumps(asdict(self), indent=1, ensure_ascii=False)
+        """Writes the manifest into the model's folder, with a checksum of itself."""
+        content = asdict(self)
+        text = json.dumps(content | {"checksum": checksum(content)}, indent=1, ensure_ascii=False)
         (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
@@ -74,6 +76,8 @@ def read_manifest(folder: Path) -> Manifest:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         if found["format"] != FORMAT:
             raise ModelError(f"the model in {folder} has format {str(found['format'])[:60]!r}, not {FORMAT}", hint=MEND)
+        if found.pop("checksum") != checksum(found):
+            raise ModelError(f"{folder / MANIFEST} is damaged, or was changed by hand", hint=MEND)
         manifest = Manifest(**{field.name: _value(found, field) for field in fields(Manifest)})
     except OSError as error:
         raise ModelError(f"there is no model in {folder}: {error.strerror}", hint=MEND) from error
@@ -95,6 +99,11 @@ def _value(found: dict[str, Any], field: Field[Any]) -> Any:
     if kind is tuple or not isinstance(value, kind):
         raise TypeError(f"{field.name} is {str(value)[:60]!r}")
     return value
+
+
+def checksum(content: Mapping[str, Any]) -> str:
+    """sha256 of what a manifest says, in hexadecimal, however it is laid out."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def fingerprint(path: Path) -> str:

@@ -1,9 +1,9 @@
 """The shipped network in PyTorch and as the program runs it: the same answers on real tracks, whatever is absent."""
 
 import csv
-import json
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib import resources
 from itertools import product
 from pathlib import Path
@@ -25,7 +25,7 @@ from cratewise.model.export import export_network, pack
 from cratewise.model.features import NUMBERS, STATISTICS, extract, key
 from cratewise.model.graphs import Graphs
 from cratewise.model.loading import load_parts
-from cratewise.model.manifest import GENRES, LABELS, LIKENESS, MANIFEST, Manifest, fingerprint, read_manifest
+from cratewise.model.manifest import FILES, GENRES, LABELS, LIKENESS, Manifest, fingerprint, read_manifest
 from cratewise.model.network import GenreNetwork, Inputs, Outputs
 from cratewise.model.projection import Projection
 from cratewise.model.sizes import Sizes, Widths
@@ -236,11 +236,9 @@ def test_a_network_of_another_model_is_refused(
     leaf_families = torch.arange(n_leaves) % n_families
     projection = Projection(leaf_families, torch.zeros(n_families), other.numbers.mean, other.numbers.deviation)
     export_network(other, projection.eval(), tmp_path)
-    kept = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     for name in files:
         shutil.copy(tmp_path / name, folder / name)
-        kept["files"][name] = fingerprint(folder / name)
-    (folder / MANIFEST).write_text(json.dumps(kept), encoding="utf-8")
+    replace(manifest, files={name: fingerprint(folder / name) for name in FILES}).write(folder)
     with pytest.raises(ModelError, match="cannot be loaded") as caught:
         Classifier.load(folder).answers([], labels=True, likeness=True)
     assert "\n" not in str(caught.value)
