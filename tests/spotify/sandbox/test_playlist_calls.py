@@ -62,6 +62,14 @@ def test_details_change_one_by_one_and_so_does_the_snapshot(api: httpx.Client, o
     assert after["snapshot_id"] != before["snapshot_id"]
 
 
+def test_only_what_is_off_the_profile_can_be_collaborative(api: httpx.Client, own_playlist: str) -> None:
+    """One that is public (as new ones come back) is refused; with `public` false beside it, it is taken."""
+    path = f"/playlists/{own_playlist}"
+    assert api.put(path, json={"collaborative": True}).status_code == 400
+    assert api.put(path, json={"collaborative": True, "public": False}).status_code == 200
+    assert api.get(path).json()["collaborative"] is True
+
+
 def test_playlists_of_others_show_their_name_but_not_their_items(api: httpx.Client) -> None:
     """Contents and changes are for owners: 403."""
     other = foreign_id(api)

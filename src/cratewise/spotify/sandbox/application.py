@@ -23,6 +23,8 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves a call, giving it the parts to work with."""
         scope.setdefault("state", {})["parts"] = self._parts
+        if scope["type"] == "http" and scope["path"].startswith("/v1/"):
+            scope = {**scope, "path": scope["path"].rstrip("/")}  # Spotify takes both; spotipy asks for "/v1/me/"
         await self._routes(scope, receive, send)
 
 

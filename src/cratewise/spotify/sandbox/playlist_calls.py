@@ -35,6 +35,7 @@ class Details(BaseModel):
     name: Annotated[str, StringConstraints(min_length=1)] | None = None
     description: str | None = None
     public: bool | None = None
+    collaborative: bool | None = None
 
 
 @router.get("/me/playlists", dependencies=[allowed("playlist-read-private")])
@@ -78,12 +79,9 @@ def playlist(
 
 @router.put("/playlists/{playlist_id}", dependencies=[MAY_MODIFY_PLAYLISTS])
 def change_playlist(sandbox: Sandbox, playlist_id: str, details: Details) -> Response:
-    """Changes a playlist's name, description and whether it is on the profile."""
-    sandbox.store.change_account(
-        lambda account: with_details(
-            account, playlist_id, name=details.name, description=details.description, public=details.public
-        )
-    )
+    """Changes a playlist's name, description, whether it is on the profile, and whether others may change it."""
+    changes = details.model_dump(exclude_none=True)
+    sandbox.store.change_account(lambda account: with_details(account, playlist_id, changes))
     return Response()
 
 
