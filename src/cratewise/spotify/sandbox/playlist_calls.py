@@ -11,7 +11,7 @@ from cratewise.spotify.sandbox.fields import selected
 from cratewise.spotify.sandbox.ids import new_id
 from cratewise.spotify.sandbox.paging import PageWanted, page_of
 from cratewise.spotify.sandbox.refusals import RefusalError
-from cratewise.spotify.sandbox.state import playlist_of, with_cover, with_details, with_playlist
+from cratewise.spotify.sandbox.state import with_cover, with_details, with_playlist
 from cratewise.spotify.sandbox.values import Playlist
 
 COVER_BYTES_MAXIMUM = 256 * 1024
@@ -45,7 +45,7 @@ def own_playlists(sandbox: Sandbox, grant: Caller, window: PageWanted) -> dict[s
     listed = [
         playlist
         for playlist in reversed(list(sandbox.store.account.playlists.values()))
-        if playlist.is_followed and (sees_shared or not playlist.collaborative)
+        if playlist.is_followed and sandbox.can_be_read(playlist) and (sees_shared or not playlist.collaborative)
     ]
     address = f"{sandbox.shapes.api_url}/me/playlists"
     return page_of(listed, address, window, shape=sandbox.shapes.playlist_summary)
@@ -63,6 +63,7 @@ def create_playlist(sandbox: Sandbox, grant: Caller, wanted: NewPlaylist) -> dic
         owner=sandbox.store.account.person,
         description=wanted.description or "",
         collaborative=wanted.collaborative,
+        made_at=sandbox.clock(),
     )
     account = sandbox.store.change_account(lambda account: with_playlist(account, playlist))
     return sandbox.shapes.playlist(account, playlist, None)
@@ -73,8 +74,8 @@ def playlist(
     sandbox: Sandbox, playlist_id: str, fields: str | None = None, market: str | None = None
 ) -> dict[str, Any]:
     """A playlist, with its first items where the account owns it."""
-    account = sandbox.store.account
-    return selected(sandbox.shapes.playlist(account, playlist_of(account, playlist_id), market), fields)
+    found = sandbox.readable_playlist(playlist_id)
+    return selected(sandbox.shapes.playlist(sandbox.store.account, found, market), fields)
 
 
 @router.put("/playlists/{playlist_id}", dependencies=[MAY_MODIFY_PLAYLISTS])
@@ -88,9 +89,7 @@ def change_playlist(sandbox: Sandbox, playlist_id: str, details: Details) -> Res
 @router.get("/playlists/{playlist_id}/images", dependencies=[allowed()])
 def playlist_images(sandbox: Sandbox, playlist_id: str) -> list[dict[str, Any]]:
     """A playlist's cover, as a list of at most one image."""
-    images: list[dict[str, Any]] = sandbox.shapes.playlist_summary(playlist_of(sandbox.store.account, playlist_id))[
-        "images"
-    ]
+    images: list[dict[str, Any]] = sandbox.shapes.playlist_summary(sandbox.readable_playlist(playlist_id))["images"]
     return images
 
 

@@ -64,6 +64,7 @@ def playlist_items(
     fields: str | None = None,
 ) -> dict[str, Any]:
     """A page of what is in a playlist; only for its owner and collaborators."""
+    sandbox.readable_playlist(playlist_id)
     account = sandbox.store.account
     page = page_of(
         own_playlist(account, playlist_id).entries,

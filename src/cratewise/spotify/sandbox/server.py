@@ -4,6 +4,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
@@ -42,6 +43,7 @@ class SandboxServer:
         *,
         initial: Callable[[], Account] = demo_account,
         clock: Clock = utc_now,
+        lag: timedelta = timedelta(0),
     ) -> None:
         """Opens the state; listens only after `start`.
 
@@ -50,6 +52,7 @@ class SandboxServer:
             port: Port on 127.0.0.1; 0 takes a free one.
             initial: Makes the account where there is no state yet.
             clock: The time in UTC.
+            lag: How long a new playlist cannot be read; at Spotify it is a second or two.
 
         Raises:
             SpotifyError: The state file cannot be read.
@@ -58,6 +61,7 @@ class SandboxServer:
         self.accounts = Accounts(self.store, clock)
         self.faults = Faults()
         self._clock = clock
+        self._lag = lag
         self._port = port
         self._server: uvicorn.Server | None = None
         self._thread: Thread | None = None
@@ -89,7 +93,7 @@ class SandboxServer:
             SpotifyError: The port is taken.
         """
         listening = self._listen()
-        parts = Parts(self.store, self.accounts, Shapes(self.page_url), self._clock)
+        parts = Parts(self.store, self.accounts, Shapes(self.page_url), self._clock, self.faults, self._lag)
         config = uvicorn.Config(
             FaultyConnection(Application(parts), self.faults),
             http=CuttableProtocol,
