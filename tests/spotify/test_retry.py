@@ -97,7 +97,6 @@ def test_writes_are_sent_again_when_nothing_listens(server: ScriptedServer, cloc
     assert clock.slept == [1.0, 2.0, 4.0]
 
 
-@pytest.mark.off_contract("the sender alone, without the Web API's address")
 def test_silence_ends_in_a_time_out(server: ScriptedServer) -> None:
     """The error says that no answer came in time, and that a write may have been carried out."""
     given_up = threading.Event()
@@ -117,7 +116,6 @@ def test_silence_ends_in_a_time_out(server: ScriptedServer) -> None:
     assert raised.value.maybe_carried_out
 
 
-@pytest.mark.off_contract("an address that is none")
 def test_an_address_that_is_none_is_an_error_of_this_room() -> None:
     """A mistyped setting is met like a host that is not there."""
     sender = HttpSender("spotify")

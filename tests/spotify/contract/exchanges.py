@@ -28,8 +28,8 @@ class Sent:
 
     @property
     def to_api(self) -> bool:
-        """Whether it went to the Web API, and not to the accounts service."""
-        return self.base.endswith("/v1")
+        """Whether it is meant for the Web API, and not for the accounts service."""
+        return self.base.endswith("/v1") or not self.path.startswith("/api/")
 
     def __str__(self) -> str:
         return f"the client's {self.method} {self.path}"

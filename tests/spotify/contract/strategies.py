@@ -74,8 +74,7 @@ def _merged(document: Document, schema: dict[str, Any]) -> tuple[dict[str, Any],
 
 _SCALARS: dict[str, Callable[[dict[str, Any]], SearchStrategy[Json]]] = {
     "boolean": lambda schema: st.booleans(),
-    # the file gives counts no bounds; Spotify's are never negative
-    "integer": lambda schema: st.integers(schema.get("minimum", 0), schema.get("maximum", 10**6)),
+    "integer": lambda schema: st.integers(schema.get("minimum", -(10**6)), schema.get("maximum", 10**6)),
     "number": lambda schema: st.floats(allow_nan=False, allow_infinity=False),
     "object": lambda schema: st.just({}),
     "string": lambda schema: (

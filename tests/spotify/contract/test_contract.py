@@ -78,7 +78,7 @@ def test_no_deviation_is_forgiven_that_does_not_occur(
         (Sent(API, "DELETE", "/playlists/p/items", "", "application/json", b'{"uris": []}'), "'items' is a required"),
         (Sent(API, "PUT", "/playlists/p", "", "text/plain", b"name=x"), "text/plain"),
         (Sent("https://accounts.spotify.com", "POST", "/api/token", "", "application/json", b"{}"), "not a call"),
-        (Sent("https://accounts.spotify.com", "GET", "/me"), "not a call"),
+        (Sent("https://accounts.spotify.com", "GET", "/api/token"), "not a call"),
     ],
     ids=str,
 )
