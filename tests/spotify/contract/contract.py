@@ -11,7 +11,7 @@ import yaml
 from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
 
-from .deviations import DEVIATIONS, PICKED, Deviation, Document
+from .deviations import DEVIATIONS, PICKED, Deviation, Document, without_deprecated_fields
 from .exchanges import Answered, Sent, without_port
 
 _HOST = "https://api.spotify.com"
@@ -34,6 +34,7 @@ class Contract:
         for path in amended["paths"].values():
             for operation in path.values():
                 operation.pop("security", None)  # scopes are tested by themselves
+        without_deprecated_fields(amended)
         for deviation in deviations:
             deviation.amend(amended)
         self._paths: dict[str, Any] = amended["paths"]

@@ -39,6 +39,15 @@ class Deviation:
     amend: Callable[[Document], None]
 
 
+def without_deprecated_fields(document: Document) -> None:
+    """Forbids what the file calls deprecated, which new apps no longer get; previews stay, always null."""
+    for schema in document["components"]["schemas"].values():
+        for part in (schema, *schema.get("allOf", ())):
+            for name, field in part.get("properties", {}).items():
+                if field.get("deprecated") and not name.endswith("preview_url"):
+                    part["properties"][name] = {"not": {}}
+
+
 def _errors_of_every_status(document: Document) -> None:
     for operation in _operations(document):
         for status in ("400", "404", "405", "413", "500"):

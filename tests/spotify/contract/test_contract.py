@@ -93,6 +93,9 @@ def test_a_wrong_request_is_found(contract: Contract, sent: Sent, complaint: str
         ("/me/tracks", 200, PAGE | {"total": "many"}, "total"),
         ("/me/tracks", 200, {"items": []}, "is a required property"),
         ("/me/tracks", 200, PAGE | {"items": [{"track": {"name": 3}}]}, "items.0.track.name"),
+        ("/me/tracks", 200, PAGE | {"items": [{"track": {"popularity": 61}}]}, "items.0.track.popularity"),
+        ("/me", 200, {"id": "x", "country": "DE"}, "country"),
+        ("/me/playlists", 200, PAGE | {"items": [{"id": "x", "tracks": {"total": 1}}]}, "items.0.tracks"),
         ("/me/tracks", 429, {"status": 429, "message": "Too many requests"}, "error"),
         ("/me/tracks", 202, PAGE, "202"),
         ("/me/songs", 404, {"error": "not found"}, "error"),
@@ -102,7 +105,7 @@ def test_a_wrong_request_is_found(contract: Contract, sent: Sent, complaint: str
 def test_a_wrong_answer_is_found(
     contract: Contract, path: str, status: int, body: dict[str, object], complaint: str
 ) -> None:
-    """Types, fields that must be there, statuses, and errors in another shape."""
+    """Types, fields that must be there or are gone, statuses, and errors in another shape."""
     answered = Answered("GET", path, "", status, "application/json", json.dumps(body).encode())
     assert complaint in contract.complaint_about(answered)
 

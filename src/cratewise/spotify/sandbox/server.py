@@ -24,6 +24,7 @@ from cratewise.spotify.sandbox.values import Account, Clock, utc_now
 
 HOST = "127.0.0.1"
 CLIENT_ID = "cratewise-sandbox"
+CREATION_LAG = timedelta(seconds=1)  # at Spotify a new playlist could not be read for "a second or two"
 _PATIENCE_S = 0.4  # how long a stop waits for calls under way, before it ends them
 
 
@@ -52,7 +53,7 @@ class SandboxServer:
             port: Port on 127.0.0.1; 0 takes a free one.
             initial: Makes the account where there is no state yet.
             clock: The time in UTC.
-            lag: How long a new playlist cannot be read; at Spotify it is a second or two.
+            lag: How long a new playlist cannot be read.
 
         Raises:
             SpotifyError: The state file cannot be read.
