@@ -11,6 +11,7 @@ from cratewise.spotify.sandbox.authorisation import Parts, Sandbox
 from cratewise.spotify.sandbox.faults import (
     Fault,
     connection_reset,
+    no_premium,
     not_registered,
     not_there_yet,
     server_error,
@@ -42,6 +43,7 @@ FAULTS: Mapping[str, tuple[str, Callable[..., Fault]]] = {
         lambda **only: connection_reset(when="after", **only),
     ),
     "not-registered": ("403: the account is not on the app's user list", not_registered),
+    "no-premium": ("403: the app's owner has no Premium", no_premium),
     "not-there-yet": ("404: reading lags behind writing", not_there_yet),
 }
 TOKEN_FAULTS: Mapping[str, tuple[str, Callable[[Parts], None]]] = {

@@ -4,7 +4,7 @@ import base64
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, StringConstraints
+from pydantic import AfterValidator, BaseModel, StringConstraints
 
 from cratewise.spotify.sandbox.authorisation import MAY_MODIFY_PLAYLISTS, Caller, Sandbox, allowed, check_scopes
 from cratewise.spotify.sandbox.fields import selected
@@ -20,11 +20,23 @@ _JPEG_START = b"\xff\xd8\xff"
 router = APIRouter()
 
 
+def _whole(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as half:  # kept, half an emoji would break every later answer
+        raise ValueError("half a character") from half
+    return text
+
+
+Text = Annotated[str, AfterValidator(_whole)]
+Name = Annotated[Text, StringConstraints(min_length=1)]
+
+
 class NewPlaylist(BaseModel):
     """Body of the call that makes a playlist."""
 
-    name: Annotated[str, StringConstraints(min_length=1)]
-    description: str | None = None
+    name: Name
+    description: Text | None = None
     public: bool = True
     collaborative: bool = False
 
@@ -32,8 +44,8 @@ class NewPlaylist(BaseModel):
 class Details(BaseModel):
     """Body of the call that changes a playlist; what is absent stays."""
 
-    name: Annotated[str, StringConstraints(min_length=1)] | None = None
-    description: str | None = None
+    name: Name | None = None
+    description: Text | None = None
     public: bool | None = None
     collaborative: bool | None = None
 
