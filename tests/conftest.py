@@ -1,8 +1,10 @@
 """Fixtures every room uses."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -11,9 +13,16 @@ from cratewise.dataset.clean import Dataset, clean
 from cratewise.dataset.load import load
 from cratewise.dataset.rows import DatasetFile
 
+from .spotify.contract.recording import Recorder, recording
+
+if TYPE_CHECKING:
+    from .spotify.contract.contract import Contract
+
 settings.register_profile("machine of any speed", deadline=None)
 settings.load_profile("machine of any speed")
 
+_SHARED = Path(os.environ.get("CRATEWISE_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+_SPECIFICATION = _SHARED / "spec" / "spotify-open-api.yml"
 REQUIRE_ALL = os.environ.get("CRATEWISE_REQUIRE_ALL") == "1"
 
 
@@ -33,8 +42,7 @@ def missing() -> Callable[[str], None]:
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder with the real data and specifications; tests that need it skip where it is absent."""
-    default = Path(__file__).resolve().parents[2] / "shared"
-    folder = Path(os.environ.get("CRATEWISE_SHARED", default))
+    folder = _SHARED
     if not folder.is_dir():
         _missing(f"no shared data at {folder.name}/: set CRATEWISE_SHARED to the folder that holds data/ and spec/")
     return folder
@@ -50,3 +58,40 @@ def real_file(shared: Path) -> DatasetFile:
 def real_dataset(real_file: DatasetFile) -> Dataset:
     """The real dataset, cleaned."""
     return clean(real_file)
+
+
+@pytest.fixture(scope="session")
+def specification(shared: Path) -> Path:
+    """Spotify's own OpenAPI file."""
+    assert _SPECIFICATION.is_relative_to(shared)
+    return _SPECIFICATION
+
+
+@cache
+def contract() -> "Contract | None":
+    """What may go over the wire; `None` where Spotify's file is not there (the tests of the contract say so)."""
+    if not _SPECIFICATION.is_file():
+        return None
+    from .spotify.contract.contract import Contract, read_document  # slow, and most rooms send nothing
+
+    return Contract(read_document(_SPECIFICATION))
+
+
+@pytest.fixture(scope="session")
+def recorder() -> Iterator[Recorder]:
+    """Hears what the client sends and the stand-in answers in every test of the run."""
+    heard = Recorder()
+    with recording(heard):
+        yield heard
+
+
+@pytest.fixture(autouse=True)
+def _contract_is_kept(request: pytest.FixtureRequest, recorder: Recorder) -> Iterator[None]:
+    """Fails a test in which the client or the stand-in did what Spotify's file doesn't allow."""
+    yield
+    heard = recorder.take()
+    if not heard or request.node.get_closest_marker("off_contract"):
+        return
+    judge = contract()
+    if judge is not None and (breaches := judge.breaches(heard)):
+        pytest.fail("not as Spotify's OpenAPI file has it:\n" + "\n".join(breaches))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from cratewise.app import Application
@@ -27,7 +28,12 @@ class Demo:
 
 
 @contextmanager
-def running_demo(settings: Settings, wire: Callable[[Settings], Application] = Application.open) -> Iterator[Demo]:
+def running_demo(
+    settings: Settings,
+    wire: Callable[[Settings], Application] = Application.open,
+    *,
+    lag: timedelta = timedelta(0),
+) -> Iterator[Demo]:
     """Runs the sandbox, and the application against it, with everything kept in `demo/` of the data folder.
 
     Nothing of the person's own library or account is read or written.
@@ -35,6 +41,7 @@ def running_demo(settings: Settings, wire: Callable[[Settings], Application] = A
     Args:
         settings: The person's settings.
         wire: Makes the application from the settings of the demo.
+        lag: How long a new playlist of the sandbox cannot be read.
 
     Raises:
         InUseError: Another demo runs over that folder.
@@ -45,7 +52,7 @@ def running_demo(settings: Settings, wire: Callable[[Settings], Application] = A
         f"A demo over {folder} is running already.",
         "Stop that one first, or give this one a folder of its own with --data-dir.",
     )
-    with alone, SandboxServer(folder / "sandbox.json") as server:
+    with alone, SandboxServer(folder / "sandbox.json", lag=lag) as server:
         addresses = {"spotify_api_url": server.api_url, "spotify_accounts_url": server.accounts_url}
         of_demo = settings.model_copy(update={"data_dir": folder, "database_url": None, **addresses})
         with wire(of_demo) as app:

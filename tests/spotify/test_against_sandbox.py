@@ -14,6 +14,8 @@ from cratewise.spotify.auth import tokens_from
 from cratewise.spotify.client import SpotifyClient
 from cratewise.spotify.connect import Addresses, connect, logins, token_store
 from cratewise.spotify.errors import (
+    Forbidden,
+    ForbiddenReason,
     LoginExpired,
     LoginFailed,
     NotFound,
@@ -24,7 +26,14 @@ from cratewise.spotify.errors import (
 )
 from cratewise.spotify.loopback import Listener
 from cratewise.spotify.sandbox.demo import account_from
-from cratewise.spotify.sandbox.faults import Fault, connection_reset, server_error, too_many_requests
+from cratewise.spotify.sandbox.faults import (
+    Fault,
+    connection_reset,
+    no_premium,
+    not_registered,
+    server_error,
+    too_many_requests,
+)
 from cratewise.spotify.sandbox.server import SandboxServer
 from cratewise.spotify.timing import Timing
 from cratewise.spotify.values import SavedItem
@@ -109,6 +118,7 @@ def test_a_playlist_is_made_filled_changed_and_unfollowed(robin: SpotifyClient) 
     ]
     assert len(set(snapshots)) == 5
     assert [entry.uri for entry in robin.playlist_items(made.id).items] == uris[::-1]
+    assert robin.playlist(made.id).description == made.description == "Rhythm & Blues"
     robin.change_playlist(made.id, name="Soul")
     assert [playlist.name for playlist in robin.playlists().items if playlist.id == made.id] == ["Soul"]
     robin.unfollow_playlist(made.id)
@@ -117,6 +127,20 @@ def test_a_playlist_is_made_filled_changed_and_unfollowed(robin: SpotifyClient) 
         robin.playlist("nosuchplaylist")
     with pytest.raises(Refused, match="rubbish"):
         robin.add_items(made.id, ["rubbish"])
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [(not_registered(), ForbiddenReason.NOT_ON_APP_LIST), (no_premium(), ForbiddenReason.NO_PREMIUM)],
+)
+def test_an_app_that_may_not_is_told_why(
+    robin: SpotifyClient, sandbox: SandboxServer, fault: Fault, reason: ForbiddenReason
+) -> None:
+    """Each has its own way out, which the error names."""
+    sandbox.faults.add(fault)
+    with pytest.raises(Forbidden) as raised:
+        robin.current_user()
+    assert raised.value.reason is reason
 
 
 def test_passing_faults_do_not_show_in_reads(robin: SpotifyClient, sandbox: SandboxServer) -> None:

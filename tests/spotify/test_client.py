@@ -124,6 +124,16 @@ def test_create_playlist_sends_public_always(client: SpotifyClient, server: Scri
     assert server.heard[0].json == {"name": "Soul · liked", "description": "Made by cratewise", "public": False}
 
 
+def test_half_an_emoji_can_be_sent(client: SpotifyClient, server: ScriptedServer) -> None:
+    """What UTF-8 cannot say becomes a question mark instead of a crash."""
+    server.answers(201, PLAYLIST)
+    server.answers(200)
+    client.create_playlist("Soul \ud83d", "\udc80 liked", public=False)
+    assert server.heard[0].json == {"name": "Soul ?", "description": "? liked", "public": False}
+    client.change_playlist("\ud83d", name="\ud83d")
+    assert (server.lines[1], server.heard[1].json) == ("PUT /v1/playlists/%3F", {"name": "?"})
+
+
 def test_change_playlist_sends_only_what_is_given(client: SpotifyClient, server: ScriptedServer) -> None:
     """What is not given stays as it is; the answer has no body."""
     server.answers(200)
@@ -161,6 +171,8 @@ def test_what_does_not_fit_into_a_call_is_not_sent(client: SpotifyClient, server
     """More than 100 items, none to add, and pages over 50 are refused here."""
     with pytest.raises(SpotifyError, match="101 items"):
         client.add_items("p1", ["spotify:track:a"] * 101)
+    with pytest.raises(SpotifyError, match=r"\\ud83d' is no Spotify URI"):
+        client.add_items("p1", ["spotify:track:\ud83d"])
     with pytest.raises(SpotifyError, match="0 items"):
         client.remove_items("p1", [])
     with pytest.raises(SpotifyError, match="a page of 51"):

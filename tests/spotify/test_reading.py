@@ -186,3 +186,12 @@ def _item(raw: dict[str, object]) -> Item:
     item = read_playlist_items(body, 0, 50).items[0].item
     assert item is not None
     return item
+
+
+@pytest.mark.parametrize("nonsense", [-1, -(10**9), None])
+def test_a_count_below_zero_counts_as_not_said(nonsense: int | None) -> None:
+    """Spotify's file sets counts no bounds: the page is where it was asked for, and as long as what is there."""
+    body = json.dumps({"items": [{"track": {"id": "x"}}], "total": nonsense, "offset": nonsense, "limit": nonsense})
+    page = read_saved_tracks(body.encode(), 10, 50)
+    assert (page.total, page.offset, page.limit, len(page.items)) == (11, 10, 50, 1)
+    assert read_playlist(json.dumps({"id": "p", "items": {"total": nonsense}}).encode()).total == 0

@@ -27,9 +27,10 @@ def demo(
     """Try everything on a demo account on this machine: no Spotify account is needed, and none is touched."""
     from cratewise.demo import running_demo
     from cratewise.settings import load_settings
+    from cratewise.spotify.sandbox.server import CREATION_LAG
 
     settings = load_settings(data_dir=data_dir, port=port)
-    with running_demo(settings) as running:
+    with running_demo(settings, lag=CREATION_LAG) as running:
         if once:
             _sort_once(running)
             return

@@ -16,17 +16,27 @@ def sandbox(
     state: Annotated[
         Path | None, typer.Option(help="File that keeps the account; without it everything is forgotten at the end.")
     ] = None,
+    lag: Annotated[
+        float, typer.Option(help="Seconds for which a new playlist cannot be read yet, as at Spotify.", min=0, max=60)
+    ] = 1.0,
 ) -> None:
-    """Run a local stand-in for Spotify with a demo account, until Ctrl+C."""
+    """Run a local stand-in for Spotify with a demo account, until Ctrl+C.
+
+    Its page /faults makes things go wrong on demand: rate limits, the day's quota, server errors, time-outs, broken
+    connections, tokens that expire or are revoked.
+    """
+    from datetime import timedelta
+
     from rich.console import Console
 
     from cratewise.spotify.sandbox.server import SandboxServer
 
     console = Console(highlight=False)
-    with SandboxServer(state, port) as server:
+    with SandboxServer(state, port, lag=timedelta(seconds=lag)) as server:
         console.print(f"Account   {server.page_url}")
         console.print(f"Web API   {server.api_url}")
         console.print(f"Login     {server.accounts_url}/authorize")
+        console.print(f"Faults    {server.page_url}/faults")
         console.print("Ctrl+C stops it.")
         try:
             server.wait()

@@ -166,7 +166,7 @@ def _playlist(raw: RawPlaylist) -> PlaylistSummary:
         owner_id=raw.owner.id if raw.owner else "",
         snapshot_id=raw.snapshot_id,
         public=raw.public,
-        total=count.total if count else 0,
+        total=(count.total or 0) if count else 0,
         url=url if url.startswith(_WEB) else f"https://open.spotify.com/playlist/{raw.id}",
         collaborative=bool(raw.collaborative),
     )

@@ -22,6 +22,10 @@ def _without_nulls(value: Any) -> Any:
     return [entry for entry in value if entry is not None] if isinstance(value, list) else value
 
 
+def _unless_negative(count: int | None) -> int | None:
+    return None if count is None or count < 0 else count  # Spotify's file sets no bounds; below 0 says nothing
+
+
 def _in_utc(time: datetime) -> datetime:
     try:
         return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
@@ -33,7 +37,7 @@ Text = Annotated[str, BeforeValidator(_text)]
 Listed = Annotated[tuple[T, ...], BeforeValidator(_without_nulls)]
 Id = Annotated[str, Field(min_length=1)]
 Time = Annotated[datetime, BeforeValidator(lambda value: value or _UNKNOWN_TIME), AfterValidator(_in_utc)]
-Count = Annotated[int, BeforeValidator(lambda value: 0 if value is None else value), Field(ge=0, lt=2**31)]
+Count = Annotated[Annotated[int, Field(lt=2**31)] | None, AfterValidator(_unless_negative)]
 
 
 class _Raw(BaseModel):
@@ -129,7 +133,7 @@ class RawOwner(_Raw):
 class RawTotal(_Raw):
     """How many entries a playlist has."""
 
-    total: Count = 0
+    total: Count = None
 
 
 class RawUrls(_Raw):
@@ -157,9 +161,9 @@ class RawPage(_Raw, Generic[T]):
     """A page of anything; entries may be null."""
 
     items: tuple[T | None, ...]
-    total: Count | None = None
-    offset: Count | None = None
-    limit: Count | None = None
+    total: Count = None
+    offset: Count = None
+    limit: Count = None
     next: str | None = None
 
 

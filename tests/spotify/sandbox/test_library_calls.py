@@ -15,6 +15,11 @@ def test_the_profile_has_the_immutable_key_and_nothing_that_was_taken_away(api: 
     assert profile["account_id"] != profile["id"]
 
 
+def test_an_address_may_end_with_a_slash(api: httpx.Client) -> None:
+    """Spotify answers it as it does the one without."""
+    assert api.get("/me/").json() == api.get("/me").json()
+
+
 def test_liked_songs_come_newest_first_with_links_to_the_pages_beside(api: httpx.Client) -> None:
     """Following `next` reads every song once, and `previous` leads back."""
     first = api.get("/me/tracks", params={"limit": 2}).json()

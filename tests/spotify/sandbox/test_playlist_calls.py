@@ -1,4 +1,5 @@
 import base64
+import json
 from collections.abc import Callable
 
 import httpx
@@ -39,10 +40,14 @@ def test_a_new_playlist_is_empty_and_comes_back_public(api: httpx.Client) -> Non
     assert api.get("/me/playlists").json()["items"][0]["id"] == playlist["id"]
 
 
-@pytest.mark.parametrize("body", [{}, {"name": ""}, {"name": 3}, {"name": "a", "public": "perhaps"}, []])
+@pytest.mark.parametrize(
+    "body", [{}, {"name": ""}, {"name": 3}, {"name": "a", "public": "perhaps"}, {"name": "\ud83d"}, []]
+)
 def test_a_playlist_needs_a_name(api: httpx.Client, body: object) -> None:
-    """400 in Spotify's shape for a body that cannot be understood."""
-    answer = api.post("/me/playlists", json=body)
+    """400 in Spotify's shape for a body that cannot be understood, half an emoji among them."""
+    content, headers = json.dumps(body), {"content-type": "application/json"}
+    answer = api.post("/me/playlists", content=content, headers=headers)
+    assert api.get("/me/playlists").status_code == 200
     assert answer.status_code == 400
     assert answer.json()["error"]["status"] == 400
 
@@ -60,6 +65,22 @@ def test_details_change_one_by_one_and_so_does_the_snapshot(api: httpx.Client, o
     after = api.get(f"/playlists/{own_playlist}").json()
     assert (after["name"], after["description"], after["public"]) == ("New", "x", False)
     assert after["snapshot_id"] != before["snapshot_id"]
+
+
+def test_descriptions_come_back_escaped(api: httpx.Client, own_playlist: str) -> None:
+    """Spotify writes them as HTML, in lists and alone."""
+    api.put(f"/playlists/{own_playlist}", json={"description": "Rock & 'Roll'"})
+    listed = api.get("/me/playlists").json()["items"][0]
+    assert listed["description"] == api.get(f"/playlists/{own_playlist}").json()["description"]
+    assert listed["description"] == "Rock &amp; &#x27;Roll&#x27;"
+
+
+def test_only_what_is_off_the_profile_can_be_collaborative(api: httpx.Client, own_playlist: str) -> None:
+    """One that is public (as new ones come back) is refused; with `public` false beside it, it is taken."""
+    path = f"/playlists/{own_playlist}"
+    assert api.put(path, json={"collaborative": True}).status_code == 400
+    assert api.put(path, json={"collaborative": True, "public": False}).status_code == 200
+    assert api.get(path).json()["collaborative"] is True
 
 
 def test_playlists_of_others_show_their_name_but_not_their_items(api: httpx.Client) -> None:

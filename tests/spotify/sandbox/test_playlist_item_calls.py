@@ -1,3 +1,5 @@
+import json
+
 import httpx
 import pytest
 
@@ -148,10 +150,14 @@ def test_one_wrong_uri_refuses_the_whole_call(
     assert uris_in(api, own_playlist) == []
 
 
-@pytest.mark.parametrize("body", [{"uris": []}, {}, {"uris": "spotify:track:x"}, {"uris": None}])
-def test_adding_nothing_is_refused(api: httpx.Client, own_playlist: str, body: dict[str, object]) -> None:
-    """An empty addition is an error on Spotify's side."""
-    assert api.post(f"/playlists/{own_playlist}/items", json=body).status_code == 400
+@pytest.mark.parametrize(
+    "body", [{"uris": []}, {}, {"uris": "spotify:track:x"}, {"uris": None}, {"uris": ["\ud83d"]}, [], [3]]
+)
+def test_adding_nothing_is_refused(api: httpx.Client, own_playlist: str, body: object) -> None:
+    """An empty addition is an error on Spotify's side, and so is one of what can be no uri."""
+    content, headers = json.dumps(body), {"content-type": "application/json"}
+    answer = api.post(f"/playlists/{own_playlist}/items", content=content, headers=headers)
+    assert (answer.status_code, answer.json()["error"]["status"]) == (400, 400)
 
 
 def test_a_position_behind_the_end_is_refused(api: httpx.Client, filled: str, uris: dict[str, str]) -> None:

@@ -23,8 +23,11 @@ def uris_that_fit(uris: Sequence[str], at_least: int = 1) -> list[str]:
     """The URIs, when one call takes so many.
 
     Raises:
-        SpotifyError: They are too many, or none.
+        SpotifyError: They are too many, or none, or one of them cannot be sent.
     """
+    for uri in uris:
+        if not uri.isascii():
+            raise SpotifyError(f"{uri!a} is no Spotify URI: those are written in ASCII")
     if not at_least <= len(uris) <= ITEMS:
         raise SpotifyError(f"{len(uris)} items cannot go into one call; Spotify takes {at_least} to {ITEMS}")
     return list(uris)

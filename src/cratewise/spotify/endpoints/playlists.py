@@ -48,7 +48,7 @@ def playlist_items(playlist_id: str, offset: int = 0, limit: int = PAGE) -> Call
 def create_playlist(name: str, description: str, public: bool) -> Call[PlaylistSummary]:
     """Makes an empty playlist."""
     # `public` is always sent, since it is true when left out
-    body = {"name": name, "description": _one_line(description), "public": public}
+    body = {"name": _whole(name), "description": _one_line(description), "public": public}
     return Call(Request("POST", "/me/playlists", json=body, scopes=PLAYLIST_WRITING), read_playlist)
 
 
@@ -57,7 +57,7 @@ def change_playlist(
 ) -> Call[None]:
     """Changes what is given; `None` leaves it as it is."""
     given = {
-        "name": name,
+        "name": None if name is None else _whole(name),
         "description": None if description is None else _one_line(description),
         "public": public,
     }
@@ -88,9 +88,14 @@ def remove_items(playlist_id: str, uris: Sequence[str], snapshot_id: str | None 
 
 
 def _path(playlist_id: str) -> str:
-    return f"/playlists/{quote(playlist_id, safe='')}"
+    return f"/playlists/{quote(playlist_id, safe='', errors='replace')}"
 
 
 def _one_line(text: str) -> str:
     """Spotify takes no line breaks in a description."""
-    return " ".join(text.split())
+    return _whole(" ".join(text.split()))
+
+
+def _whole(text: str) -> str:
+    """Halves of characters, which cannot be sent (a command line or a page can give them), become question marks."""
+    return text.encode("utf-8", "replace").decode()

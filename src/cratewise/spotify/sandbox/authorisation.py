@@ -1,26 +1,51 @@
 """Who calls, and what they may: the bearer token and its scopes."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.params import Depends as Dependency
 
 from cratewise.spotify.sandbox.accounts import Accounts
+from cratewise.spotify.sandbox.faults import Faults
 from cratewise.spotify.sandbox.refusals import RefusalError
 from cratewise.spotify.sandbox.shapes import Shapes
+from cratewise.spotify.sandbox.state import playlist_of
 from cratewise.spotify.sandbox.store import Store
-from cratewise.spotify.sandbox.values import Clock, Grant
+from cratewise.spotify.sandbox.values import Clock, Grant, Playlist
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the calls work with."""
+    """What the calls work with.
+
+    Attributes:
+        faults: What shall go wrong.
+        lag: How long a new playlist can be written to, but not read.
+    """
 
     store: Store
     accounts: Accounts
     shapes: Shapes
     clock: Clock
+    faults: Faults
+    lag: timedelta
+
+    def can_be_read(self, playlist: Playlist) -> bool:
+        """Whether reading has caught up with the playlist's making."""
+        return playlist.made_at is None or self.clock() - playlist.made_at >= self.lag
+
+    def readable_playlist(self, playlist_id: str) -> Playlist:
+        """The playlist with that id.
+
+        Raises:
+            RefusalError: 404, there is none, or it was made a moment ago.
+        """
+        playlist = playlist_of(self.store.account, playlist_id)
+        if not self.can_be_read(playlist):
+            raise RefusalError(404, "Resource not found")
+        return playlist
 
 
 def parts_of(request: Request) -> Parts:

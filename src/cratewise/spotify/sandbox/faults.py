@@ -69,6 +69,12 @@ def not_registered(*, method: str = "", path: str = "") -> Fault:
     return Fault("answer", status=403, body=text, headers=(("content-type", "text/plain"),), method=method, path=path)
 
 
+def no_premium(*, method: str = "", path: str = "") -> Fault:
+    """403 of an app whose owner has no Premium; Spotify's exact words are not known."""
+    error = {"status": 403, "message": "Active premium subscription required for the owner of the app."}
+    return Fault("answer", status=403, body=json.dumps({"error": error}), headers=_JSON, method=method, path=path)
+
+
 def not_there_yet(*, method: str = "GET", path: str = "/v1/playlists/") -> Fault:
     """404 for what was made a moment ago: reading lags behind writing."""
     body = json.dumps({"error": {"status": 404, "message": "Resource not found"}})

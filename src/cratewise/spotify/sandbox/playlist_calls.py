@@ -4,14 +4,14 @@ import base64
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, StringConstraints
+from pydantic import AfterValidator, BaseModel, StringConstraints
 
 from cratewise.spotify.sandbox.authorisation import MAY_MODIFY_PLAYLISTS, Caller, Sandbox, allowed, check_scopes
 from cratewise.spotify.sandbox.fields import selected
 from cratewise.spotify.sandbox.ids import new_id
 from cratewise.spotify.sandbox.paging import PageWanted, page_of
 from cratewise.spotify.sandbox.refusals import RefusalError
-from cratewise.spotify.sandbox.state import playlist_of, with_cover, with_details, with_playlist
+from cratewise.spotify.sandbox.state import with_cover, with_details, with_playlist
 from cratewise.spotify.sandbox.values import Playlist
 
 COVER_BYTES_MAXIMUM = 256 * 1024
@@ -20,11 +20,23 @@ _JPEG_START = b"\xff\xd8\xff"
 router = APIRouter()
 
 
+def _whole(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as half:  # kept, half an emoji would break every later answer
+        raise ValueError("half a character") from half
+    return text
+
+
+Text = Annotated[str, AfterValidator(_whole)]
+Name = Annotated[Text, StringConstraints(min_length=1)]
+
+
 class NewPlaylist(BaseModel):
     """Body of the call that makes a playlist."""
 
-    name: Annotated[str, StringConstraints(min_length=1)]
-    description: str | None = None
+    name: Name
+    description: Text | None = None
     public: bool = True
     collaborative: bool = False
 
@@ -32,9 +44,10 @@ class NewPlaylist(BaseModel):
 class Details(BaseModel):
     """Body of the call that changes a playlist; what is absent stays."""
 
-    name: Annotated[str, StringConstraints(min_length=1)] | None = None
-    description: str | None = None
+    name: Name | None = None
+    description: Text | None = None
     public: bool | None = None
+    collaborative: bool | None = None
 
 
 @router.get("/me/playlists", dependencies=[allowed("playlist-read-private")])
@@ -44,7 +57,7 @@ def own_playlists(sandbox: Sandbox, grant: Caller, window: PageWanted) -> dict[s
     listed = [
         playlist
         for playlist in reversed(list(sandbox.store.account.playlists.values()))
-        if playlist.is_followed and (sees_shared or not playlist.collaborative)
+        if playlist.is_followed and sandbox.can_be_read(playlist) and (sees_shared or not playlist.collaborative)
     ]
     address = f"{sandbox.shapes.api_url}/me/playlists"
     return page_of(listed, address, window, shape=sandbox.shapes.playlist_summary)
@@ -62,6 +75,7 @@ def create_playlist(sandbox: Sandbox, grant: Caller, wanted: NewPlaylist) -> dic
         owner=sandbox.store.account.person,
         description=wanted.description or "",
         collaborative=wanted.collaborative,
+        made_at=sandbox.clock(),
     )
     account = sandbox.store.change_account(lambda account: with_playlist(account, playlist))
     return sandbox.shapes.playlist(account, playlist, None)
@@ -72,27 +86,22 @@ def playlist(
     sandbox: Sandbox, playlist_id: str, fields: str | None = None, market: str | None = None
 ) -> dict[str, Any]:
     """A playlist, with its first items where the account owns it."""
-    account = sandbox.store.account
-    return selected(sandbox.shapes.playlist(account, playlist_of(account, playlist_id), market), fields)
+    found = sandbox.readable_playlist(playlist_id)
+    return selected(sandbox.shapes.playlist(sandbox.store.account, found, market), fields)
 
 
 @router.put("/playlists/{playlist_id}", dependencies=[MAY_MODIFY_PLAYLISTS])
 def change_playlist(sandbox: Sandbox, playlist_id: str, details: Details) -> Response:
-    """Changes a playlist's name, description and whether it is on the profile."""
-    sandbox.store.change_account(
-        lambda account: with_details(
-            account, playlist_id, name=details.name, description=details.description, public=details.public
-        )
-    )
+    """Changes a playlist's name, description, whether it is on the profile, and whether others may change it."""
+    changes = details.model_dump(exclude_none=True)
+    sandbox.store.change_account(lambda account: with_details(account, playlist_id, changes))
     return Response()
 
 
 @router.get("/playlists/{playlist_id}/images", dependencies=[allowed()])
 def playlist_images(sandbox: Sandbox, playlist_id: str) -> list[dict[str, Any]]:
     """A playlist's cover, as a list of at most one image."""
-    images: list[dict[str, Any]] = sandbox.shapes.playlist_summary(playlist_of(sandbox.store.account, playlist_id))[
-        "images"
-    ]
+    images: list[dict[str, Any]] = sandbox.shapes.playlist_summary(sandbox.readable_playlist(playlist_id))["images"]
     return images
 
 

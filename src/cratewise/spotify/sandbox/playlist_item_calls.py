@@ -64,6 +64,7 @@ def playlist_items(
     fields: str | None = None,
 ) -> dict[str, Any]:
     """A page of what is in a playlist; only for its owner and collaborators."""
+    sandbox.readable_playlist(playlist_id)
     account = sandbox.store.account
     page = page_of(
         own_playlist(account, playlist_id).entries,
@@ -79,12 +80,12 @@ def playlist_items(
 def add_items(
     sandbox: Sandbox,
     playlist_id: str,
-    addition: Addition | None = None,
+    addition: Addition | list[str] | None = None,
     uris: UrisInQuery = None,
     position: int | None = None,
 ) -> dict[str, str]:
-    """Adds items, those already in it again."""
-    body = addition or Addition()
+    """Adds items, those already in it again; a body that is a bare list of uris is taken too, as spotipy sends it."""
+    body = Addition(uris=addition) if isinstance(addition, list) else addition or Addition()
     added = _checked(_split(uris) if uris is not None else body.uris)
     place = position if position is not None else body.position
     at = sandbox.clock()

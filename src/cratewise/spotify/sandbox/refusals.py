@@ -16,8 +16,9 @@ class RefusalError(Exception):
 
 
 def error_answer(status: int, message: str) -> JSONResponse:
-    """`{"error": {"status": …, "message": …}}`."""
-    return JSONResponse({"error": {"status": status, "message": message}}, status)
+    """`{"error": {"status": …, "message": …}}`; what UTF-8 cannot say of a message becomes a question mark."""
+    sendable = message.encode("utf-8", "replace").decode()
+    return JSONResponse({"error": {"status": status, "message": sendable}}, status)
 
 
 def answer_refusal(_request: Request, refusal: Exception) -> JSONResponse:

@@ -4,6 +4,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
@@ -23,6 +24,7 @@ from cratewise.spotify.sandbox.values import Account, Clock, utc_now
 
 HOST = "127.0.0.1"
 CLIENT_ID = "cratewise-sandbox"
+CREATION_LAG = timedelta(seconds=1)  # at Spotify a new playlist could not be read for "a second or two"
 _PATIENCE_S = 0.4  # how long a stop waits for calls under way, before it ends them
 
 
@@ -42,6 +44,7 @@ class SandboxServer:
         *,
         initial: Callable[[], Account] = demo_account,
         clock: Clock = utc_now,
+        lag: timedelta = timedelta(0),
     ) -> None:
         """Opens the state; listens only after `start`.
 
@@ -50,6 +53,7 @@ class SandboxServer:
             port: Port on 127.0.0.1; 0 takes a free one.
             initial: Makes the account where there is no state yet.
             clock: The time in UTC.
+            lag: How long a new playlist cannot be read.
 
         Raises:
             SpotifyError: The state file cannot be read.
@@ -58,6 +62,7 @@ class SandboxServer:
         self.accounts = Accounts(self.store, clock)
         self.faults = Faults()
         self._clock = clock
+        self._lag = lag
         self._port = port
         self._server: uvicorn.Server | None = None
         self._thread: Thread | None = None
@@ -89,7 +94,7 @@ class SandboxServer:
             SpotifyError: The port is taken.
         """
         listening = self._listen()
-        parts = Parts(self.store, self.accounts, Shapes(self.page_url), self._clock)
+        parts = Parts(self.store, self.accounts, Shapes(self.page_url), self._clock, self.faults, self._lag)
         config = uvicorn.Config(
             FaultyConnection(Application(parts), self.faults),
             http=CuttableProtocol,

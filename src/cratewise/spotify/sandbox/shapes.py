@@ -1,6 +1,7 @@
 """The JSON of the Web API, made from the account's values: the fields a new app gets in 2026, none that are gone."""
 
 from datetime import datetime
+from html import escape
 from typing import Any
 
 from cratewise.spotify.sandbox.ids import made_id, snapshot_id
@@ -94,7 +95,7 @@ class Shapes:
         cover = {"url": f"{self.base_url}/covers/{playlist.id}.jpg", "height": None, "width": None}
         return {
             "collaborative": playlist.collaborative,
-            "description": playlist.description,
+            "description": escape(playlist.description),  # as Spotify does: "R&amp;B"
             **self._links("playlist", playlist.id),
             "images": [cover] if playlist.cover else [],
             "name": playlist.name,

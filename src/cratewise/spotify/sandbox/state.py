@@ -1,8 +1,9 @@
 """What writes do to an account: functions from an account to the next one. No I/O; the rules are Spotify's."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from cratewise.spotify.sandbox.ids import is_catalogue_uri, revision_of
 from cratewise.spotify.sandbox.refusals import RefusalError
@@ -51,21 +52,13 @@ def with_playlist(account: Account, playlist: Playlist) -> Account:
     return replace(account, playlists={**account.playlists, playlist.id: playlist})
 
 
-def with_details(
-    account: Account, playlist_id: str, *, name: str | None, description: str | None, public: bool | None
-) -> Account:
-    """Changes what is not `None`."""
+def with_details(account: Account, playlist_id: str, changes: Mapping[str, Any]) -> Account:
+    """Changes name, description, `public` and `collaborative`, whichever are given."""
     playlist = own_playlist(account, playlist_id)
-    return with_playlist(
-        account,
-        replace(
-            playlist,
-            name=playlist.name if name is None else name,
-            description=playlist.description if description is None else description,
-            public=playlist.public if public is None else public,
-            revision=playlist.revision + 1,
-        ),
-    )
+    changed = replace(playlist, **changes, revision=playlist.revision + 1)
+    if changed.collaborative and changed.public:
+        raise RefusalError(400, "A collaborative playlist cannot be public")
+    return with_playlist(account, changed)
 
 
 def with_cover(account: Account, playlist_id: str, cover: str) -> Account:

@@ -94,6 +94,7 @@ class Playlist:
         revision: Counts the writes; the snapshot id is made from it.
         is_followed: Whether it stands in the account's library; "deleting" a playlist only takes it out of there.
         cover: The cover a client sent, as base64 of a JPEG; empty where there is none.
+        made_at: When a client made it; `None` for one that was always there.
     """
 
     id: str
@@ -106,6 +107,7 @@ class Playlist:
     revision: int = 1
     is_followed: bool = True
     cover: str = ""
+    made_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
