@@ -24,7 +24,7 @@ def _connect_spotify(settings: Settings) -> "Account":
     from cratewise.workflows.spotify import SpotifyAccount
 
     addresses = Addresses(settings.spotify_api_url, settings.spotify_accounts_url)
-    return SpotifyAccount(connect(settings.data_dir, addresses))
+    return SpotifyAccount(connect(settings.data_dir, addresses, use_keyring=settings.use_keyring))
 
 
 def _load_shipped_classifier() -> "SongClassifier":
