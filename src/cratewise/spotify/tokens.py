@@ -98,12 +98,18 @@ class TokenStore:
 
     def accounts(self) -> tuple[str, ...]:
         """The accounts that are logged in, the latest login first."""
-        logins = [login for path in sorted(self._folder.glob("*.login")) if (login := self._read(path))]
-        logins.sort(key=lambda login: login.tokens.authorised_at_s, reverse=True)
-        return tuple(login.account_id for login in logins)
+        return tuple(login.account_id for login in self._logins())
+
+    def latest(self) -> Tokens | None:
+        """The tokens of who logged in last; `None` when nobody is logged in."""
+        return next((login.tokens for login in self._logins()), None)
 
     def _path(self, account_id: str) -> Path:
         return self._folder / f"{hashlib.sha256(account_id.encode()).hexdigest()[:32]}.login"
+
+    def _logins(self) -> list[_Login]:
+        logins = [login for path in sorted(self._folder.glob("*.login")) if (login := self._read(path))]
+        return sorted(logins, key=lambda login: login.tokens.authorised_at_s, reverse=True)
 
     def _read(self, path: Path) -> _Login | None:
         encrypted = read_private(path)

@@ -46,5 +46,12 @@ class Account(PlaylistAccount, Protocol):
     def liked_songs(self, offset: int) -> LikedPage:
         """The page of liked songs that begins at `offset`."""
 
+    def check_writing(self) -> None:
+        """Makes sure that playlists may be written; asks nobody and writes nothing.
+
+        Raises:
+            CratewiseError: The person has not allowed it yet; the message says how they can.
+        """
+
     def close(self) -> None:
         """Closes the connection."""

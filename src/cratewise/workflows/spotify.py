@@ -16,8 +16,15 @@ T = TypeVar("T")
 class SpotifyAccount:
     """A Spotify account (or the sandbox's) behind a client; each list is read to its last page."""
 
-    def __init__(self, client: SpotifyClient) -> None:
+    def __init__(self, client: SpotifyClient, check_writing: Callable[[], None] = lambda: None) -> None:
+        """Asks nothing yet.
+
+        Args:
+            client: Speaks with Spotify.
+            check_writing: Raises unless the person has allowed playlists to be written.
+        """
         self._client = client
+        self._check_writing = check_writing
         self._user: User | None = None
 
     def profile(self) -> Profile:
@@ -57,6 +64,10 @@ class SpotifyAccount:
     def unfollow(self, playlist_id: str) -> None:
         """Takes a playlist out of the library."""
         _sure(lambda: self._client.unfollow_playlist(playlist_id))
+
+    def check_writing(self) -> None:
+        """Makes sure that playlists may be written."""
+        self._check_writing()
 
     def close(self) -> None:
         """Closes the connection."""
