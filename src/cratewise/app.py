@@ -23,14 +23,16 @@ def _utc_now() -> datetime:
 def _connect_spotify(settings: Settings) -> "Account":
     from cratewise.spotify.bearer import check_allowed
     from cratewise.spotify.connect import Addresses, connect, token_store
-    from cratewise.spotify.scopes import SORTING
+    from cratewise.spotify.scopes import READING, SORTING
     from cratewise.workflows.spotify import SpotifyAccount
 
     addresses = Addresses(settings.spotify_api_url, settings.spotify_accounts_url)
     store = token_store(settings.data_dir, use_keyring=settings.use_keyring)
     return SpotifyAccount(
         connect(settings.data_dir, addresses, use_keyring=settings.use_keyring),
-        lambda: check_allowed(store, "Writing playlists", SORTING),
+        lambda writing: check_allowed(
+            store, "Writing playlists" if writing else "Reading your account", SORTING if writing else READING
+        ),
     )
 
 

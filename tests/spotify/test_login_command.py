@@ -1,4 +1,4 @@
-"""`cratewise login` as a process of its own, with a browser that answers on the sandbox's page: every way it can end."""
+"""`cratewise login` as a process of its own, with a browser that answers on the sandbox's page."""
 
 import os
 import re

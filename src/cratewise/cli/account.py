@@ -26,11 +26,13 @@ Up to five people can use the app, each added in this way.
 
 Then run:  cratewise login --client-id ID
 
-The first time, Spotify asks whether cratewise may read your liked songs and playlists, and nothing more. Before it writes playlists for the first time, run  cratewise login --writing
+The first time, Spotify asks whether cratewise may read your liked songs and playlists, and nothing more. \
+Before it writes playlists for the first time, run  cratewise login --writing
 
 You can do all of this on a page as well: run  cratewise web
 
-If Spotify shows "INVALID_CLIENT: Invalid redirect URI" instead of asking, what you entered in step 3 differs from the address above, be it by a "/" at the end.
+If Spotify shows "INVALID_CLIENT: Invalid redirect URI" instead of asking, what you entered in step 3 differs \
+from the address above, be it by a "/" at the end.
 
 On a machine without a browser, open the printed address on another one whose port 8765 leads here, as with \
 ssh -L 8765:127.0.0.1:8765 HOST

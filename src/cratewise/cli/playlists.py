@@ -91,7 +91,7 @@ def apply(
             return
         if not yes:
             show_plan(made)
-            app.account.check_writing()  # rather than after they said yes
+            app.account.check_login(writing=True)  # rather than after they said yes
             typer.confirm("Write this to your account?", abort=True)
         with progress_bar() as progress:
             result = workflows.apply_plan(app, made, progress)

@@ -29,9 +29,9 @@ def redirect_uri(port: int) -> str:
 def refusals_at_spotify(redirect_uri: str) -> str:
     """What to do about mistakes that only Spotify's own page shows, without sending anybody back here."""
     return (
-        f"If Spotify shows “INVALID_CLIENT: Invalid redirect URI” (or “redirect_uri: Not matching configuration”): open "
-        f"your app on {DASHBOARD}, Settings, Edit, add {redirect_uri} to the letter under Redirect URIs, and save. If it "
-        "shows “INVALID_CLIENT: Invalid client”: copy the Client ID from there once more. Then log in again."
+        f"If Spotify shows “INVALID_CLIENT: Invalid redirect URI” (or “redirect_uri: Not matching configuration”): "
+        f"open your app on {DASHBOARD}, Settings, Edit, and add {redirect_uri} to the letter under Redirect URIs. "
+        "If it shows “INVALID_CLIENT: Invalid client”: copy the Client ID from there once more. Then log in again."
     )
 
 
@@ -65,9 +65,9 @@ class Listener:
         except OSError as failure:
             raise LoginFailed(
                 f"port {port} on this machine cannot be opened ({failure.strerror})",
-                hint=f"If `cratewise web` is running there, log in on its page: http://{HOST}:{port}/connect . Else choose "
-                f"another port (`cratewise login --port 8766`), and add {redirect_uri(8766)} to the Redirect URIs of "
-                f"your app on {DASHBOARD}.",
+                hint=f"If `cratewise web` is running there, log in on its page: http://{HOST}:{port}/connect . Else "
+                f"choose another port (`cratewise login --port 8766`), and add {redirect_uri(8766)} to the Redirect "
+                f"URIs of your app on {DASHBOARD}.",
             ) from failure
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 

@@ -46,11 +46,11 @@ class Account(PlaylistAccount, Protocol):
     def liked_songs(self, offset: int) -> LikedPage:
         """The page of liked songs that begins at `offset`."""
 
-    def check_writing(self) -> None:
-        """Makes sure that playlists may be written; asks nobody and writes nothing.
+    def check_login(self, *, writing: bool = False) -> None:
+        """Makes sure that somebody is logged in, and has allowed what reading or writing needs; nothing is sent.
 
         Raises:
-            CratewiseError: The person has not allowed it yet; the message says how they can.
+            CratewiseError: That is not so; the message says what to do.
         """
 
     def close(self) -> None:
