@@ -195,6 +195,7 @@ def test_every_failure_has_a_page_that_says_what_to_do(
     answer = place.come_back(place.consent(decision))
     assert answer.headers["location"] == "/connect"
     assert said in place.words("/connect")
+    assert f'value="{APP}"' in place.browser.get("/connect").text
     assert place.scopes is None
     place.sandbox.accounts.refusal = ""
     place.come_back(place.consent())

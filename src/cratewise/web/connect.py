@@ -82,6 +82,7 @@ def show_connect(
         trouble=error,
         is_waited_for=connection.is_waited_for,
         client_id=connection.client_id,
+        typed=connection.typed,
         redirect_uri=redirect_uri_of(request),
         dashboard=DASHBOARD,
     )  # fmt: skip

@@ -54,6 +54,7 @@ class Connection:
 
     Attributes:
         trouble: How the latest login failed, `None` when none did.
+        typed: The client id that was typed last, so that nobody has to fetch it again after a failure.
     """
 
     def __init__(self, app: Application, refuse_busy: Callable[[], None], on_change: Callable[[], None]) -> None:
@@ -65,6 +66,7 @@ class Connection:
             on_change: Called when somebody logged in or out.
         """
         self.trouble: Trouble | None = None
+        self.typed = ""
         self._app = app
         self._refuse_busy = refuse_busy
         self._on_change = on_change
@@ -103,6 +105,7 @@ class Connection:
                 del self._begun[next(iter(self._begun))]
             self._begun[pending.state] = begun
         self.trouble = None
+        self.typed = client_id.strip()
         return address, begun.browser
 
     def finish(self, query: Mapping[str, str], browser: str) -> str | None:
