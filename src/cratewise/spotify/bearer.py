@@ -42,12 +42,12 @@ class Session:
         return tokens if self._lasts(tokens) else self.renewed(tokens)
 
     def renewed(self, spent: Tokens) -> Tokens:
-        """Tokens in place of `spent`: of many callers that come with the same, one renews them.
+        """Tokens in place of `spent`: of many callers that come with the same, in whatever process, one renews them.
 
         Raises:
             LoginExpired: The login has come to its end; the tokens are dropped.
         """
-        with self._lock:
+        with self._lock, self._store.alone(self._account()):
             kept = self._kept()
             if kept.access_token != spent.access_token and self._lasts(kept):
                 return kept

@@ -59,6 +59,10 @@ class Unreachable(CallFailed):
     """No answer came: no connection, a connection that broke, or none in time."""
 
 
+class ClockOff(CallFailed):
+    """No connection, since Spotify's certificate counts as expired or as one of the future by this machine's clock."""
+
+
 class ServerFailed(CallFailed):
     """Spotify answered with a server error (500, 502, 503, ...)."""
 

@@ -1,14 +1,17 @@
 """The tokens of a login, and how they are kept: encrypted, with the key elsewhere (see `keys`)."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
+from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
 from cratewise.errors import SpotifyError
-from cratewise.spotify.files import read_private, write_private
+from cratewise.spotify.files import WRITE_ELSEWHERE, read_private, write_private
 from cratewise.spotify.keys import KeyStore
 
 
@@ -38,6 +41,8 @@ class _Login:
     account_id: str
     tokens: Tokens
 
+
+_LONGEST_RENEWAL_S = 180.0  # with all its attempts, and the waits between them
 
 _LOGIN = TypeAdapter(_Login)
 
@@ -80,6 +85,29 @@ class TokenStore:
             write_private(self._client_id_path, tokens.client_id.encode())
         if self.permissions() != tokens.scopes:
             write_private(self._permissions_path, " ".join(tokens.scopes).encode())
+
+    @contextmanager
+    def alone(self, account_id: str) -> Iterator[None]:
+        """Holds other processes back while an account's tokens are renewed: Spotify takes each refresh token once.
+
+        Raises:
+            SpotifyError: Another process holds on to them, or the folder cannot be written.
+        """
+        path = self._path(account_id).with_suffix(".lock")
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = FileLock(path, timeout=_LONGEST_RENEWAL_S, mode=0o600)
+            lock.acquire()
+        except Timeout as failure:
+            raise SpotifyError(
+                "another cratewise has been renewing this login for minutes", hint="Stop that one, and try again."
+            ) from failure
+        except OSError as failure:
+            raise SpotifyError(f"{path} cannot be written ({failure.strerror})", hint=WRITE_ELSEWHERE) from failure
+        try:
+            yield
+        finally:
+            lock.release()
 
     def forget(self, account_id: str) -> None:
         """Deletes the account's tokens, if there are any."""
