@@ -23,6 +23,8 @@ settings.load_profile("machine of any speed")
 
 _SHARED = Path(os.environ.get("CRATEWISE_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 _SPECIFICATION = _SHARED / "spec" / "spotify-open-api.yml"
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # no test touches the machine's own keyring
+
 REQUIRE_ALL = os.environ.get("CRATEWISE_REQUIRE_ALL") == "1"
 
 

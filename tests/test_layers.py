@@ -119,6 +119,7 @@ def test_the_command_line_starts_without_heavy_libraries() -> None:
         "sqlalchemy",
         "fastapi",
         "httpx",
+        "keyring",
         "pydantic",
     }
     assert set(done.stdout.split()) & heavy == set()

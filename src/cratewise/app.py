@@ -11,6 +11,7 @@ from cratewise.settings import Settings
 if TYPE_CHECKING:
     from cratewise.genres.taxonomy import Taxonomy
     from cratewise.library.store import Library
+    from cratewise.spotify.login import Logins
     from cratewise.workflows.account import Account
     from cratewise.workflows.services import SongClassifier
 
@@ -20,11 +21,26 @@ def _utc_now() -> datetime:
 
 
 def _connect_spotify(settings: Settings) -> "Account":
-    from cratewise.spotify.connect import Addresses, connect
+    from cratewise.spotify.bearer import check_allowed
+    from cratewise.spotify.connect import Addresses, connect, token_store
+    from cratewise.spotify.scopes import READING, SORTING
     from cratewise.workflows.spotify import SpotifyAccount
 
     addresses = Addresses(settings.spotify_api_url, settings.spotify_accounts_url)
-    return SpotifyAccount(connect(settings.data_dir, addresses))
+    store = token_store(settings.data_dir, use_keyring=settings.use_keyring)
+    return SpotifyAccount(
+        connect(settings.data_dir, addresses, use_keyring=settings.use_keyring),
+        lambda writing: check_allowed(
+            store, "Writing playlists" if writing else "Reading your account", SORTING if writing else READING
+        ),
+    )
+
+
+def _open_logins(settings: Settings) -> "Logins":
+    from cratewise.spotify.connect import Addresses, logins
+
+    addresses = Addresses(settings.spotify_api_url, settings.spotify_accounts_url)
+    return logins(settings.data_dir, addresses, use_keyring=settings.use_keyring)
 
 
 def _load_shipped_classifier() -> "SongClassifier":
@@ -68,6 +84,8 @@ class Application:
         self._lock = RLock()
         self._library: Library | None = None
         self._account: Account | None = None
+        self._retired: list[Account] = []
+        self._logins: Logins | None = None
         self._classifier: SongClassifier | None = None
 
     @classmethod
@@ -94,6 +112,24 @@ class Application:
             return self._account
 
     @property
+    def logins(self) -> "Logins":
+        """Logging in to and out of the account."""
+        with self._lock:
+            if self._logins is None:
+                self._logins = _open_logins(self.settings)
+            return self._logins
+
+    def reconnect(self) -> None:
+        """Connects anew when the account is next asked for, as after a login: it may be another one.
+
+        What works with the account that was connected goes on with it; that one is closed at the end.
+        """
+        with self._lock:
+            if self._account is not None:
+                self._retired.append(self._account)
+                self._account = None
+
+    @property
     def classifier(self) -> "SongClassifier":
         """The model, loaded the first time."""
         with self._lock:
@@ -114,9 +150,12 @@ class Application:
             if self._library is not None:
                 self._library.close()
                 self._library = None
-            if self._account is not None:
-                self._account.close()
-                self._account = None
+            self.reconnect()
+            while self._retired:
+                self._retired.pop().close()
+            if self._logins is not None:
+                self._logins.close()
+                self._logins = None
 
     def __enter__(self) -> Self:
         return self

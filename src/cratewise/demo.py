@@ -54,7 +54,8 @@ def running_demo(
     )
     with alone, SandboxServer(folder / "sandbox.json", lag=lag) as server:
         addresses = {"spotify_api_url": server.api_url, "spotify_accounts_url": server.accounts_url}
-        of_demo = settings.model_copy(update={"data_dir": folder, "database_url": None, **addresses})
+        own = {"data_dir": folder, "database_url": None, "use_keyring": False}
+        of_demo = settings.model_copy(update={**own, **addresses})
         with wire(of_demo) as app:
             _log_in(server, folder, app)
             yield Demo(app, server)

@@ -30,6 +30,7 @@ class Settings(BaseSettings):
         spotify_client_id: Client id of the person's own Spotify app, empty when not set up.
         spotify_api_url: Address of the Web API.
         spotify_accounts_url: Address of Spotify's login.
+        use_keyring: Whether the key of the login may be kept in the system's keyring, or only in a file.
         host: Address the web application listens on; only this machine's own.
         port: Port the web application listens on.
         least_confidence: Songs the classifier is less sure of (0 to 1) count as unsure.
@@ -42,6 +43,7 @@ class Settings(BaseSettings):
     spotify_client_id: str = ""
     spotify_api_url: str = Field(default="https://api.spotify.com/v1", pattern=r"^https?://\S+$")
     spotify_accounts_url: str = Field(default="https://accounts.spotify.com", pattern=r"^https?://\S+$")
+    use_keyring: bool = True
     host: str = Field(default="127.0.0.1", pattern=r"^(127\.0\.0\.1|::1|localhost)$")
     port: int = Field(default=8765, ge=1, le=65535)
     least_confidence: float = Field(default=LEAST_CONFIDENCE, ge=0, le=1)

@@ -55,6 +55,7 @@ extra = [
     { kind = "null", position = 1 },
 ]
 """
+APP = "0123456789abcdef0123456789abcdef"
 IMPATIENT = Timing(sleep=lambda seconds: None)
 
 
@@ -196,7 +197,7 @@ def test_the_login_goes_through_the_consent_page(
         httpx.Client(trust_env=False) as browser,
         ThreadPoolExecutor() as threads,
     ):
-        pending, address = accounts.begin("my-app", listener.redirect_uri)
+        pending, address = accounts.begin(APP, listener.redirect_uri)
         form = re.search(r'action="([^"]+)"', browser.get(address).text)
         assert form is not None
         consent = httpx.URL(sandbox.page_url).join(unescape(form[1]))

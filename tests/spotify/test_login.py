@@ -22,6 +22,7 @@ from cratewise.spotify.values import User
 
 from .conftest import FakeClock, Heard, Reply, ScriptedServer
 
+APP = "0123456789abcdef0123456789ABCDEF"
 GIVEN = {"access_token": "access-1", "refresh_token": "refresh-1", "expires_in": 3600, "scope": " ".join(SORTING)}
 ME = {"account_id": "acc1", "id": "someone", "display_name": "Some <One>"}
 
@@ -40,7 +41,7 @@ def come_back(accounts: Logins, **changes: str) -> tuple[httpx.Response, User | 
         ThreadPoolExecutor() as browser,
         socket.create_connection(("127.0.0.1", urlsplit(listener.redirect_uri).port or 0)),  # opened ahead, never used
     ):
-        pending, address = accounts.begin("my-app", listener.redirect_uri)
+        pending, address = accounts.begin(APP, listener.redirect_uri)
         asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
         query = {"code": "the-code", "state": asked["state"]} | changes
         page = browser.submit(httpx.get, f"{asked['redirect_uri']}?{urlencode(query)}", trust_env=False)
@@ -64,8 +65,8 @@ def test_a_login_keeps_tokens_under_the_account(
     assert server.lines == ["POST /api/token", "GET /v1/me"]
     assert server.heard[1].headers["authorization"] == "Bearer access-1"
     assert accounts.accounts() == store.accounts() == ("acc1",)
-    assert store.client_id() == "my-app"
-    assert accounts.begin("", "http://127.0.0.1:1/callback")[0].client_id == "my-app"
+    assert store.client_id() == APP
+    assert accounts.begin("", "http://127.0.0.1:1/callback")[0].client_id == APP
     accounts.forget("acc1")
     assert accounts.accounts() == ()
 
@@ -198,7 +199,7 @@ def test_redirect_uris_that_spotify_refuses_are_refused_here(uri: str) -> None:
 @pytest.mark.parametrize("uri", ["http://127.0.0.1:8765/callback", "http://[::1]:80/cb", "https://music.example/cb"])
 def test_redirect_uris_that_spotify_takes_pass(accounts: Logins, uri: str) -> None:
     """They stand in the address as they are."""
-    assert accounts.begin("my-app", uri)[0].redirect_uri == uri
+    assert accounts.begin(APP, uri)[0].redirect_uri == uri
 
 
 def test_a_quota_stop_meets_the_login_too(accounts: Logins, server: ScriptedServer, store: TokenStore) -> None:

@@ -169,3 +169,28 @@ def test_a_logout_elsewhere_ends_the_session(client: SpotifyClient, server: Scri
     with pytest.raises(LoginRequired):
         client.current_user()
     assert "POST /api/token" not in server.lines
+
+
+def test_many_processes_renew_once(server: ScriptedServer, store: TokenStore, clock: FakeClock, tmp_path: Path) -> None:
+    """Clients that share nothing but the folder wait for each other: a refresh token that was used is never sent."""
+    store.save(ACCOUNT, make_tokens())
+    together = threading.Barrier(4)
+
+    def me(heard: Heard) -> Reply:
+        if heard.headers["authorization"] == "Bearer access-1":
+            together.wait(timeout=30)
+        return only_renewed(heard)
+
+    server.rules["/v1/me"] = me
+    server.answers(200, RENEWED | {"refresh_token": "refresh-2"})
+
+    def call(_: int) -> str:
+        with connect(tmp_path, server.addresses, timing=clock.timing) as client:
+            return client.current_user().id
+
+    with ThreadPoolExecutor(4) as processes:
+        assert list(processes.map(call, range(4))) == ["a"] * 4
+    assert server.lines.count("POST /api/token") == 1
+    kept = store.load(ACCOUNT)
+    assert kept is not None
+    assert kept.refresh_token == "refresh-2"

@@ -93,6 +93,9 @@ class StandInAccount:
         self._step()
         del self.heads[playlist_id], self.entries[playlist_id]
 
+    def check_login(self, *, writing: bool = False) -> None:
+        """Everything is allowed."""
+
     def close(self) -> None:
         """Nothing is open."""
 

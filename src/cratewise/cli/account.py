@@ -26,6 +26,14 @@ Up to five people can use the app, each added in this way.
 
 Then run:  cratewise login --client-id ID
 
+The first time, Spotify asks whether cratewise may read your liked songs and playlists, and nothing more. \
+Before it writes playlists for the first time, run  cratewise login --writing
+
+You can do all of this on a page as well: run  cratewise web
+
+If Spotify shows "INVALID_CLIENT: Invalid redirect URI" instead of asking, what you entered in step 3 differs \
+from the address above, be it by a "/" at the end.
+
 On a machine without a browser, open the printed address on another one whose port 8765 leads here, as with \
 ssh -L 8765:127.0.0.1:8765 HOST
 """
@@ -43,27 +51,41 @@ def login(
     client_id: Annotated[
         str, typer.Option(help="Client ID of your Spotify app; later logins remember it.", show_default=False)
     ] = "",
+    writing: Annotated[
+        bool, typer.Option("--writing", help="Ask as well for what writing playlists, and undoing it, needs.")
+    ] = False,
     port: Annotated[int, typer.Option(help="Port that Spotify sends the browser back to.", min=1, max=65535)] = 8765,
     browser: Annotated[bool, typer.Option(help="Open the browser, or only print the address.")] = True,
     data_dir: DataDir = None,
 ) -> None:
     """Logs in to Spotify (the help of the command is `LOGIN_HELP`)."""
-    import webbrowser
+    import threading
 
+    from cratewise.app import Application
     from cratewise.settings import load_settings
-    from cratewise.spotify.connect import Addresses, logins
-    from cratewise.spotify.loopback import Listener, redirect_uri
+    from cratewise.spotify.loopback import Listener, redirect_uri, refusals_at_spotify
+    from cratewise.spotify.scopes import READING, SORTING
 
     settings = load_settings(data_dir=data_dir)
-    addresses = Addresses(settings.spotify_api_url, settings.spotify_accounts_url)
-    with logins(settings.data_dir, addresses) as accounts:
-        pending, address = accounts.begin(client_id or settings.spotify_client_id, redirect_uri(port))
-        with Listener(port, lambda query: accounts.finish(pending, query)) as listener:
+    with Application.open(settings) as app:
+        scopes = SORTING if writing else READING
+        pending, address = app.logins.begin(client_id or settings.spotify_client_id, redirect_uri(port), scopes)
+        with Listener(port, lambda query: app.logins.finish(pending, query)) as listener:
             typer.echo(f"Log in to Spotify at this address:\n\n{address}\n")
-            if browser and not webbrowser.open(address):
-                typer.echo("No browser was found on this machine: open the address yourself.")
+            if browser:
+                # in a thread: a browser in the terminal returns only once the person leaves it
+                threading.Thread(target=_open_browser, args=(address,), daemon=True).start()
+            typer.echo(f"Waiting for you to come back; Ctrl+C stops. {refusals_at_spotify(listener.redirect_uri)}")
             user = listener.wait(_LONGEST_LOGIN_S)
-    typer.echo(f"Logged in as {user.display_name}.")
+    following = "apply" if writing else "sync"
+    typer.echo(f"Logged in as {user.display_name}. Go on with `cratewise {following}`, or `cratewise web`.")
+
+
+def _open_browser(address: str) -> None:
+    import webbrowser
+
+    if not webbrowser.open(address):
+        typer.echo("No browser was found on this machine: open the address yourself.")
 
 
 def logout(data_dir: DataDir = None) -> None:
@@ -71,8 +93,7 @@ def logout(data_dir: DataDir = None) -> None:
     from cratewise.settings import load_settings
     from cratewise.spotify.connect import token_store
 
-    store = token_store(load_settings(data_dir=data_dir).data_dir)
-    if store.forget_all():
+    if token_store(load_settings(data_dir=data_dir).data_dir).forget_all():  # no key is needed to forget
         typer.echo("Logged out. To take the permission back at Spotify too: https://www.spotify.com/account/apps")
     else:
         typer.echo("Nobody was logged in.")

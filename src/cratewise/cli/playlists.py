@@ -69,7 +69,10 @@ def apply(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Write the playlists to your account, after showing what that changes; goes on with a run that was stopped."""
+    """Write the playlists to your account, after showing what that changes; goes on with a run that was stopped.
+
+    The first time, allow it with `cratewise login --writing`.
+    """
     from cratewise import workflows
     from cratewise.cli.progress import progress_bar
     from cratewise.cli.tables import show_applied, show_plan
@@ -88,6 +91,7 @@ def apply(
             return
         if not yes:
             show_plan(made)
+            app.account.check_login(writing=True)  # rather than after they said yes
             typer.confirm("Write this to your account?", abort=True)
         with progress_bar() as progress:
             result = workflows.apply_plan(app, made, progress)

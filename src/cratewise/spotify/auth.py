@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cratewise.spotify.answers import complaint_of, understood
-from cratewise.spotify.errors import LoginExpired, LoginFailed
+from cratewise.spotify.clock import clock_remark
+from cratewise.spotify.errors import LOG_IN_AGAIN, LoginExpired, LoginFailed
 from cratewise.spotify.request import Answer, Call, Request
 from cratewise.spotify.timing import SYSTEM_TIME, Timing
 from cratewise.spotify.tokens import Tokens
@@ -104,7 +105,8 @@ class Authoriser:
         if _grant_is_refused(answer):
             raise LoginFailed(
                 f"Spotify does not accept the code it sent you back with ({complaint_of(answer).message})",
-                hint="A code works once and for a few minutes: log in again, and do not reload the page at the end.",
+                hint="A code works once and for a few minutes: log in again, and do not reload the page at the end."
+                + clock_remark(answer, self._timing.now_s()),
             )
         return _first_tokens(self._understood(answer), pending.client_id, pending.scopes, now_s)
 
@@ -123,7 +125,10 @@ class Authoriser:
         now_s = self._timing.now_s()
         answer = self._ask(form)
         if _grant_is_refused(answer):
-            raise LoginExpired(f"The login at Spotify has ended ({complaint_of(answer).message})")
+            remark = clock_remark(answer, self._timing.now_s())
+            raise LoginExpired(
+                f"The login at Spotify has ended ({complaint_of(answer).message})", hint=LOG_IN_AGAIN + remark
+            )
         given = self._understood(answer)
         return replace(
             tokens,

@@ -42,12 +42,12 @@ class Session:
         return tokens if self._lasts(tokens) else self.renewed(tokens)
 
     def renewed(self, spent: Tokens) -> Tokens:
-        """Tokens in place of `spent`: of many callers that come with the same, one renews them.
+        """Tokens in place of `spent`: of many callers that come with the same, in whatever process, one renews them.
 
         Raises:
             LoginExpired: The login has come to its end; the tokens are dropped.
         """
-        with self._lock:
+        with self._lock, self._store.alone(self._account()):
             kept = self._kept()
             if kept.access_token != spent.access_token and self._lasts(kept):
                 return kept
@@ -82,6 +82,30 @@ class Session:
         return self._timing.now_s() < tokens.expires_at_s - _RENEW_BEFORE_S
 
 
+def check_allowed(store: TokenStore, what: str, scopes: tuple[str, ...]) -> None:
+    """Makes sure, before anything is begun, that who logged in last has allowed it; nothing is sent.
+
+    Args:
+        store: Where the logins are kept.
+        what: What is about to be done, as an error names it.
+        scopes: What that needs.
+
+    Raises:
+        LoginRequired: Nobody is logged in.
+        ScopeMissing: Something was not allowed yet.
+    """
+    tokens = store.latest()
+    if tokens is None:
+        raise LoginRequired("Nobody is logged in to Spotify")
+    _check_scopes(tokens, what, scopes)
+
+
+def _check_scopes(tokens: Tokens, what: str, scopes: tuple[str, ...]) -> None:
+    missing = tuple(scope for scope in scopes if scope not in tokens.scopes)
+    if missing:
+        raise ScopeMissing(what, missing)
+
+
 class TokenSender:
     """Adds the access token, and renews it once when Spotify says it has expired."""
 
@@ -97,9 +121,7 @@ class TokenSender:
             ScopeMissing: The person has not allowed what `request` needs; nothing is sent.
         """
         tokens = self._session.tokens()
-        missing = tuple(scope for scope in request.scopes if scope not in tokens.scopes)
-        if missing:
-            raise ScopeMissing(request.call, missing)
+        _check_scopes(tokens, request.call, request.scopes)
         answer = self._sender.send(request.with_bearer(tokens.access_token))
         if answer.status != 401:
             return answer

@@ -7,11 +7,12 @@ from pathlib import Path
 from cratewise.spotify.auth import Authoriser
 from cratewise.spotify.bearer import Session, TokenSender
 from cratewise.spotify.client import SpotifyClient
+from cratewise.spotify.keys import KeyFile, KeyringOrFile
 from cratewise.spotify.login import Logins
 from cratewise.spotify.quota import QuotaFile, QuotaSender
 from cratewise.spotify.retry import RetrySender
 from cratewise.spotify.timing import SYSTEM_TIME, Timing
-from cratewise.spotify.tokens import KeyFile, TokenStore
+from cratewise.spotify.tokens import TokenStore
 from cratewise.spotify.transport import HttpSender
 
 API_URL = "https://api.spotify.com/v1"
@@ -32,7 +33,12 @@ class Addresses:
 
 
 def connect(
-    data_dir: Path, addresses: Addresses | None = None, *, account_id: str | None = None, timing: Timing = SYSTEM_TIME
+    data_dir: Path,
+    addresses: Addresses | None = None,
+    *,
+    account_id: str | None = None,
+    timing: Timing = SYSTEM_TIME,
+    use_keyring: bool = False,
 ) -> SpotifyClient:
     """A client for an account that is logged in; close it after use.
 
@@ -41,22 +47,25 @@ def connect(
         addresses: Where Spotify is.
         account_id: Which account; `None` means who logged in last. That nobody is logged in shows at the first call.
         timing: The clock.
+        use_keyring: Whether the key of the logins may be in the system's keyring.
     """
     addresses = addresses or Addresses()
     api, accounts = HttpSender(addresses.api_url), HttpSender(addresses.accounts_url)
     authoriser = Authoriser(RetrySender(accounts, timing), timing)
-    session = Session(token_store(data_dir), authoriser, account_id, timing)
+    session = Session(token_store(data_dir, use_keyring=use_keyring), authoriser, account_id, timing)
     # the quota is looked at before each attempt, and before a token is renewed for it
     sender = RetrySender(QuotaSender(TokenSender(api, session), _quota_file(data_dir), timing), timing)
     return SpotifyClient(sender, _closing(api, accounts), timing)
 
 
-def logins(data_dir: Path, addresses: Addresses | None = None, *, timing: Timing = SYSTEM_TIME) -> Logins:
-    """Logging in and out of the accounts of one data folder; close it after use."""
+def logins(
+    data_dir: Path, addresses: Addresses | None = None, *, timing: Timing = SYSTEM_TIME, use_keyring: bool = False
+) -> Logins:
+    """Logging in and out of the accounts of one data folder; close it after use. The arguments are `connect`'s."""
     addresses = addresses or Addresses()
     api, accounts = HttpSender(addresses.api_url), HttpSender(addresses.accounts_url)
     return Logins(
-        store=token_store(data_dir),
+        store=token_store(data_dir, use_keyring=use_keyring),
         authoriser=Authoriser(RetrySender(accounts, timing), timing),
         api=RetrySender(QuotaSender(api, _quota_file(data_dir), timing), timing),
         accounts_url=addresses.accounts_url,
@@ -64,9 +73,15 @@ def logins(data_dir: Path, addresses: Addresses | None = None, *, timing: Timing
     )
 
 
-def token_store(data_dir: Path) -> TokenStore:
-    """Where the logins of a data folder are kept."""
-    return TokenStore(data_dir / "logins", KeyFile(data_dir / "logins.key"))
+def token_store(data_dir: Path, *, use_keyring: bool = False) -> TokenStore:
+    """Where the logins of a data folder are kept.
+
+    Args:
+        data_dir: The folder.
+        use_keyring: Whether the key may be kept in the system's keyring, or only in a file of the folder.
+    """
+    file = KeyFile(data_dir / "logins.key")
+    return TokenStore(data_dir / "logins", KeyringOrFile(file, str(data_dir.absolute())) if use_keyring else file)
 
 
 def _closing(*senders: HttpSender) -> Callable[[], None]:

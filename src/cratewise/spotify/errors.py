@@ -22,7 +22,7 @@ class LoginExpired(LoginRequired):
 
 
 class ScopeMissing(LoginRequired):
-    """The person has not yet allowed what a call needs.
+    """The person has not yet allowed what a call needs; asking for it costs one visit to Spotify's page.
 
     Attributes:
         scopes: What is missing; empty when Spotify did not say.
@@ -32,7 +32,7 @@ class ScopeMissing(LoginRequired):
         named = f": {', '.join(scopes)}" if scopes else ""
         super().__init__(
             f"{call} needs a permission that has not been given{named}",
-            hint="Log in again (`cratewise login`): Spotify will ask for it, and everything is kept.",
+            hint="Run `cratewise login --writing`: Spotify asks for it, and everything is kept. Then repeat this.",
         )
         self.scopes = scopes
 
@@ -57,6 +57,10 @@ class CallFailed(SpotifyError):
 
 class Unreachable(CallFailed):
     """No answer came: no connection, a connection that broke, or none in time."""
+
+
+class ClockOff(CallFailed):
+    """No connection, since Spotify's certificate counts as expired or as one of the future by this machine's clock."""
 
 
 class ServerFailed(CallFailed):

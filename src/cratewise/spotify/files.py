@@ -6,6 +6,8 @@ from pathlib import Path
 
 from cratewise.errors import SpotifyError
 
+WRITE_ELSEWHERE = "Make the folder writable, or choose another one with CRATEWISE_DATA_DIR."
+
 
 def write_private(path: Path, content: bytes) -> None:
     """Writes a file in one step (the old one or the new one, never half of it), readable by its owner alone.
@@ -28,7 +30,7 @@ def write_private(path: Path, content: bytes) -> None:
     except OSError as failure:
         raise SpotifyError(
             f"{path} cannot be written ({failure.strerror})",
-            hint="Make the folder writable, or choose another one with CRATEWISE_DATA_DIR.",
+            hint=WRITE_ELSEWHERE,
         ) from failure
 
 

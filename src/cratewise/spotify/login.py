@@ -1,5 +1,6 @@
 """Logging an account in and out: what the command line and the web page have in common."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import TracebackType
@@ -10,7 +11,7 @@ from cratewise.spotify.answers import perform
 from cratewise.spotify.auth import Authoriser, PendingLogin
 from cratewise.spotify.endpoints.profile import current_user
 from cratewise.spotify.errors import LoginFailed
-from cratewise.spotify.scopes import SORTING
+from cratewise.spotify.scopes import READING, SORTING
 from cratewise.spotify.tokens import Tokens, TokenStore
 from cratewise.spotify.transport import Sender
 from cratewise.spotify.values import User
@@ -44,13 +45,13 @@ class Logins:
         self._accounts_url = accounts_url
         self._close = close
 
-    def begin(self, client_id: str, redirect_uri: str, scopes: tuple[str, ...] = SORTING) -> tuple[PendingLogin, str]:
+    def begin(self, client_id: str, redirect_uri: str, scopes: tuple[str, ...] = READING) -> tuple[PendingLogin, str]:
         """Begins a login.
 
         Args:
             client_id: The app's; empty means the one used last.
             redirect_uri: Where the person comes back to, as it stands in Spotify's dashboard.
-            scopes: What to ask for.
+            scopes: What to ask for; what was allowed before is asked for again, so that no new login takes it away.
 
         Returns:
             What must be kept until the person comes back, and the address to send the person to.
@@ -58,10 +59,12 @@ class Logins:
         Raises:
             LoginFailed: Spotify would refuse the client id or the redirect URI.
         """
-        app = client_id.strip() or self._store.client_id()
-        _check_client_id(app)
+        app = client_id.strip() or self.client_id()
+        if app != self.client_id() or not app:
+            _check_client_id(app)
         check_redirect_uri(redirect_uri)
-        pending = PendingLogin(app, redirect_uri, scopes)
+        wanted = {*scopes, *self._store.permissions()}
+        pending = PendingLogin(app, redirect_uri, tuple(scope for scope in SORTING if scope in wanted))
         return pending, pending.authorise_url(self._accounts_url)
 
     def finish(self, pending: PendingLogin, query: Mapping[str, str]) -> User:
@@ -86,13 +89,26 @@ class Logins:
         self._store.save(user.account_id, tokens)
         return user
 
+    def client_id(self) -> str:
+        """The app that somebody logged in to last; empty when there was none."""
+        return self._store.client_id()
+
     def accounts(self) -> tuple[str, ...]:
         """The accounts that are logged in, the latest first."""
         return self._store.accounts()
 
+    def allowed(self) -> tuple[str, ...] | None:
+        """What who logged in last has allowed; `None` when nobody is logged in."""
+        tokens = self._store.latest()
+        return tokens.scopes if tokens else None
+
     def forget(self, account_id: str) -> None:
         """Forgets the tokens of an account; nothing is said to Spotify."""
         self._store.forget(account_id)
+
+    def forget_all(self) -> int:
+        """Forgets the tokens of every account; gives how many there were. Nothing is said to Spotify."""
+        return self._store.forget_all()
 
     def close(self) -> None:
         """Closes the connections."""
@@ -155,4 +171,10 @@ def _check_client_id(client_id: str) -> None:
             "the client id of your Spotify app is not known",
             hint=f"Make an app on {DASHBOARD} (`cratewise login --help` says how), then run "
             "`cratewise login --client-id ID` or set CRATEWISE_SPOTIFY_CLIENT_ID.",
+        )
+    if not re.fullmatch(r"[0-9a-fA-F]{32}", client_id):
+        raise LoginFailed(
+            f"{client_id[:80]!r} is not a client id: one has 32 characters, each a digit or a letter from a to f",
+            hint=f"Open your app on {DASHBOARD}, and copy its “Client ID” with the button beside it (not the client "
+            "secret, and not the app's name).",
         )

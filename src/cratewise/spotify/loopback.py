@@ -26,6 +26,15 @@ def redirect_uri(port: int) -> str:
     return f"http://{HOST}:{port}{PATH}"
 
 
+def refusals_at_spotify(redirect_uri: str) -> str:
+    """What to do about mistakes that only Spotify's own page shows, without sending anybody back here."""
+    return (
+        f"If Spotify shows “INVALID_CLIENT: Invalid redirect URI” (or “redirect_uri: Not matching configuration”): "
+        f"open your app on {DASHBOARD}, Settings, Edit, and add {redirect_uri} to the letter under Redirect URIs. "
+        "If it shows “INVALID_CLIENT: Invalid client”: copy the Client ID from there once more. Then log in again."
+    )
+
+
 class _Visit:
     """The browser's return, which waits for the page that tells how the login went."""
 
@@ -56,8 +65,9 @@ class Listener:
         except OSError as failure:
             raise LoginFailed(
                 f"port {port} on this machine cannot be opened ({failure.strerror})",
-                hint="If cratewise is running, log in from its web page. Else choose another port (`cratewise login "
-                f"--port 8766`) and enter {redirect_uri(8766)} in your app's settings on {DASHBOARD} as well.",
+                hint=f"If `cratewise web` is running there, log in on its page: http://{HOST}:{port}/connect . Else "
+                f"choose another port (`cratewise login --port 8766`), and add {redirect_uri(8766)} to the Redirect "
+                f"URIs of your app on {DASHBOARD}.",
             ) from failure
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
@@ -89,9 +99,7 @@ class Listener:
         except queue.Empty:
             raise LoginFailed(
                 f"nobody came back from Spotify within {timeout_s:.0f} seconds",
-                hint=f"If Spotify showed 'INVALID_CLIENT: Invalid redirect URI', enter {self.redirect_uri} to the "
-                f"letter under Redirect URIs on {DASHBOARD}. If it showed 'INVALID_CLIENT: Invalid client', copy the "
-                "Client ID from there once more. Then log in again.",
+                hint=f"{refusals_at_spotify(self.redirect_uri)} If the page was closed: log in again.",
             ) from None
         try:
             user = self._finish(visit.query)

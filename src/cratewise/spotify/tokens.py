@@ -1,16 +1,18 @@
-"""The tokens of a login, and how they are kept: encrypted, with the key in a file of its own."""
+"""The tokens of a login, and how they are kept: encrypted, with the key elsewhere (see `keys`)."""
 
 import hashlib
-import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from cryptography.fernet import Fernet, InvalidToken
+from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
 from cratewise.errors import SpotifyError
-from cratewise.spotify.files import read_private, write_private
+from cratewise.spotify.files import WRITE_ELSEWHERE, read_private, write_private
+from cratewise.spotify.keys import KeyStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,39 +42,9 @@ class _Login:
     tokens: Tokens
 
 
+_LONGEST_RENEWAL_S = 180.0  # with all its attempts, and the waits between them
+
 _LOGIN = TypeAdapter(_Login)
-
-
-class KeyStore(Protocol):
-    """Where the key that the logins are encrypted with is kept."""
-
-    def key(self) -> bytes:
-        """The Fernet key, made when there is none yet."""
-
-
-class KeyFile:
-    """Keeps the key in a file that only its owner can read."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def key(self) -> bytes:
-        """The key from the file, which is made when it is absent.
-
-        Raises:
-            SpotifyError: The file can be neither read nor made.
-        """
-        kept = read_private(self._path)
-        if kept is None:
-            return self._made()
-        if os.name == "posix" and self._path.stat().st_mode & 0o077:
-            self._path.chmod(0o600)
-        return kept.strip()
-
-    def _made(self) -> bytes:
-        key = Fernet.generate_key()
-        write_private(self._path, key)
-        return read_private(self._path) or key  # another process may have made one at the same moment
 
 
 class TokenStore:
@@ -82,13 +54,22 @@ class TokenStore:
         self._folder = folder
         self._keys = keys
         self._client_id_path = folder / "client-id"
+        self._permissions_path = folder / "permissions"
 
     def client_id(self) -> str:
         """The app that somebody logged in to last, also after that login has ended; empty when there was none."""
         return (read_private(self._client_id_path) or b"").decode("utf-8", "replace")
 
+    def permissions(self) -> tuple[str, ...]:
+        """What somebody allowed last, also after that login has ended; so that nobody is asked for the same twice."""
+        return tuple((read_private(self._permissions_path) or b"").decode("utf-8", "replace").split())
+
     def load(self, account_id: str) -> Tokens | None:
-        """The account's tokens; `None` when it is not logged in, or the key or the file is not what it was."""
+        """The account's tokens; `None` when it is not logged in, or the key or the file is not what it was.
+
+        Raises:
+            KeyringUnreadable: The key is in a keyring that cannot be read now.
+        """
         login = self._read(self._path(account_id))
         return login.tokens if login else None
 
@@ -99,16 +80,45 @@ class TokenStore:
             SpotifyError: They cannot be written.
         """
         content = _LOGIN.dump_json(_Login(account_id, tokens))
-        write_private(self._path(account_id), self._cipher().encrypt(content))
+        write_private(self._path(account_id), _cipher(self._keys.key()).encrypt(content))
         if self.client_id() != tokens.client_id:
             write_private(self._client_id_path, tokens.client_id.encode())
+        if self.permissions() != tokens.scopes:
+            write_private(self._permissions_path, " ".join(tokens.scopes).encode())
+
+    @contextmanager
+    def alone(self, account_id: str) -> Iterator[None]:
+        """Holds other processes back while an account's tokens are renewed: Spotify takes each refresh token once.
+
+        Raises:
+            SpotifyError: Another process holds on to them, or the folder cannot be written.
+        """
+        path = self._path(account_id).with_suffix(".lock")
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = FileLock(path, timeout=_LONGEST_RENEWAL_S, mode=0o600)
+            lock.acquire()
+        except Timeout as failure:
+            raise SpotifyError(
+                "another cratewise has been renewing this login for minutes", hint="Stop that one, and try again."
+            ) from failure
+        except OSError as failure:
+            raise SpotifyError(f"{path} cannot be written ({failure.strerror})", hint=WRITE_ELSEWHERE) from failure
+        try:
+            yield
+        finally:
+            lock.release()
 
     def forget(self, account_id: str) -> None:
         """Deletes the account's tokens, if there are any."""
         self._path(account_id).unlink(missing_ok=True)
 
     def forget_all(self) -> int:
-        """Deletes the tokens of every account, also those that can no longer be read; gives how many there were."""
+        """Deletes the tokens of every account, also those that can no longer be read; gives how many there were.
+
+        What was allowed is forgotten, too; the app's id is kept for the next login.
+        """
+        self._permissions_path.unlink(missing_ok=True)
         logins = list(self._folder.glob("*.login"))
         for path in logins:
             path.unlink(missing_ok=True)
@@ -116,27 +126,37 @@ class TokenStore:
 
     def accounts(self) -> tuple[str, ...]:
         """The accounts that are logged in, the latest login first."""
-        logins = [login for path in sorted(self._folder.glob("*.login")) if (login := self._read(path))]
-        logins.sort(key=lambda login: login.tokens.authorised_at_s, reverse=True)
-        return tuple(login.account_id for login in logins)
+        return tuple(login.account_id for login in self._logins())
+
+    def latest(self) -> Tokens | None:
+        """The tokens of who logged in last; `None` when nobody is logged in."""
+        return next((login.tokens for login in self._logins()), None)
 
     def _path(self, account_id: str) -> Path:
         return self._folder / f"{hashlib.sha256(account_id.encode()).hexdigest()[:32]}.login"
 
-    def _cipher(self) -> Fernet:
-        try:
-            return Fernet(self._keys.key())
-        except ValueError:
-            raise SpotifyError(
-                "the key that the logins are encrypted with is damaged",
-                hint="Delete the file logins.key in the data folder and log in again. Your library is kept.",
-            ) from None
+    def _logins(self) -> list[_Login]:
+        logins = [login for path in sorted(self._folder.glob("*.login")) if (login := self._read(path))]
+        return sorted(logins, key=lambda login: login.tokens.authorised_at_s, reverse=True)
 
     def _read(self, path: Path) -> _Login | None:
         encrypted = read_private(path)
         if encrypted is None:
             return None
-        try:
-            return _LOGIN.validate_json(self._cipher().decrypt(encrypted))
-        except (InvalidToken, ValidationError):
-            return None
+        for key in self._keys.kept():
+            try:
+                return _LOGIN.validate_json(_cipher(key).decrypt(encrypted))
+            except (InvalidToken, ValidationError):
+                continue
+        return None
+
+
+def _cipher(key: bytes) -> Fernet:
+    try:
+        return Fernet(key)
+    except ValueError:
+        raise SpotifyError(
+            "the key that the logins are encrypted with is damaged",
+            hint="Delete the file logins.key in the data folder, or the entry “cratewise” in the system's keyring, and "
+            "log in again. Your library is kept.",
+        ) from None

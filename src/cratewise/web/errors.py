@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from cratewise.errors import CratewiseError, GenresError, LibraryError, PlaylistsError, SpotifyError
 from cratewise.exclusive import InUseError
+from cratewise.spotify.errors import LoginFailed, LoginRequired, ScopeMissing
 from cratewise.web.jobs import JobBusyError
 
 
@@ -30,6 +31,7 @@ class Way:
 OVERVIEW = Way("/", "Go to the overview")
 GENRES = Way("/genres", "Go to the genres")
 HISTORY = Way("/history", "Go to the history")
+CONNECT = Way("/connect", "Log in")
 COMMAND = "`cratewise "
 NO_PAGE, GO_ON = "There is no such page.", "Go on from the overview."
 Page = Callable[[Request, int, str, str, Way], Response]
@@ -47,8 +49,17 @@ STATUS = {
     PlaylistsError: HTTPStatus.CONFLICT,
     LibraryError: HTTPStatus.CONFLICT,
     InUseError: HTTPStatus.CONFLICT,
+    LoginRequired: HTTPStatus.CONFLICT,
+    LoginFailed: HTTPStatus.UNPROCESSABLE_ENTITY,
     SpotifyError: HTTPStatus.BAD_GATEWAY,
 }
+
+
+def login_hint(error: LoginRequired) -> str:
+    """What to do about a missing login where there is a page for it."""
+    if isinstance(error, ScopeMissing):
+        return "Spotify has to ask you for it first. Everything is kept, and you come back here."
+    return error.hint if COMMAND not in error.hint else "Log in again. Everything in your library is kept."
 
 
 def _explained(error: CratewiseError) -> tuple[str, str, Way]:
@@ -56,6 +67,8 @@ def _explained(error: CratewiseError) -> tuple[str, str, Way]:
     if isinstance(error, GenresError):
         message = str(error)
         return f"{message[:1].upper()}{message[1:]}.", "Choose from those that your songs have.", GENRES
+    if isinstance(error, LoginRequired):
+        return str(error), login_hint(error), CONNECT
     if isinstance(error, LibraryError) and COMMAND in error.hint:
         return str(error), "Have your songs read and sorted first.", OVERVIEW
     if isinstance(error, PlaylistsError) and COMMAND in error.hint:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from cratewise.errors import CratewiseError
 from cratewise.progress import Progress
+from cratewise.spotify.errors import LoginRequired, ScopeMissing
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ class JobState:
         message: What went wrong when it failed.
         hint: What to do about that.
         is_outdated: Whether it failed because the account has to be read again first.
+        login: What has to be asked for at Spotify before it can be repeated: "reading" or "writing"; empty for nothing.
         result: What came out when it is done.
     """
 
@@ -62,6 +64,7 @@ class JobState:
     message: str = ""
     hint: str = ""
     is_outdated: bool = False
+    login: Literal["", "reading", "writing"] = ""
     result: Result | None = None
 
     @property
@@ -141,6 +144,7 @@ class Jobs:
                 message=str(error),
                 hint=error.hint,
                 is_outdated=isinstance(error, OutdatedError),
+                login=_login_needed(error),
                 seconds_left=None,
             )
         except Exception:  # the edge of a thread: nobody else could tell the person
@@ -174,3 +178,9 @@ class Jobs:
             if self._state is not None:
                 self._state = replace(self._state, **values)  # type: ignore[arg-type] # the names are those above
         self._on_change()
+
+
+def _login_needed(error: CratewiseError) -> Literal["", "reading", "writing"]:
+    if isinstance(error, ScopeMissing):
+        return "writing"
+    return "reading" if isinstance(error, LoginRequired) else ""

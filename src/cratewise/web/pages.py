@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from cratewise import workflows
 from cratewise.errors import CratewiseError
 from cratewise.playlists.runs import Run
+from cratewise.spotify.errors import LoginRequired
 from cratewise.web.api import Genres, Work, workspace_of
 from cratewise.web.choice import cards_of, without_switch
 from cratewise.web.covers import VARIANTS, draw_cover
@@ -32,6 +33,9 @@ class View:
         """The page `template`, with `here` as the current entry of the navigation."""
         workspace = self._workspace
         values.setdefault("account", workspace.account)
+        query = self._request.url.query
+        values["logged_in"] = workspace.may()
+        values["address"] = self._request.url.path + (f"?{query}" if query else "")
         renderer: Renderer = self._request.app.state.renderer
         return renderer.page(
             self._request, template, here=here, job=workspace.jobs.latest, revision=workspace.library.revision, **values
@@ -48,8 +52,10 @@ def show_overview(workspace: Work, show: Show) -> Response:
     if overview.synced_at is None:
         try:
             look = workspace.first_look
+        except LoginRequired:
+            return RedirectResponse("/connect", status_code=303)
         except CratewiseError as problem:
-            return show.page("connect.html", "/", account=None, problem=problem)
+            return show.page("trouble.html", "/", problem=problem)
         return show.page("unsorted.html", "/", account=look.account, songs=look.liked, newest=look.newest)
     if overview.songs == overview.unclassified:
         newest = [(row.title, row.artists) for row in workspace.library.songs[:NEWEST]]
@@ -100,7 +106,7 @@ def show_preview(workspace: Work, show: Show, genres: Genres = []) -> Response: 
         plan = workspace.plan(genres)
     except UnfinishedRunError as stopped:
         return RedirectResponse(f"/history/{stopped.run_id}", status_code=303)
-    return show.page("preview.html", "/genres", plan=plan)
+    return show.page("preview.html", "/genres", plan=plan, may_write=workspace.may(write=True))
 
 
 @router.get("/history")

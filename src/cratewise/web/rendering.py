@@ -45,7 +45,7 @@ class Renderer:
         )
         self._environment.filters |= {
             "count": count, "plural": plural, "difference": difference, "moment": moment, "duration": duration,
-            "variant": variant,
+            "variant": variant, "capitalised": capitalised,
         }  # fmt: skip
         self._environment.globals |= {
             "static": self.static,
@@ -66,7 +66,7 @@ class Renderer:
 
     def error_page(self, request: Request, status: int, message: str, hint: str, way: Way) -> Response:
         """The page for everything that went wrong; it depends on nothing that could be broken."""
-        frame = {"here": "", "account": None, "job": None, "revision": ""}
+        frame = {"here": "", "account": None, "job": None, "revision": "", "logged_in": True, "address": "/"}
         return self.page(request, "error.html", status=status, message=message, hint=hint, way=way, **frame)
 
 
@@ -98,6 +98,11 @@ def duration(seconds: float | None) -> str:
     if seconds < 60:
         return f"about {max(round(seconds), 1)} s left"
     return f"about {round(seconds / 60)} min left"
+
+
+def capitalised(text: str) -> str:
+    """Writes a message as a sentence begins, the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def variant(text: str) -> int:

@@ -9,6 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 LONGEST_BODY = 100_000
 """Bytes of a request's body; what the pages send is far shorter."""
+CALLBACK_PATH = "/callback"
+"""Where Spotify sends the browser back to after a login."""
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 # Everything comes from this server; album covers may come from Spotify's image servers. Nothing inline, ever.
@@ -51,6 +53,8 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
+                if scope["path"] == CALLBACK_PATH:  # its address carries a code
+                    headers["Referrer-Policy"] = "no-referrer"
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

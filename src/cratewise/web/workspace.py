@@ -6,11 +6,13 @@ from functools import cached_property
 
 from cratewise import workflows
 from cratewise.app import Application
+from cratewise.errors import CratewiseError
 from cratewise.playlists.apply import StalePlanError
 from cratewise.playlists.plan import Plan
 from cratewise.playlists.rules import Rules
 from cratewise.progress import Progress
 from cratewise.web.choice import ChoiceWords, words_of
+from cratewise.web.connection import Connection
 from cratewise.web.events import EventHub
 from cratewise.web.jobs import JobBusyError, Jobs, JobState, OutdatedError
 from cratewise.web.view import LibraryView
@@ -63,12 +65,14 @@ class Workspace:
         app: The application.
         jobs: Its background jobs.
         events: The streams that hear of them.
+        connection: The login.
     """
 
     def __init__(self, app: Application) -> None:
         self.app = app
         self.events = EventHub(self.snapshot)
         self.jobs = Jobs(self.events.publish)
+        self.connection = Connection(app, self.refuse_busy, self.account_changed)
         self._library: tuple[object, LibraryView] | None = None
 
     @property
@@ -90,6 +94,30 @@ class Workspace:
             liked=page.total,
             newest=tuple((song.track.title, song.track.artists) for song in page.songs[:NEWEST]),
         )
+
+    def may(self, *, write: bool = False) -> bool:
+        """Whether somebody is logged in who has allowed reading, or writing; nobody is asked."""
+        try:
+            self.app.account.check_login(writing=write)
+        except CratewiseError:
+            return False
+        return True
+
+    def account_changed(self) -> None:
+        """Forgets what was kept of the account: another one may be logged in now."""
+        self.app.reconnect()
+        self.__dict__.pop("first_look", None)
+        self.events.publish()
+
+    def refuse_busy(self) -> None:
+        """Makes sure that nothing works with the account.
+
+        Raises:
+            JobBusyError: Something does.
+        """
+        job = self.jobs.latest
+        if job is not None and job.is_active:
+            raise JobBusyError(f"“{job.stage}” is still running.", hint="Wait until it is done, or stop it first.")
 
     @property
     def library(self) -> LibraryView:

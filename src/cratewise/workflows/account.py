@@ -46,5 +46,12 @@ class Account(PlaylistAccount, Protocol):
     def liked_songs(self, offset: int) -> LikedPage:
         """The page of liked songs that begins at `offset`."""
 
+    def check_login(self, *, writing: bool = False) -> None:
+        """Makes sure that somebody is logged in, and has allowed what reading or writing needs; nothing is sent.
+
+        Raises:
+            CratewiseError: That is not so; the message says what to do.
+        """
+
     def close(self) -> None:
         """Closes the connection."""

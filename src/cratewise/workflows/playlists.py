@@ -192,6 +192,7 @@ def _surroundings(app: Services) -> Surroundings:
             f"The library is that of {known.name}, but {connected.name} is logged in: nothing was written.",
             hint="Sync first, or log in to the other account.",
         )
+    app.account.check_login(writing=True)  # before a run is begun that could not go on
     return Surroundings(account=app.account, journal=app.library.runs(known.account_id), now=app.now, pause=app.pause)
 
 

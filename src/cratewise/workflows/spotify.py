@@ -16,8 +16,15 @@ T = TypeVar("T")
 class SpotifyAccount:
     """A Spotify account (or the sandbox's) behind a client; each list is read to its last page."""
 
-    def __init__(self, client: SpotifyClient) -> None:
+    def __init__(self, client: SpotifyClient, check_login: Callable[[bool], None] = lambda writing: None) -> None:
+        """Asks nothing yet.
+
+        Args:
+            client: Speaks with Spotify.
+            check_login: Raises unless somebody is logged in and has allowed reading, or with `True` also writing.
+        """
         self._client = client
+        self._check_login = check_login
         self._user: User | None = None
 
     def profile(self) -> Profile:
@@ -57,6 +64,10 @@ class SpotifyAccount:
     def unfollow(self, playlist_id: str) -> None:
         """Takes a playlist out of the library."""
         _sure(lambda: self._client.unfollow_playlist(playlist_id))
+
+    def check_login(self, *, writing: bool = False) -> None:
+        """Makes sure that somebody is logged in, and has allowed what reading or writing needs."""
+        self._check_login(writing)
 
     def close(self) -> None:
         """Closes the connection."""

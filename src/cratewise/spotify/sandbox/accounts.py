@@ -15,6 +15,8 @@ from cratewise.spotify.sandbox.values import Clock, Grant
 
 ACCESS_LIFE = timedelta(hours=1)
 CODE_LIFE = timedelta(minutes=10)
+NOT_ON_THE_LIST = "User not registered in the Developer Dashboard"
+NO_PREMIUM = "Active premium subscription required for the owner of the app."
 REFRESH_LIFE = timedelta(days=182)  # six months from the authorisation, which refreshing does not extend
 
 SCOPES: Mapping[str, str] = {
@@ -76,13 +78,30 @@ class Accounts:
     Attributes:
         rotates_refresh_tokens: Whether a refresh answers with a new refresh token and ends the old one, as Spotify
             does for PKCE apps; otherwise the answer has none and the old one stays good.
+        client_ids: The apps there are; `None` knows every one.
+        redirect_uris: What their owner entered in the dashboard; `None` stands for whatever Spotify takes.
+        refusal: What every call of the Web API is refused with (403), as for an account that is not on the app's list;
+            empty refuses none.
     """
 
     store: Store
     clock: Clock
     rotates_refresh_tokens: bool = True
+    client_ids: frozenset[str] | None = None
+    redirect_uris: frozenset[str] | None = None
+    refusal: str = ""
     _codes: dict[str, _IssuedCode] = field(default_factory=dict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def knows_app(self, client_id: str) -> bool:
+        """Whether there is such an app."""
+        return bool(client_id) and (self.client_ids is None or client_id in self.client_ids)
+
+    def takes_redirect(self, uri: str) -> bool:
+        """Whether a login may lead back there: to the letter, save that a loopback address without a port fits any."""
+        if not is_allowed_redirect(uri):
+            return False
+        return self.redirect_uris is None or bool({uri, _without_port(uri)} & self.redirect_uris)
 
     def issue_code(self, request: LoginRequest) -> str:
         """A code to be exchanged once, within ten minutes, by the app that asked."""
@@ -170,6 +189,14 @@ def is_allowed_redirect(uri: str) -> bool:
     except ValueError:
         return False
     return (parts.scheme == "https" and bool(host)) or (parts.scheme == "http" and host in ("127.0.0.1", "::1"))
+
+
+def _without_port(uri: str) -> str:
+    parts = urlsplit(uri)
+    if parts.scheme != "http":
+        return uri
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    return parts._replace(netloc=host).geturl()
 
 
 def _new_token() -> str:

@@ -62,7 +62,8 @@ def caller(request: Request, sandbox: Sandbox) -> Grant:
     """What the caller's token allows.
 
     Raises:
-        RefusalError: 401, there is no token, or it is not good any more; 400, it is not a bearer token.
+        RefusalError: 401, there is no token, or it is not good any more; 400, it is not a bearer token; 403, the app
+            may not serve this account.
     """
     header = request.headers.get("authorization", "")
     if not header:
@@ -75,6 +76,8 @@ def caller(request: Request, sandbox: Sandbox) -> Grant:
         raise RefusalError(401, "Invalid access token")
     if grant.access_expires_at <= sandbox.clock():
         raise RefusalError(401, "The access token expired")
+    if sandbox.accounts.refusal:
+        raise RefusalError(403, sandbox.accounts.refusal)
     return grant
 
 

@@ -14,7 +14,6 @@ from cratewise.spotify.sandbox.accounts import (
     GrantRefusedError,
     LoginRequest,
     Tokens,
-    is_allowed_redirect,
 )
 from cratewise.spotify.sandbox.authorisation import Sandbox
 from cratewise.spotify.sandbox.html import rendered
@@ -25,7 +24,7 @@ router = APIRouter()
 @router.get("/authorize")
 def consent_page(request: Request, sandbox: Sandbox) -> Response:
     """Asks the person whether the app may do what it asks for."""
-    wanted = _login_request(request.query_params)
+    wanted = _login_request(request.query_params, sandbox.accounts)
     if isinstance(wanted, Response):
         return wanted
     redirect = urlsplit(wanted.redirect_uri)
@@ -45,7 +44,7 @@ def decide(request: Request, sandbox: Sandbox, decision: Annotated[str, Form()])
     """Sends the person back to the app, with a code or with their no."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return PlainTextResponse("This form can only be sent from its own page", 403)
-    wanted = _login_request(request.query_params)
+    wanted = _login_request(request.query_params, sandbox.accounts)
     if isinstance(wanted, Response):
         return wanted
     if decision != "approve":
@@ -75,7 +74,7 @@ def token(sandbox: Sandbox, form: Annotated[TokenForm, Form()]) -> Response:
 
 
 def _granted(accounts: Accounts, form: TokenForm) -> Tokens:
-    if not form.client_id:
+    if not accounts.knows_app(form.client_id):
         raise GrantRefusedError("invalid_client", "Invalid client")
     if form.grant_type == "authorization_code":
         if not form.code:
@@ -92,15 +91,15 @@ def _granted(accounts: Accounts, form: TokenForm) -> Tokens:
     )
 
 
-def _login_request(query: QueryParams) -> LoginRequest | Response:
+def _login_request(query: QueryParams, accounts: Accounts) -> LoginRequest | Response:
     """What the app asks for, or the answer to what cannot be asked for.
 
     As long as it is not sure where the person may be sent back to, the answer is a page here.
     """
     client_id, redirect_uri = query.get("client_id", ""), query.get("redirect_uri", "")
-    if not client_id:
+    if not accounts.knows_app(client_id):
         return PlainTextResponse("INVALID_CLIENT: Invalid client", 400)
-    if not is_allowed_redirect(redirect_uri):
+    if not accounts.takes_redirect(redirect_uri):
         return PlainTextResponse("INVALID_CLIENT: Invalid redirect URI", 400)
     state = query.get("state")
     if query.get("response_type") != "code":

@@ -57,4 +57,5 @@ follow((state) => {
 
 // What only one page needs is loaded where it is.
 if (document.getElementById("choice")) import("./genres.js");
+if (document.querySelector("[data-login], [data-order]")) import("./connect.js");
 if (document.querySelector("[data-show-all]")) import("./preview.js");

@@ -1,0 +1,111 @@
+"""Connecting the account: the page that says what to enter where, the way to Spotify, and the way back."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Cookie, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel, Field
+
+from cratewise.spotify.login import DASHBOARD
+from cratewise.web.api import Work
+from cratewise.web.connection import NO_SUCH_LOGIN, local_way
+from cratewise.web.pages import Show
+from cratewise.web.security import CALLBACK_PATH
+
+COOKIE = "login"
+COOKIE_LIFE_S = 600
+
+api = APIRouter(prefix="/api")
+router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+
+
+class LoginOrder(BaseModel):
+    """What a login is begun with.
+
+    Attributes:
+        client_id: The person's app; empty means the one used last.
+        writing: Whether playlists are to be written.
+        back: The page to go on at.
+    """
+
+    client_id: str = Field(default="", max_length=200)
+    writing: bool = False
+    back: str = "/"
+
+
+class LoginAddress(BaseModel):
+    """Where the browser has to go."""
+
+    address: str
+
+
+class LoggedOut(BaseModel):
+    """How many logins were forgotten."""
+
+    logins: int
+
+
+@api.post("/login")
+def begin_login(workspace: Work, request: Request, order: LoginOrder, response: Response) -> LoginAddress:
+    """Begins a login in this browser, and says where at Spotify it goes on."""
+    address, browser = workspace.connection.begin(
+        order.client_id, redirect_uri_of(request), order.back, writing=order.writing
+    )
+    # lax: a strict cookie would not come along when Spotify sends the browser back
+    response.set_cookie(COOKIE, browser, max_age=COOKIE_LIFE_S, path=CALLBACK_PATH, httponly=True, samesite="lax")
+    return LoginAddress(address=address)
+
+
+@api.post("/logout")
+def log_out(workspace: Work) -> LoggedOut:
+    """Forgets the login; the library stays."""
+    return LoggedOut(logins=workspace.connection.log_out())
+
+
+@router.get("/connect")
+def show_connect(
+    workspace: Work, show: Show, request: Request, *, writing: bool = False, back: str = "/", stale: bool = False
+) -> Response:
+    """What to enter at Spotify, and the button that goes there; whoever is logged in finds the way out here."""
+    home = redirect_uri_of(request).removesuffix(CALLBACK_PATH)
+    if request.url.netloc != home.removeprefix("http://"):  # a cookie of `localhost` would be missing on the way back
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"{home}/connect{query}", status_code=303)
+    connection = workspace.connection
+    trouble = connection.trouble
+    error = NO_SUCH_LOGIN if stale and not workspace.may() else trouble.error if trouble else None
+    return show.page(
+        "connect.html", "/connect",
+        writing=writing or (trouble is not None and trouble.writing),
+        may_write=workspace.may(write=True),
+        back=trouble.back if trouble and back == "/" else local_way(back),
+        trouble=error,
+        is_waited_for=connection.is_waited_for,
+        client_id=connection.client_id,
+        typed=connection.typed,
+        redirect_uri=redirect_uri_of(request),
+        dashboard=DASHBOARD,
+    )  # fmt: skip
+
+
+@router.get(CALLBACK_PATH)
+def come_back(
+    workspace: Work,
+    request: Request,
+    login: Annotated[str, Cookie()] = "",
+    state: Annotated[str, Query(max_length=500)] = "",
+) -> Response:
+    """Takes the browser's return from Spotify, and moves it on at once: the code is to stay in no address bar."""
+    way = None
+    if request.headers.get("sec-fetch-dest", "document") == "document":  # no picture or frame of another site
+        way = workspace.connection.finish({**request.query_params, "state": state}, login)
+    answer = RedirectResponse(way or "/connect?stale=true", status_code=303)
+    if way is not None:
+        answer.delete_cookie(COOKIE, path=CALLBACK_PATH, httponly=True, samesite="lax")
+    return answer
+
+
+def redirect_uri_of(request: Request) -> str:
+    """Where Spotify sends the browser back to: this server, by the number that Spotify takes instead of a name."""
+    host = "[::1]" if request.app.state.workspace.app.settings.host == "::1" else "127.0.0.1"
+    return f"http://{host}:{request.url.port or 80}{CALLBACK_PATH}"

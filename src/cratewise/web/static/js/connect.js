@@ -1,0 +1,48 @@
+// Logging in: the server begins it, and the browser goes to Spotify. What was typed wrongly is said beside the field.
+import { send } from "./send.js";
+import { toast } from "./toast.js";
+
+for (const form of document.querySelectorAll("form[data-login]")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = form.querySelector("button:not([type=button])");
+    const field = form.elements.client_id;
+    if (field && !field.value.trim()) return complain(field, { message: "Paste the Client ID first.", hint: "" });
+    button.disabled = true;
+    try {
+      const { address } = await send("POST", "/api/login", { ...JSON.parse(form.dataset.body), client_id: field?.value.trim() ?? "" });
+      location.assign(address);
+    } catch (problem) {
+      if (field) complain(field, problem);
+      else toast(problem);
+      button.disabled = false;
+    }
+  });
+}
+
+function complain(field, { message, hint }) {
+  const place = document.getElementById(field.getAttribute("aria-describedby"));
+  place.textContent = `${message.replace(/^./, (first) => first.toUpperCase())}${message.endsWith(".") ? "" : "."} ${hint}`;
+  place.hidden = false;
+  field.setAttribute("aria-invalid", "true");
+  field.focus();
+}
+
+for (const form of document.querySelectorAll("form[data-order]")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send("POST", form.dataset.order).then(() => location.assign(form.dataset.next), toast);
+  });
+}
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.addEventListener("click", async () => {
+    const source = document.getElementById(button.dataset.copy);
+    getSelection().selectAllChildren(source); // so that Ctrl+C does it where the browser refuses
+    const said = button.querySelector("[data-copied]");
+    said.textContent = await navigator.clipboard.writeText(source.textContent).then(() => "Copied", () => "Press Ctrl+C");
+  });
+}
+
+// Coming back with the browser's own button: the page is then as it was left, its button off.
+addEventListener("pageshow", (event) => event.persisted && location.reload());
