@@ -22,14 +22,16 @@ def _utc_now() -> datetime:
 
 def _connect_spotify(settings: Settings) -> "Account":
     from cratewise.spotify.bearer import check_allowed
-    from cratewise.spotify.connect import Addresses, connect, token_store
+    from cratewise.spotify.connect import Addresses, connect, spending, token_store
     from cratewise.spotify.scopes import READING, SORTING
+    from cratewise.workflows.account import Budget
     from cratewise.workflows.spotify import SpotifyAccount
 
     addresses = Addresses(settings.spotify_api_url, settings.spotify_accounts_url)
     store = token_store(settings.data_dir, use_keyring=settings.use_keyring)
     return SpotifyAccount(
         connect(settings.data_dir, addresses, use_keyring=settings.use_keyring),
+        lambda: Budget(limit=settings.calls_a_day, **spending(settings.data_dir)),
         lambda writing: check_allowed(
             store, "Writing playlists" if writing else "Reading your account", SORTING if writing else READING
         ),

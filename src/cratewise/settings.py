@@ -33,6 +33,8 @@ class Settings(BaseSettings):
         use_keyring: Whether the key of the login may be kept in the system's keyring, or only in a file.
         host: Address the web application listens on; only this machine's own.
         port: Port the web application listens on.
+        calls_a_day: Calls to Spotify in 24 hours; a run that needs more is warned of. Spotify does not say how many it
+            takes, and was seen to stop an app after 1,144.
         least_confidence: Songs the classifier is less sure of (0 to 1) count as unsure.
     """
 
@@ -46,6 +48,7 @@ class Settings(BaseSettings):
     use_keyring: bool = True
     host: str = Field(default="127.0.0.1", pattern=r"^(127\.0\.0\.1|::1|localhost)$")
     port: int = Field(default=8765, ge=1, le=65535)
+    calls_a_day: int = Field(default=1000, ge=1)
     least_confidence: float = Field(default=LEAST_CONFIDENCE, ge=0, le=1)
 
     @property

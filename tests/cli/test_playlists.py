@@ -47,6 +47,33 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
         yield lambda *arguments, **options: CliRunner().invoke(app, arguments, catch_exceptions=False, **options)
 
 
+def test_a_run_that_spotify_may_stop_is_warned_of(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sync, apply and undo say what they cost and ask; a no leaves everything as it was, --yes asks nothing."""
+    monkeypatch.setenv("CRATEWISE_CALLS_A_DAY", "2")
+    calls = tmp_path / "demo" / "spotify-calls.log"
+    before = len(calls.read_text().split())
+    for command in ("sync", "apply"):
+        refused = run(command, input="n\n")
+        assert refused.exit_code == 1
+        said = re.search(r"about (\d+) calls? to Spotify, and (\d+) were made", " ".join(refused.output.split()))
+        assert said
+        assert int(said[1]) >= 1
+        assert int(said[2]) >= before
+    assert "Nothing was written yet" in run("history").stdout
+    assert run("sync", "--yes").exit_code == 0
+    assert "created" in run("apply", "--yes").stdout
+    assert run("undo", input="n\n").exit_code == 1
+    assert "deleted" in run("undo", "--yes").stdout
+
+
+def test_a_run_that_fits_is_not_warned_of(run: Run) -> None:
+    """Nobody is bothered on a usual day."""
+    for command in (("sync",), ("apply", "--yes"), ("undo",)):
+        done = run(*command)
+        assert done.exit_code == 0
+        assert "calls to Spotify" not in done.output
+
+
 @pytest.fixture
 def sandbox_playlist(run: Run) -> Callable[[str], None]:
     """Makes a playlist in the sandbox account, as its owner would."""

@@ -19,7 +19,7 @@ from cratewise.playlists.plan import Plan
 from cratewise.playlists.rules import Rules
 from cratewise.settings import Settings
 from cratewise.tracks import Track
-from cratewise.workflows.account import LikedPage, Profile
+from cratewise.workflows.account import Budget, LikedPage, Profile
 
 T = TypeVar("T")
 
@@ -59,6 +59,14 @@ class MemoryAccount:
         """Whose account it is."""
         self.reads.append("profile")
         return Profile(self.account_id, "Ada")
+
+    def liked_total(self) -> int:
+        """All of them."""
+        return len(self.liked)
+
+    def budget(self) -> Budget:
+        """More than is ever needed."""
+        return Budget(used=0, limit=1000)
 
     def liked_songs(self, offset: int) -> LikedPage:
         """Fifty a page."""

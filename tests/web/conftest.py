@@ -24,7 +24,7 @@ from cratewise.settings import Settings, load_settings
 from cratewise.tracks import Track
 from cratewise.web.security import Guard
 from cratewise.web.server import STOP_WITHIN_S, WebServer, listen
-from cratewise.workflows.account import Account, LikedPage, Profile
+from cratewise.workflows.account import Account, Budget, LikedPage, Profile
 
 PATIENCE_S = 20.0
 N_SONGS = 330
@@ -47,10 +47,19 @@ class StandInAccount:
     gate: threading.Event = field(default_factory=threading.Event)
     reached: threading.Event = field(default_factory=threading.Event)
     trouble: SpotifyError | None = None
+    calls: Budget = field(default_factory=lambda: Budget(used=0, limit=1000))
 
     def profile(self) -> Profile:
         """Whose account it is."""
         return Profile("account-1", "Ada <b>Listener</b>")
+
+    def budget(self) -> Budget:
+        """How many calls are taken."""
+        return self.calls
+
+    def liked_total(self) -> int:
+        """All entries."""
+        return len(self.songs) + self.local_files
 
     def liked_songs(self, offset: int) -> LikedPage:
         """A page of 50."""

@@ -1,12 +1,14 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
 
 from cratewise.errors import SpotifyError
 from cratewise.settings import Settings
+from cratewise.workflows.account import Budget
 
 from .conftest import FAMILIES, HOSTILE_TITLE, N_SONGS, PATIENCE_S, UNKNOWN, UNSURE_EVERY, Site, StandInAccount
 
@@ -308,3 +310,29 @@ def test_static_files_are_kept_for_good(site: Site) -> None:
         assert "immutable" in answer.headers["cache-control"]
     assert site.client.get("/static/0/css/base.css").status_code == 404
     assert ".g-rock { --genre: #" in site.client.get("/genres.css").text
+
+
+def test_a_quota_stop_stands_on_every_page(sorted_site: Site) -> None:
+    """With the time it ends, as the clock on the wall has it, also right after a start."""
+    until = datetime.now(UTC) + timedelta(hours=5)
+    sorted_site.account.calls = Budget(used=1144, limit=1000, stopped_until=until)
+    for path in PAGES:
+        words = words_of(text_of(sorted_site, path))
+        assert f"Spotify takes no calls from your app until {until.astimezone():%a %d %b, %H:%M}" in words
+    sorted_site.account.calls = Budget(used=1144, limit=1000)
+    assert "takes no calls" not in text_of(sorted_site, "/")
+
+
+def test_writing_that_spotify_may_stop_is_warned_of(sorted_site: Site) -> None:
+    """The preview says what it costs and what was used, where that is more than is likely to be taken."""
+    assert "calls to Spotify" not in text_of(sorted_site, "/preview")
+    sorted_site.account.calls = Budget(used=999, limit=1000)
+    words = words_of(text_of(sorted_site, "/preview"))
+    assert re.search(r"This takes about \d+ calls to Spotify, and 999 were made in the last 24 hours", words)
+
+
+def test_the_first_reading_of_many_songs_is_warned_of(site: Site) -> None:
+    """Before it begins."""
+    site.account.calls = Budget(used=995, limit=1000)
+    calls = -(-N_SONGS // 50) + 1
+    assert f"This takes about {calls} calls to Spotify, and 995 were made" in words_of(text_of(site, "/"))

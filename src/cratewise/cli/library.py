@@ -15,6 +15,9 @@ DataDir = Annotated[
 ]
 
 
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
 def register(app: typer.Typer) -> None:
     """Adds the command of this topic to the program."""
     app.command()(sync)
@@ -30,10 +33,21 @@ def opened(data_dir: Path | None, *, port: int | None = None) -> Iterator["Appli
         yield app
 
 
+def confirm_calls(app: "Application", n_calls: int, *, yes: bool) -> None:
+    """Warns before a run of so many calls that Spotify would probably stop, and asks whether to begin it."""
+    from cratewise import workflows
+
+    if warning := workflows.warning(app, n_calls):
+        typer.echo(warning, err=True)
+        if not yes:
+            typer.confirm("Go on?", abort=True, err=True)
+
+
 def sync(
     everything: Annotated[
         bool, typer.Option("--everything", help="Sort every song again, not only what is new or changed.")
     ] = False,
+    yes: Yes = False,
     data_dir: DataDir = None,
 ) -> None:
     """Read your liked songs from Spotify and sort them into genres. Nothing is written to your account."""
@@ -42,9 +56,11 @@ def sync(
     from cratewise import workflows
     from cratewise.cli.progress import progress_bar
 
-    with opened(data_dir) as app, progress_bar() as progress:
-        found = workflows.sync_library(app, progress)
-        result = workflows.classify_library(app, progress, everything=everything)
+    with opened(data_dir) as app:
+        confirm_calls(app, workflows.sync_calls(app), yes=yes)
+        with progress_bar() as progress:
+            found = workflows.sync_library(app, progress)
+            result = workflows.classify_library(app, progress, everything=everything)
     console = Console(highlight=False)
     changes = f"{found.added:,} new, {found.removed:,} no longer liked"
     console.print(f"{found.account_name}: {found.songs:,} liked songs ({changes}).", markup=False)

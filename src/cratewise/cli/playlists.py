@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cratewise.cli.library import DataDir, opened
+from cratewise.cli.library import DataDir, Yes, confirm_calls, opened
 
 if TYPE_CHECKING:
     from cratewise.app import Application
@@ -66,7 +66,7 @@ def apply(
     only: Annotated[
         str | None, typer.Option("--plan", help="Id of the plan you saw: any other is refused.", show_default=False)
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Yes = False,
     data_dir: DataDir = None,
 ) -> None:
     """Write the playlists to your account, after showing what that changes; goes on with a run that was stopped.
@@ -80,6 +80,7 @@ def apply(
     with opened(data_dir) as app:
         if (stopped := workflows.unfinished_run(app)) is not None and stopped.state == "applying":
             typer.echo(f"Run {stopped.run_id} was stopped on the way: going on with it.")
+            confirm_calls(app, workflows.resume_calls(stopped), yes=yes)
             with progress_bar() as progress:
                 show_applied(workflows.resume_run(app, progress))
             return
@@ -89,6 +90,7 @@ def apply(
             workflows.apply_plan(app, made)
             typer.echo("Everything is up to date: nothing was written.")
             return
+        confirm_calls(app, workflows.apply_calls(made), yes=yes)
         if not yes:
             show_plan(made)
             app.account.check_login(writing=True)  # rather than after they said yes
@@ -102,14 +104,18 @@ def undo(
     run: Annotated[
         int | None, typer.Argument(help="The run to take back; it has to be the newest.", show_default=False)
     ] = None,
+    yes: Yes = False,
     data_dir: DataDir = None,
 ) -> None:
     """Take the newest run back: your playlists are as before, except for what you changed since."""
     from cratewise import workflows
     from cratewise.cli.progress import progress_bar
 
-    with opened(data_dir) as app, progress_bar() as progress:
-        result = workflows.undo_run(app, run, progress)
+    with opened(data_dir) as app:
+        if newest := workflows.history(app)[:1]:
+            confirm_calls(app, workflows.undo_calls(newest[0]), yes=yes)
+        with progress_bar() as progress:
+            result = workflows.undo_run(app, run, progress)
     typer.echo(f"Run {result.run_id} is undone.")
     for name in result.deleted:
         typer.echo(f"  deleted   {name}")

@@ -30,8 +30,20 @@ def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and stop.")
     ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show every call to Spotify.")] = False,
 ) -> None:
-    pass
+    if verbose:
+        _show_calls()
+
+
+def _show_calls() -> None:
+    import logging
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    logger = logging.getLogger("cratewise.spotify")
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
 
 
 for _topic in (demo, account, web, library, playlists, classify, genres, dataset, train, baselines, sandbox):

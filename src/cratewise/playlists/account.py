@@ -6,6 +6,9 @@ from typing import Protocol
 
 from cratewise.errors import PlaylistsError
 
+BATCH = 100
+"""URIs that Spotify takes in one call."""
+
 
 class UncertainWriteError(PlaylistsError):
     """A write was sent and its answer was lost: it may or may not have been carried out."""

@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cratewise.errors import PlaylistsError
-from cratewise.playlists.account import PlaylistAccount, PlaylistHead, UncertainWriteError
+from cratewise.playlists.account import BATCH, PlaylistAccount, PlaylistHead, UncertainWriteError
 from cratewise.playlists.plan import ManagedPlaylist, Plan, PlaylistChange
 from cratewise.playlists.runs import Journal, Run, RunStep
 from cratewise.playlists.writing import (
-    BATCH,
     LAG_S,
     MAX_UNCERTAIN_WRITES,
     Insert,

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from cratewise.errors import PlaylistsError
-from cratewise.playlists.account import PlaylistHead
+from cratewise.playlists.account import BATCH, PlaylistHead
 from cratewise.playlists.apply import Surroundings
 from cratewise.playlists.plan import ManagedPlaylist
 from cratewise.playlists.runs import Run, RunStep
-from cratewise.playlists.writing import BATCH, Insert, PlaylistWriter, Remove, find_created, heads_with, remove_those_in
+from cratewise.playlists.writing import Insert, PlaylistWriter, Remove, find_created, heads_with, remove_those_in
 from cratewise.progress import Progress, silent
 
 STAGE = "Taking back"

@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import Literal
 
+from cratewise.playlists.account import BATCH
 from cratewise.playlists.rules import Rules
 
 LeftOut = Literal[
@@ -138,6 +140,11 @@ class PlaylistChange:
     snapshot_id: str = ""
     before: tuple[str | None, ...] = ()
     ours_before: frozenset[str] = frozenset()
+
+    @property
+    def n_writes(self) -> int:
+        """The fewest calls that make the change."""
+        return (self.kind == "create") + ceil(len(self.adds) / BATCH) + ceil(len(self.removes) / BATCH)
 
 
 @dataclass(frozen=True, slots=True)

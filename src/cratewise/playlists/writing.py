@@ -3,10 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from cratewise.playlists.account import PlaylistAccount, PlaylistHead, UncertainWriteError
-
-BATCH = 100
-"""URIs that Spotify takes in one call."""
+from cratewise.playlists.account import BATCH, PlaylistAccount, PlaylistHead, UncertainWriteError
 
 LAG_S = 3.0
 """How long to wait before looking whether a write was carried out: reading lags a second or two behind writing."""

@@ -2,21 +2,37 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypedDict
 
 from cratewise.spotify.auth import Authoriser
 from cratewise.spotify.bearer import Session, TokenSender
+from cratewise.spotify.budget import CallLog, CountingSender
 from cratewise.spotify.client import SpotifyClient
 from cratewise.spotify.keys import KeyFile, KeyringOrFile
 from cratewise.spotify.login import Logins
-from cratewise.spotify.quota import QuotaFile, QuotaSender
+from cratewise.spotify.quota import QuotaFile, QuotaSender, stop_ends_at_s
 from cratewise.spotify.retry import RetrySender
 from cratewise.spotify.timing import SYSTEM_TIME, Timing
 from cratewise.spotify.tokens import TokenStore
+from cratewise.spotify.trace import LoggingSender
 from cratewise.spotify.transport import HttpSender
 
 API_URL = "https://api.spotify.com/v1"
 ACCOUNTS_URL = "https://accounts.spotify.com"
+
+
+class Spending(TypedDict):
+    """What calls have come to.
+
+    Attributes:
+        used: Calls made in the last 24 hours.
+        stopped_until: When the quota stop ends (UTC), `None` when none lasts.
+    """
+
+    used: int
+    stopped_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +70,8 @@ def connect(
     authoriser = Authoriser(RetrySender(accounts, timing), timing)
     session = Session(token_store(data_dir, use_keyring=use_keyring), authoriser, account_id, timing)
     # the quota is looked at before each attempt, and before a token is renewed for it
-    sender = RetrySender(QuotaSender(TokenSender(api, session), _quota_file(data_dir), timing), timing)
+    counted = CountingSender(LoggingSender(api, timing), call_log(data_dir), timing)
+    sender = RetrySender(QuotaSender(TokenSender(counted, session), quota_file(data_dir), timing), timing)
     return SpotifyClient(sender, _closing(api, accounts), timing)
 
 
@@ -64,10 +81,11 @@ def logins(
     """Logging in and out of the accounts of one data folder; close it after use. The arguments are `connect`'s."""
     addresses = addresses or Addresses()
     api, accounts = HttpSender(addresses.api_url), HttpSender(addresses.accounts_url)
+    counted = CountingSender(LoggingSender(api, timing), call_log(data_dir), timing)
     return Logins(
         store=token_store(data_dir, use_keyring=use_keyring),
         authoriser=Authoriser(RetrySender(accounts, timing), timing),
-        api=RetrySender(QuotaSender(api, _quota_file(data_dir), timing), timing),
+        api=RetrySender(QuotaSender(counted, quota_file(data_dir), timing), timing),
         accounts_url=addresses.accounts_url,
         close=_closing(api, accounts),
     )
@@ -92,5 +110,19 @@ def _closing(*senders: HttpSender) -> Callable[[], None]:
     return close
 
 
-def _quota_file(data_dir: Path) -> QuotaFile:
+def call_log(data_dir: Path) -> CallLog:
+    """When calls were made from a data folder."""
+    return CallLog(data_dir / "spotify-calls.log")
+
+
+def spending(data_dir: Path, *, timing: Timing = SYSTEM_TIME) -> Spending:
+    """How many calls were made from a data folder in the last 24 hours, and whether a quota stop lasts."""
+    now_s = timing.now_s()
+    ends_at_s = stop_ends_at_s(quota_file(data_dir), now_s)
+    stopped_until = None if ends_at_s is None else datetime.fromtimestamp(ends_at_s, UTC)
+    return {"used": call_log(data_dir).count(now_s), "stopped_until": stopped_until}
+
+
+def quota_file(data_dir: Path) -> QuotaFile:
+    """When the last quota stop of a data folder ends."""
     return QuotaFile(data_dir / "spotify-quota.json")

@@ -128,6 +128,11 @@ class RateLimited(CallFailed):
         self.retry_after_s = retry_after_s
 
 
+def shown_time(moment: datetime) -> str:
+    """A moment as the clock on this machine's wall shows it: "Tue 24 Nov, 05:10"."""
+    return f"{moment.astimezone():%a %d %b, %H:%M}"
+
+
 class QuotaExceeded(SpotifyError):
     """The day's quota of the developer account, shared by all its apps, is used up; nothing is sent before it ends.
 
@@ -138,6 +143,6 @@ class QuotaExceeded(SpotifyError):
     def __init__(self, ends_at_s: float) -> None:
         self.ends_at = datetime.fromtimestamp(ends_at_s, UTC)
         super().__init__(
-            f"Spotify's quota for this developer account is used up until {self.ends_at:%Y-%m-%d %H:%M} UTC",
+            f"Spotify's quota for this developer account is used up until {shown_time(self.ends_at)}",
             hint="Nothing is sent before then; go on afterwards, what was read and written is kept.",
         )

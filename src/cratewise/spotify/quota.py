@@ -49,6 +49,12 @@ class QuotaFile:
         write_private(self._path, json.dumps({"ends_at_s": ends_at_s}).encode())
 
 
+def stop_ends_at_s(store: QuotaStore, now_s: float) -> float | None:
+    """When the stop that lasts now ends, in seconds since 1970; `None` when none does."""
+    ends_at_s = store.ends_at_s()
+    return ends_at_s if ends_at_s is not None and now_s < ends_at_s <= now_s + _LONGEST_STOP_S else None
+
+
 class QuotaSender:
     """Sends nothing while a quota stop lasts."""
 
@@ -63,9 +69,7 @@ class QuotaSender:
         Raises:
             QuotaExceeded: The quota is used up; it carries the time when that ends.
         """
-        now_s = self._timing.now_s()
-        ends_at_s = self._store.ends_at_s()
-        if ends_at_s is not None and now_s < ends_at_s <= now_s + _LONGEST_STOP_S:
+        if (ends_at_s := stop_ends_at_s(self._store, self._timing.now_s())) is not None:
             raise QuotaExceeded(ends_at_s)
         answer = self._sender.send(request)
         if answer.status == 429 and complaint_of(answer).reason == "QUOTA_EXCEEDED":

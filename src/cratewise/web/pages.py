@@ -35,6 +35,7 @@ class View:
         values.setdefault("account", workspace.account)
         query = self._request.url.query
         values["logged_in"] = workspace.may()
+        values["stopped_until"] = workspace.stopped_until
         values["address"] = self._request.url.path + (f"?{query}" if query else "")
         renderer: Renderer = self._request.app.state.renderer
         return renderer.page(
@@ -56,10 +57,13 @@ def show_overview(workspace: Work, show: Show) -> Response:
             return RedirectResponse("/connect", status_code=303)
         except CratewiseError as problem:
             return show.page("trouble.html", "/", problem=problem)
-        return show.page("unsorted.html", "/", account=look.account, songs=look.liked, newest=look.newest)
+        return show.page(
+            "unsorted.html", "/", account=look.account, songs=look.liked, newest=look.newest,
+            warning=workflows.warning(workspace.app, workflows.reading_calls(look.liked)),
+        )  # fmt: skip
     if overview.songs == overview.unclassified:
         newest = [(row.title, row.artists) for row in workspace.library.songs[:NEWEST]]
-        return show.page("unsorted.html", "/", songs=overview.songs, newest=newest)
+        return show.page("unsorted.html", "/", songs=overview.songs, newest=newest, warning="")
     return show.page(
         "overview.html",
         "/",
@@ -106,7 +110,10 @@ def show_preview(workspace: Work, show: Show, genres: Genres = []) -> Response: 
         plan = workspace.plan(genres)
     except UnfinishedRunError as stopped:
         return RedirectResponse(f"/history/{stopped.run_id}", status_code=303)
-    return show.page("preview.html", "/genres", plan=plan, may_write=workspace.may(write=True))
+    return show.page(
+        "preview.html", "/genres", plan=plan, may_write=workspace.may(write=True),
+        warning=workflows.warning(workspace.app, workflows.apply_calls(plan)),
+    )  # fmt: skip
 
 
 @router.get("/history")

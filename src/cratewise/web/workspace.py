@@ -11,6 +11,7 @@ from cratewise.playlists.apply import StalePlanError
 from cratewise.playlists.plan import Plan
 from cratewise.playlists.rules import Rules
 from cratewise.progress import Progress
+from cratewise.spotify.errors import shown_time
 from cratewise.web.choice import ChoiceWords, words_of
 from cratewise.web.connection import Connection
 from cratewise.web.events import EventHub
@@ -128,6 +129,15 @@ class Workspace:
         if kept is None or kept[0] != moment:
             self._library = kept = (moment, LibraryView(self.app))
         return kept[1]
+
+    @property
+    def stopped_until(self) -> str:
+        """When Spotify takes calls again after a quota stop, as the clock shows it; empty when it takes them now."""
+        try:
+            moment = self.app.account.budget().stopped_until
+        except CratewiseError:
+            return ""  # the pages that need the account say what is wrong with it
+        return "" if moment is None else shown_time(moment)
 
     def snapshot(self) -> Mapping[str, object]:
         """What every open tab is told."""

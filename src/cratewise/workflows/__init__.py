@@ -1,6 +1,7 @@
 """The use cases in a row: sync, classify, plan, apply, undo. The command line and the web pages call nothing below."""
 
 from cratewise.playlists.apply import StalePlanError
+from cratewise.workflows.budget import apply_calls, reading_calls, resume_calls, sync_calls, undo_calls, warning
 from cratewise.workflows.choice import GenreOutlook, Outlook, choice_outlook
 from cratewise.workflows.library import classify_library, genre_overview, list_songs
 from cratewise.workflows.playlists import (
@@ -43,6 +44,7 @@ __all__ = [
     "SyncResult",
     "UndoResult",
     "UnfinishedRunError",
+    "apply_calls",
     "apply_plan",
     "choice_outlook",
     "classify_library",
@@ -53,9 +55,14 @@ __all__ = [
     "list_songs",
     "make_plan",
     "managed_playlists",
+    "reading_calls",
+    "resume_calls",
     "resume_run",
     "save_rules",
+    "sync_calls",
     "sync_library",
+    "undo_calls",
     "undo_run",
     "unfinished_run",
+    "warning",
 ]

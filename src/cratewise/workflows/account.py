@@ -1,6 +1,7 @@
 """The account as the workflows see it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from cratewise.library.songs import SavedSong
@@ -37,14 +38,40 @@ class LikedPage:
     next_offset: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many calls the account's service takes.
+
+    Attributes:
+        used: Calls made in the last 24 hours.
+        limit: Calls in 24 hours that are likely to be taken.
+        stopped_until: When the service takes calls again (UTC), `None` when it takes them now.
+    """
+
+    used: int
+    limit: int
+    stopped_until: datetime | None = None
+
+    @property
+    def left(self) -> int:
+        """Calls that are likely to be taken now."""
+        return max(0, self.limit - self.used)
+
+
 class Account(PlaylistAccount, Protocol):
-    """Everything the workflows ask of an account."""
+    """Everything the workflows ask of an account; what makes no call says so."""
 
     def profile(self) -> Profile:
         """Whose account it is."""
 
+    def liked_total(self) -> int:
+        """How many entries the liked songs have; `liked_songs(0)` then gives the page that told it, without a call."""
+
     def liked_songs(self, offset: int) -> LikedPage:
         """The page of liked songs that begins at `offset`."""
+
+    def budget(self) -> Budget:
+        """How many calls were made, and are likely to be taken. Makes no call."""
 
     def check_login(self, *, writing: bool = False) -> None:
         """Makes sure that somebody is logged in, and has allowed what reading or writing needs; nothing is sent.

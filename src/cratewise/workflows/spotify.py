@@ -8,7 +8,7 @@ from cratewise.playlists.account import PlaylistHead, UncertainWriteError
 from cratewise.spotify.client import SpotifyClient
 from cratewise.spotify.errors import CallFailed
 from cratewise.spotify.values import Page, PlaylistSummary, SavedItem, User
-from cratewise.workflows.account import LikedPage, Profile
+from cratewise.workflows.account import Budget, LikedPage, Profile
 
 T = TypeVar("T")
 
@@ -16,24 +16,37 @@ T = TypeVar("T")
 class SpotifyAccount:
     """A Spotify account (or the sandbox's) behind a client; each list is read to its last page."""
 
-    def __init__(self, client: SpotifyClient, check_login: Callable[[bool], None] = lambda writing: None) -> None:
+    def __init__(
+        self, client: SpotifyClient, budget: Callable[[], Budget], check_login: Callable[[bool], None]
+    ) -> None:
         """Asks nothing yet.
 
         Args:
             client: Speaks with Spotify.
+            budget: Says how many calls were made, and are likely to be taken.
             check_login: Raises unless somebody is logged in and has allowed reading, or with `True` also writing.
         """
         self._client = client
+        self._budget = budget
         self._check_login = check_login
         self._user: User | None = None
+        self._first_page: LikedPage | None = None
 
     def profile(self) -> Profile:
         """Whose account it is; asked once, since a client stays with one account."""
         user = self._current_user()
         return Profile(user.account_id, user.display_name)
 
+    def liked_total(self) -> int:
+        """How many entries the liked songs have; the page that told it is kept for `liked_songs`."""
+        self._first_page = self.liked_songs(0)
+        return self._first_page.total
+
     def liked_songs(self, offset: int) -> LikedPage:
         """The page of liked songs that begins at `offset`."""
+        kept, self._first_page = self._first_page, None
+        if offset == 0 and kept is not None:
+            return kept
         page = self._client.saved_tracks(offset=offset)
         songs = tuple(_saved_song(entry) for entry in page.items if entry.item.kind == "track")
         return LikedPage(songs, len(page.items) - len(songs), page.total, page.next)
@@ -64,6 +77,10 @@ class SpotifyAccount:
     def unfollow(self, playlist_id: str) -> None:
         """Takes a playlist out of the library."""
         _sure(lambda: self._client.unfollow_playlist(playlist_id))
+
+    def budget(self) -> Budget:
+        """How many calls were made, and are likely to be taken."""
+        return self._budget()
 
     def check_login(self, *, writing: bool = False) -> None:
         """Makes sure that somebody is logged in, and has allowed what reading or writing needs."""

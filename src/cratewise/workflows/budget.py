@@ -1,0 +1,56 @@
+"""What a run costs in calls, and a word of warning before one that Spotify would stop on the way."""
+
+from math import ceil
+
+from cratewise.playlists.plan import Plan
+from cratewise.playlists.runs import Run
+from cratewise.workflows.services import Services
+
+PAGE = 50
+"""Entries that one call reads."""
+_BESIDE = 2  # whose account it is, and its playlists: read before anything is written
+
+
+def reading_calls(liked_total: int) -> int:
+    """How many calls it takes to read so many liked songs for the first time."""
+    return ceil(liked_total / PAGE) + 1
+
+
+def sync_calls(app: Services) -> int:
+    """About how many calls it takes to read the account as it is now; the first of them is made to know it."""
+    total = app.account.liked_total()
+    account_id = app.account.profile().account_id
+    known = app.library.accounts.find(account_id)
+    if known is None:
+        return reading_calls(total)
+    new = total - known.liked_total
+    pages = ceil(new / PAGE) + 1 if 0 <= known.liked_total <= total else ceil(total / PAGE)
+    return pages + bool(app.library.playlists.managed(account_id))
+
+
+def apply_calls(plan: Plan) -> int:
+    """How many calls it takes to write a plan, where nothing goes wrong."""
+    return sum(change.n_writes for change in plan.changes) + (_BESIDE if plan.changes else 0)
+
+
+def resume_calls(run: Run) -> int:
+    """How many calls it takes at most to write what is missing of a run."""
+    return sum(step.change.n_writes for step in run.steps if step.state in ("planned", "doing")) + _BESIDE
+
+
+def undo_calls(run: Run) -> int:
+    """About how many calls it takes to take a run back."""
+    written = [step.change for step in run.steps if step.state in ("doing", "done")]
+    return sum(1 if change.kind == "create" else change.n_writes for change in written) + _BESIDE
+
+
+def warning(app: Services, n_calls: int) -> str:
+    """What to tell somebody before a run of so many calls; empty when it is likely to end well."""
+    budget = app.account.budget()
+    if budget.stopped_until is not None or n_calls <= budget.left:
+        return ""  # a stop says so itself, before anything is sent
+    return (
+        f"This takes about {n_calls:,} {'call' if n_calls == 1 else 'calls'} to Spotify, and {budget.used:,} were made "
+        f"in the last 24 hours. After some {budget.limit:,} a day Spotify may take no more for hours; what is done by "
+        "then is kept, and it goes on from there."
+    )
