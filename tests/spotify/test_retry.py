@@ -116,7 +116,7 @@ def test_silence_ends_in_a_time_out(server: ScriptedServer) -> None:
     assert raised.value.maybe_carried_out
 
 
-@pytest.mark.off_contract(reason="no request reaches any server")
+@pytest.mark.off_contract("the address is not the Web API's")
 def test_an_address_that_is_none_is_an_error_of_this_room() -> None:
     """A mistyped setting is met like a host that is not there."""
     sender = HttpSender("spotify")

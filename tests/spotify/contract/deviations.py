@@ -80,8 +80,18 @@ def _removed_fields(document: Document) -> None:
 
 def _null_items(document: Document) -> None:
     item = document["components"]["schemas"]["PlaylistTrackObject"]["properties"]["item"]
-    del item["discriminator"]  # a null has no type to look at
+    item.pop("discriminator", None)  # a null has no type to look at
     item["oneOf"].append({"type": "object", "nullable": True, "enum": [None]})
+
+
+def _episodes_as_tracks(document: Document) -> None:
+    schemas = document["components"]["schemas"]
+    track = deepcopy(schemas["TrackObject"])
+    track["properties"]["type"]["enum"] = ["episode"]
+    schemas["EpisodeAsTrack"] = track | {"required": ["album", "artists", "track_number", "type"]}
+    item = schemas["PlaylistTrackObject"]["properties"]["item"]
+    item.pop("discriminator", None)  # the type does not tell the two apart
+    item["oneOf"].append({"$ref": "#/components/schemas/EpisodeAsTrack"})
 
 
 def _local_files(document: Document) -> None:
@@ -162,6 +172,11 @@ DEVIATIONS = (
         "places with nothing in them",
         "A playlist's entry has a null item where Spotify no longer knows what stood there; the file says so in words.",
         _null_items,
+    ),
+    Deviation(
+        "episodes in the shape of tracks",
+        "Without `additional_types=episode` they come so, with the type of an episode (spotify/web-api issue 1528).",
+        _episodes_as_tracks,
     ),
     Deviation(
         "local files",

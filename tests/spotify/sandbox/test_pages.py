@@ -45,7 +45,7 @@ def test_entries_of_every_kind_can_be_shown(server: SandboxServer, api: httpx.Cl
     text = httpx.get(sunday["external_urls"]["spotify"]).text
     for words in ("Nothing is known of this item any more", "local file", "episode", "Groove Talk"):
         assert words in text
-    episode = api.get(f"/playlists/{sunday['id']}/items").json()["items"][3]["item"]
+    episode = api.get(f"/playlists/{sunday['id']}/items?additional_types=episode").json()["items"][3]["item"]
     for linked in (episode, episode["show"]):
         assert "How records are pressed" in httpx.get(linked["external_urls"]["spotify"]).text
 

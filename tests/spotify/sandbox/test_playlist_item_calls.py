@@ -28,7 +28,8 @@ def filled(api: httpx.Client, own_playlist: str, uris: dict[str, str]) -> str:
 def test_entries_are_tracks_local_files_episodes_and_nulls(api: httpx.Client) -> None:
     """All four kinds stand in the playlist made by hand; entries use `item`, not `track`."""
     sunday = next(item for item in api.get("/me/playlists").json()["items"] if item["name"] == "Sunday")
-    entries = api.get(f"/playlists/{sunday['id']}/items").json()["items"]
+    path = f"/playlists/{sunday['id']}/items"
+    entries = api.get(path, params={"additional_types": "track,episode"}).json()["items"]
     assert all(set(entry) == {"added_at", "added_by", "is_local", "item"} for entry in entries)
     track, nothing, _, episode, local = (entry["item"] for entry in entries)
     assert track["type"] == "track"
@@ -36,6 +37,18 @@ def test_entries_are_tracks_local_files_episodes_and_nulls(api: httpx.Client) ->
     assert (episode["type"], episode["show"]["name"]) == ("episode", "Groove Talk")
     assert (local["type"], local["is_local"], local["id"]) == ("track", True, None)
     assert [entry["is_local"] for entry in entries] == [False, False, False, False, True]
+    page = api.get(path, params={"additional_types": "track,episode", "limit": 2}).json()
+    assert "additional_types=track%2Cepisode" in page["next"]
+
+
+def test_clients_that_name_no_episodes_get_them_as_tracks(api: httpx.Client) -> None:
+    """With the type and the uri of an episode, no show, and as if they could not be played."""
+    sunday = next(item for item in api.get("/me/playlists").json()["items"] if item["name"] == "Sunday")
+    episode = api.get(f"/playlists/{sunday['id']}/items").json()["items"][3]["item"]
+    assert api.get(f"/playlists/{sunday['id']}").json()["items"]["items"][3]["item"] == episode
+    assert (episode["type"], episode["uri"].split(":")[1]) == ("episode", "episode")
+    assert (episode["album"]["name"], episode["artists"][0]["name"]) == ("Groove Talk", "Groove Talk")
+    assert (episode["track_number"], episode["is_playable"], "show" in episode) == (0, False, False)
 
 
 def test_adding_appends_or_inserts_and_never_removes_doubles(

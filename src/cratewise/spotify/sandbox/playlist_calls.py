@@ -83,11 +83,15 @@ def create_playlist(sandbox: Sandbox, grant: Caller, wanted: NewPlaylist) -> dic
 
 @router.get("/playlists/{playlist_id}", dependencies=[allowed()])
 def playlist(
-    sandbox: Sandbox, playlist_id: str, fields: str | None = None, market: str | None = None
+    sandbox: Sandbox,
+    playlist_id: str,
+    fields: str | None = None,
+    market: str | None = None,
+    additional_types: str = "",
 ) -> dict[str, Any]:
     """A playlist, with its first items where the account owns it."""
     found = sandbox.readable_playlist(playlist_id)
-    return selected(sandbox.shapes.playlist(sandbox.store.account, found, market), fields)
+    return selected(sandbox.shapes.playlist(sandbox.store.account, found, market, additional_types), fields)
 
 
 @router.put("/playlists/{playlist_id}", dependencies=[MAY_MODIFY_PLAYLISTS])

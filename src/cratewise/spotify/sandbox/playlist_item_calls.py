@@ -62,6 +62,7 @@ def playlist_items(
     playlist_id: str,
     window: PageWanted,
     fields: str | None = None,
+    additional_types: str = "",
 ) -> dict[str, Any]:
     """A page of what is in a playlist; only for its owner and collaborators."""
     sandbox.readable_playlist(playlist_id)
@@ -70,8 +71,8 @@ def playlist_items(
         own_playlist(account, playlist_id).entries,
         f"{sandbox.shapes.api_url}/playlists/{playlist_id}/items",
         window,
-        shape=lambda entry: sandbox.shapes.playlist_entry(account, entry, window.market),
-        query={"fields": fields},
+        shape=lambda entry: sandbox.shapes.playlist_entry(account, entry, window.market, additional_types),
+        query={"fields": fields, "additional_types": additional_types},
     )
     return selected(page, fields)
 

@@ -1,5 +1,6 @@
 """The JSON of the Web API, made from the account's values: the fields a new app gets in 2026, none that are gone."""
 
+from dataclasses import replace
 from datetime import datetime
 from html import escape
 from typing import Any
@@ -35,14 +36,14 @@ class Shapes:
         """An entry of the liked songs."""
         return {"added_at": timestamp(saved.added_at), "track": self.item(account.items[saved.uri], market)}
 
-    def playlist_entry(self, account: Account, entry: Entry, market: str | None) -> Json:
-        """A place in a playlist; its `item` may be null."""
+    def playlist_entry(self, account: Account, entry: Entry, market: str | None, types: str = "") -> Json:
+        """A place in a playlist; its `item` may be null, and is a track's where `types` does not name episodes."""
         item = account.items.get(entry.uri) if entry.uri is not None else None
         return {
             "added_at": timestamp(entry.added_at),
             "added_by": self._person(entry.added_by),
             "is_local": item is not None and item.kind == "local",
-            "item": None if item is None else self.item(item, market),
+            "item": None if item is None else self._item_of(item, market, types),
         }
 
     def playlist_summary(self, playlist: Playlist) -> Json:
@@ -52,7 +53,7 @@ class Shapes:
             "items": {"href": f"{self.api_url}/playlists/{playlist.id}/items", "total": len(playlist.entries)},
         }
 
-    def playlist(self, account: Account, playlist: Playlist, market: str | None) -> Json:
+    def playlist(self, account: Account, playlist: Playlist, market: str | None, types: str = "") -> Json:
         """A playlist with its first page of items, which only its owner and collaborators get."""
         whole = {**self._playlist_metadata(playlist), "followers": {"href": None, "total": 0}}
         if playlist.owner.id == account.person.id or playlist.collaborative:
@@ -61,7 +62,8 @@ class Shapes:
                 playlist.entries,
                 address,
                 Window(limit=50, market=market),
-                shape=lambda entry: self.playlist_entry(account, entry, market),
+                shape=lambda entry: self.playlist_entry(account, entry, market, types),
+                query={"additional_types": types},
             )
         return whole
 
@@ -90,6 +92,23 @@ class Shapes:
         if not item.is_playable:
             track["restrictions"] = {"reason": "market"}
         return track
+
+    def _item_of(self, item: Item, market: str | None, types: str) -> Json:
+        if item.kind == "episode" and "episode" not in types.split(","):
+            return self._episode_as_track(item)
+        return self.item(item, market)
+
+    def _episode_as_track(self, item: Item) -> Json:
+        """What clients get that do not say that they know episodes: https://github.com/spotify/web-api/issues/1528."""
+        show = Album(made_id("show", item.show), item.show, (), None)
+        return {
+            **self.item(replace(item, kind="track", album=show, artists=(Artist(None, item.show),)), None),
+            **self._links("episode", item.id),
+            "is_playable": False,
+            "disc_number": 0,
+            "track_number": 0,
+            "type": "episode",
+        }
 
     def _playlist_metadata(self, playlist: Playlist) -> Json:
         cover = {"url": f"{self.base_url}/covers/{playlist.id}.jpg", "height": None, "width": None}
