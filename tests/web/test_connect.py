@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
@@ -18,6 +18,7 @@ from cratewise.settings import load_settings
 from cratewise.spotify.sandbox.accounts import NO_PREMIUM, NOT_ON_THE_LIST
 from cratewise.spotify.sandbox.demo import account_from
 from cratewise.spotify.sandbox.server import SandboxServer
+from cratewise.spotify.sandbox.values import Person
 from cratewise.spotify.scopes import READING, SORTING
 from cratewise.tracks import Track
 from cratewise.web.connection import LIFE, local_way
@@ -212,6 +213,37 @@ def test_an_answer_counts_once(place: Place) -> None:
     assert again.headers["location"] == "/connect?stale=true"
     assert "belongs to no login that was begun here" in place.words(again.headers["location"])
     assert place.scopes is None
+
+
+def test_an_answer_that_failed_is_used_up_too(place: Place) -> None:
+    """Its state is good for nothing more, whatever comes with it."""
+    denied = place.consent("deny")
+    cookie = f"login={place.browser.cookies['login']}"  # which the browser drops, but somebody may have kept
+    place.come_back(denied)
+    state = parse_qs(urlsplit(denied).query)["state"][0]
+    again = f"{place.url}/callback?state={state}&code=theirs"
+    answer = httpx.get(again, headers={**NAVIGATION, "cookie": cookie}, trust_env=False)
+    assert answer.headers["location"] == "/connect?stale=true"
+
+
+def test_a_login_ends_the_others_that_were_begun(place: Place) -> None:
+    """Two tabs, one login: the page no longer waits for the other."""
+    place.begin()
+    place.come_back(place.consent())
+    assert not place.server.workspace.connection.is_waited_for
+
+
+def test_another_account_is_another_first_look(place: Place) -> None:
+    """Who logs out and in as somebody else sees that account's songs, without a restart."""
+    place.come_back(place.consent())
+    assert "12 liked songs" in place.words("/")
+    place.browser.post("/api/logout")
+    other = replace(account_from(SONGS.rsplit("Song", 9)[0], ""), account_id="another", person=Person("ada", "Ada"))
+    place.sandbox.store.change_account(lambda _: other)
+    place.come_back(place.consent(client_id=""))
+    words = place.words("/")
+    assert "Ada" in words
+    assert "3 liked songs" in words
 
 
 @pytest.mark.parametrize("forged", ["state=made-up&code=theirs", "code=theirs", "state=&error=access_denied", ""])

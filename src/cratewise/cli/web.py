@@ -19,7 +19,7 @@ def web(
     ] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Open your library in the browser: sort it, choose playlists, see every change, write and undo. Log in first."""
+    """Open your library in the browser: log in, sort it, choose playlists, see every change, write and undo."""
     from cratewise.web.server import listen, serve
 
     with opened(data_dir, port=port) as app:
