@@ -20,6 +20,7 @@ check: $(VENV)/ready-to-test$(TRAIN)
 	$(BIN)/mypy
 
 bench: $(VENV)/ready-to-bench
+	$(BIN)/python scripts/bench_calls.py --check
 	$(BIN)/python scripts/bench.py $(if $(TRACKS),--tracks $(TRACKS))
 
 $(BIN)/python:

@@ -9,18 +9,18 @@ from cratewise import workflows
 from cratewise.app import Application
 from cratewise.classification import Classification
 from cratewise.demo import Demo, running_demo
-from cratewise.errors import GenresError, LibraryError, PlaylistsError
+from cratewise.errors import GenresError, LibraryError, PlaylistsError, SpotifyError
 from cratewise.exclusive import InUseError
 from cratewise.genres.taxonomy import load_taxonomy
 from cratewise.playlists.apply import StalePlanError
 from cratewise.playlists.rules import Rules
 from cratewise.settings import Settings
-from cratewise.spotify.sandbox.faults import Fault
+from cratewise.spotify.sandbox.faults import Fault, not_registered
 from cratewise.spotify.sandbox.values import SavedTrack
 from cratewise.tracks import Track
 from cratewise.workflows.account import Profile
+from cratewise.workflows.liked import STAGE_SONGS
 from cratewise.workflows.services import working_alone
-from cratewise.workflows.sync import STAGE_SONGS
 
 
 class NameClassifier:
@@ -132,6 +132,26 @@ def test_syncing_again_reads_only_what_changed(demo: Demo) -> None:
     like_only(demo, [newest, *saved[:98], *saved[99:]])
     result, pages = pages_read(demo.app)
     assert (result.added, result.removed) == (0, 1)
+    assert pages_read(demo.app)[1] == 1
+
+
+def test_a_first_sync_that_was_stopped_goes_on_after_a_restart(demo: Demo) -> None:
+    """What was read is kept in the library, which counts as synced only once all of it is there."""
+    n_pages = -(-len(demo.sandbox.store.account.saved) // 50)
+
+    def stop_at_third(stage: str, done: int, total: int | None) -> None:
+        if done == 100:
+            demo.sandbox.faults.add(not_registered(path="/v1/me/tracks"))
+
+    with pytest.raises(SpotifyError):
+        workflows.sync_library(demo.app, stop_at_third)
+    demo.app.close()
+    with pytest.raises(LibraryError, match="empty"):
+        workflows.make_plan(demo.app, workflows.default_rules(demo.app))
+    result, pages = pages_read(demo.app)
+    assert result.songs + result.left_aside == len(demo.sandbox.store.account.saved)
+    assert result.added == result.songs
+    assert pages <= n_pages - 2 + 2  # the rest, the top, and a page that overlaps
     assert pages_read(demo.app)[1] == 1
 
 

@@ -2,7 +2,7 @@
 
 import itertools
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -74,7 +74,7 @@ class MemoryAccount:
         following = offset + 50 if offset + 50 < len(self.liked) else None
         return LikedPage(tuple(self.liked[offset : offset + 50]), 0, len(self.liked), following)
 
-    def own_playlists(self) -> tuple[PlaylistHead, ...]:
+    def own_playlists(self, until: Collection[str] = ()) -> tuple[PlaylistHead, ...]:
         """Every followed playlist."""
         self.reads.append("own_playlists")
         return tuple(self._head(playlist_id) for playlist_id in self.contents_of)

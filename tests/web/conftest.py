@@ -3,7 +3,7 @@
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -70,7 +70,7 @@ class StandInAccount:
         total = len(self.songs) + self.local_files
         return LikedPage(page, left_aside, total, following if following < len(self.songs) else None)
 
-    def own_playlists(self) -> tuple[PlaylistHead, ...]:
+    def own_playlists(self, until: Collection[str] = ()) -> tuple[PlaylistHead, ...]:
         """Every playlist."""
         return tuple(replace(head, total=len(self.entries[key])) for key, head in self.heads.items())
 

@@ -17,13 +17,18 @@ class KnownAccount:
         account_id: The account's immutable key.
         name: Display name.
         liked_total: Liked entries that Spotify counted; -1 when they have to be read in full again.
-        synced_at: When that was (UTC), `None` before the first sync.
+        synced_at: When that was (UTC), `None` before the first sync is through.
+        liked_read: Liked entries, from the newest on, that a first sync has read before it was stopped; 0 when it is
+            through.
+        playlists_seen: Whether the account's own playlists were ever read.
     """
 
     account_id: str
     name: str
     liked_total: int
     synced_at: datetime | None
+    liked_read: int = 0
+    playlists_seen: bool = False
 
 
 class AccountStore:
@@ -40,7 +45,8 @@ class AccountStore:
 
     def latest(self) -> KnownAccount | None:
         """The account that was synced last: the one the person works with."""
-        newest_first = select(AccountRow.__table__).order_by(AccountRow.synced_at.desc()).limit(1)
+        synced = select(AccountRow.__table__).where(AccountRow.synced_at.is_not(None))
+        newest_first = synced.order_by(AccountRow.synced_at.desc()).limit(1)
         with self._database.reading() as connection:
             row = connection.execute(newest_first).first()
         return None if row is None else KnownAccount(*row)

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from cratewise.errors import CratewiseError, LibraryError
 from cratewise.library.database import Database
-from cratewise.library.tables import ManagedPlaylistRow, PlaylistRow, RulesRow
+from cratewise.library.tables import AccountRow, ManagedPlaylistRow, PlaylistRow, RulesRow
 from cratewise.playlists.account import PlaylistHead
 from cratewise.playlists.plan import ManagedPlaylist
 from cratewise.playlists.rules import Rules
@@ -50,6 +50,8 @@ class PlaylistStore:
                 connection.execute(insert(PlaylistRow), rows)
             for playlist in managed:
                 write_managed(connection, account_id, playlist)
+            account = update(AccountRow).where(AccountRow.account_id == account_id)
+            connection.execute(account.values(playlists_seen=True))
 
     def rules(self, account_id: str) -> Rules | None:
         """The rules saved last, `None` when there are none."""

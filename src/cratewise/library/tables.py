@@ -3,7 +3,18 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Double, ForeignKey, Index, MetaData, TypeDecorator, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    MetaData,
+    TypeDecorator,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -49,6 +60,8 @@ class AccountRow(Base):
     name: Mapped[str]
     liked_total: Mapped[int]
     synced_at: Mapped[datetime | None]
+    liked_read: Mapped[int] = mapped_column(server_default="0")
+    playlists_seen: Mapped[bool] = mapped_column(server_default=false())
 
 
 class TrackRow(Base):

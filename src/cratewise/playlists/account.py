@@ -1,6 +1,6 @@
 """The account that playlists live in, as this room sees it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,8 +42,12 @@ class PlaylistAccount(Protocol):
     another `CratewiseError` and has changed nothing.
     """
 
-    def own_playlists(self) -> tuple[PlaylistHead, ...]:
-        """Every playlist in the library that belongs to the account itself."""
+    def own_playlists(self, until: Collection[str] = ()) -> tuple[PlaylistHead, ...]:
+        """Every playlist in the library that belongs to the account itself.
+
+        Args:
+            until: Ids to look for; once all were met, the rest of the list may be left out.
+        """
 
     def contents(self, playlist_id: str) -> tuple[str | None, ...]:
         """URIs of all entries in order, local files and episodes included; `None` for an entry without one."""

@@ -27,7 +27,7 @@ class LikedPage:
 
     Attributes:
         songs: The songs of the page.
-        left_aside: Entries of the page that are no songs on Spotify (local files, episodes).
+        left_aside: Entries of the page that are no songs on Spotify (local files, episodes, null).
         total: Number of entries on all pages.
         next_offset: Where the next page begins, `None` on the last.
     """

@@ -21,8 +21,8 @@ def sync_calls(app: Services) -> int:
     total = app.account.liked_total()
     account_id = app.account.profile().account_id
     known = app.library.accounts.find(account_id)
-    if known is None:
-        return reading_calls(total)
+    if known is None or known.synced_at is None:
+        return reading_calls(total - (known.liked_read if known else 0))
     new = total - known.liked_total
     pages = ceil(new / PAGE) + 1 if 0 <= known.liked_total <= total else ceil(total / PAGE)
     return pages + bool(app.library.playlists.managed(account_id))

@@ -1,9 +1,10 @@
 """Planning, applying and undoing the genre playlists."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Literal
 
-from cratewise.errors import PlaylistsError
+from cratewise.errors import PlaylistsError, SpotifyError
 from cratewise.library.genres import SortedSong
 from cratewise.playlists.apply import StalePlanError, Surroundings, apply_new, resume
 from cratewise.playlists.history import newest_undoable, undo
@@ -57,7 +58,9 @@ def save_rules(app: Services, rules: Rules) -> None:
 
 
 def make_plan(app: Services, rules: Rules) -> Plan:
-    """The changes that bring the playlists to what the rules ask for. Makes no call: it uses what sync has read.
+    """The changes that bring the playlists to what the rules ask for.
+
+    It uses what sync has read; only before the very first plan it looks what playlists there are, for their names.
 
     Raises:
         LibraryError: Nothing was synced yet.
@@ -65,6 +68,7 @@ def make_plan(app: Services, rules: Rules) -> Plan:
         UnfinishedRunError: A run was stopped on the way.
     """
     _refuse_unfinished(app)
+    _look_at_playlists(app)
     return draft_plan(app, rules)
 
 
@@ -176,6 +180,16 @@ def _refuse_made(app: Services, plan: Plan) -> None:
 def _managed(app: Services) -> tuple[ManagedPlaylist, ...]:
     account = app.library.accounts.latest()
     return () if account is None else app.library.playlists.managed(account.account_id)
+
+
+def _look_at_playlists(app: Services) -> None:
+    account = current_account(app)
+    if account.playlists_seen:
+        return
+    # a plan without these names is still a plan: all that is missing is the remark that a playlist has a namesake
+    with suppress(SpotifyError):
+        if app.account.profile().account_id == account.account_id:
+            app.library.playlists.write_seen(account.account_id, app.account.own_playlists(), ())
 
 
 def _names_of_others(app: Services, account_id: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """A Spotify client as the workflows want an account."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TypeVar
 
 from cratewise.library.songs import SavedSong
@@ -49,13 +49,18 @@ class SpotifyAccount:
             return kept
         page = self._client.saved_tracks(offset=offset)
         songs = tuple(_saved_song(entry) for entry in page.items if entry.item.kind == "track")
-        return LikedPage(songs, len(page.items) - len(songs), page.total, page.next)
+        end = page.total if page.next is None else page.next
+        return LikedPage(songs, max(0, end - offset - len(songs)), page.total, page.next)
 
-    def own_playlists(self) -> tuple[PlaylistHead, ...]:
-        """Every playlist in the library that belongs to the account itself."""
+    def own_playlists(self, until: Collection[str] = ()) -> tuple[PlaylistHead, ...]:
+        """Every playlist in the library that belongs to the account itself, or those down to the last of `until`."""
         user_id = self._current_user().id
-        pages = _pages(lambda offset: self._client.playlists(offset=offset))
-        return tuple(_head(one) for page in pages for one in page.items if one.owner_id == user_id)
+        own: list[PlaylistHead] = []
+        for page in _pages(lambda offset: self._client.playlists(offset=offset)):
+            own += [_head(one) for one in page.items if one.owner_id == user_id]
+            if until and {head.playlist_id for head in own}.issuperset(until):
+                break
+        return tuple(own)
 
     def contents(self, playlist_id: str) -> tuple[str | None, ...]:
         """URIs of all entries in order; `None` for an entry without one."""

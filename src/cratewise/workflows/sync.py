@@ -1,47 +1,27 @@
 """Reading the account into the library: all of it once, later only what changed."""
 
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 
 from cratewise.errors import LibraryError
 from cratewise.library.accounts import KnownAccount
-from cratewise.library.songs import SavedSong
 from cratewise.playlists.account import PlaylistHead
 from cratewise.playlists.plan import ManagedPlaylist
 from cratewise.progress import Progress, silent
-from cratewise.workflows.account import Account
+from cratewise.workflows.account import LikedPage
+from cratewise.workflows.liked import Before, read_liked
 from cratewise.workflows.services import Services, working_alone
 from cratewise.workflows.values import SyncResult
 
-STAGE_SONGS = "Reading liked songs"
 STAGE_PLAYLISTS = "Reading playlists"
 
 
-@dataclass(slots=True)
-class _Reading:
-    """What reading the liked songs, newest first, has come to.
-
-    Attributes:
-        songs: What was read, by track id.
-        entries: Entries read, those that are no songs included.
-        left_aside: Entries that are no songs.
-        total: Entries that Spotify counts.
-        is_whole: Whether every page was read.
-    """
-
-    songs: dict[str, SavedSong] = field(default_factory=dict)
-    entries: int = 0
-    left_aside: int = 0
-    total: int = 0
-    is_whole: bool = False
-
-
 def sync_library(app: Services, progress: Progress = silent) -> SyncResult:
-    """Reads the liked songs and the own playlists of the account; later only what changed.
+    """Reads the liked songs of the account, and the playlists made here; later only what changed.
 
-    The first time that takes one call for 50 songs, one for the account, and one for 50 playlists. Later it reads
-    liked songs only until it meets known ones, unless their number shows that some are not liked any more, and the
-    contents of a playlist only where its snapshot changed.
+    The first time that takes one call for 50 songs and one for the account; stopped on the way, it goes on there.
+    Later it reads liked songs only until it meets known ones, unless their number shows that some are not liked any
+    more; the list of playlists only until it has met those made here, and the contents of one only where its snapshot
+    changed.
 
     Raises:
         InUseError: Another process works with the account.
@@ -53,58 +33,46 @@ def sync_library(app: Services, progress: Progress = silent) -> SyncResult:
 def _sync(app: Services, progress: Progress) -> SyncResult:
     profile = app.account.profile()
     known = app.library.accounts.find(profile.account_id)
-    liked_before = app.library.songs.added_at(profile.account_id)
-    reading = _read_liked(app.account, known, liked_before, progress)
-    unliked = set(liked_before) - set(reading.songs) if reading.is_whole else set()
-    is_complete = not reading.is_whole or reading.entries == reading.total
-    account = KnownAccount(
-        account_id=profile.account_id,
-        name=profile.name,
-        liked_total=reading.total if is_complete else -1,  # somebody liked or un-liked songs while they were read
-        synced_at=app.now(),
-    )
+    before = Before(known, app.library.songs.added_at(profile.account_id))
+    unread = replace(known or KnownAccount(profile.account_id, "", -1, None), name=profile.name, liked_total=-1)
+
+    def keep(page: LikedPage, n_read: int) -> None:
+        app.library.songs.write(replace(unread, liked_read=n_read), page.songs)
+
+    reading = read_liked(app.account, before, progress, keep)
+    liked_before = set(before.liked_at)
+    unliked = liked_before - set(reading.songs) if reading.is_whole else set()
+    liked_total = reading.total if reading.is_certain else -1  # somebody un-liked songs while they were read
+    account = replace(unread, liked_total=liked_total, liked_read=0, synced_at=app.now(), playlists_seen=False)
     app.library.songs.write(account, tuple(reading.songs.values()), unliked)
-    own = app.account.own_playlists()
-    managed = _look_at_managed(app, profile.account_id, own, progress)
-    app.library.playlists.write_seen(profile.account_id, own, managed)
-    added = len(set(reading.songs) - set(liked_before))
-    songs = len(liked_before) + added - len(unliked)
+    _see_playlists(app, profile.account_id, progress)
+    songs = len((liked_before | set(reading.songs)) - unliked)
     return SyncResult(
         account_name=profile.name,
         songs=songs,
-        added=added,
+        added=len(set(reading.songs) - liked_before) + (len(liked_before) if before.n_read else 0),
         removed=len(unliked),
-        left_aside=reading.left_aside if reading.is_whole else reading.total - songs,
-        playlists=len(own),
+        left_aside=reading.left_aside if reading.is_whole else max(0, reading.total - songs),
     )
 
 
-def _read_liked(
-    account: Account, known: KnownAccount | None, liked_before: dict[str, datetime], progress: Progress
-) -> _Reading:
-    reading = _Reading()
-    offset: int | None = 0
-    while offset is not None:
-        page = account.liked_songs(offset)
-        reading.total = page.total
-        reading.entries += len(page.songs) + page.left_aside
-        reading.left_aside += page.left_aside
-        reading.songs |= {song.track.track_id: song for song in page.songs}
-        progress(STAGE_SONGS, min(reading.entries, page.total), page.total)
-        new = sum(1 for track_id in reading.songs if track_id not in liked_before)
-        meets_known = any(liked_before.get(song.track.track_id) == song.added_at for song in page.songs)
-        if known is not None and meets_known and known.liked_total + new == page.total:
-            return reading
-        offset = page.next_offset
-    reading.is_whole = True
-    return reading
+def _see_playlists(app: Services, account_id: str, progress: Progress) -> None:
+    """Looks at the playlists made here, and at as many others as stand before them in Spotify's list."""
+    managed = app.library.playlists.managed(account_id)
+    wanted = {playlist.playlist_id for playlist in managed if playlist.exists}
+    if not wanted:
+        return  # the next plan looks for namesakes, and nothing else needs them
+    own = app.account.own_playlists(wanted)
+    seen = _look_at_managed(app, managed, own, progress)
+    others = () if wanted - {head.playlist_id for head in own} else app.library.playlists.own(account_id)
+    present = {head.playlist_id: head for head in (*others, *own)}
+    app.library.playlists.write_seen(account_id, tuple(present.values()), seen)
 
 
 def _look_at_managed(
-    app: Services, account_id: str, own: tuple[PlaylistHead, ...], progress: Progress
+    app: Services, managed: tuple[ManagedPlaylist, ...], own: tuple[PlaylistHead, ...], progress: Progress
 ) -> list[ManagedPlaylist]:
     heads = {head.playlist_id: head for head in own}
-    managed = app.library.playlists.managed(account_id)
     seen = []
     for number, playlist in enumerate(managed):
         progress(STAGE_PLAYLISTS, number, len(managed))

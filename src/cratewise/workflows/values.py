@@ -15,7 +15,6 @@ class SyncResult:
         added: Of those, new since the last time.
         removed: Songs that are no longer liked.
         left_aside: Liked entries that are no songs on Spotify (local files, episodes).
-        playlists: The account's own playlists.
     """
 
     account_name: str
@@ -23,7 +22,6 @@ class SyncResult:
     added: int
     removed: int
     left_aside: int
-    playlists: int
 
 
 @dataclass(frozen=True, slots=True)
