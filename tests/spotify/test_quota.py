@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cratewise.spotify.client import SpotifyClient
-from cratewise.spotify.connect import connect
+from cratewise.spotify.connect import connect, spending
 from cratewise.spotify.errors import QuotaExceeded
 from cratewise.spotify.quota import QuotaFile
 
@@ -54,6 +54,43 @@ def test_a_quota_stop_without_retry_after_lasts_an_hour(client: SpotifyClient, s
     with pytest.raises(QuotaExceeded) as raised:
         client.current_user()
     assert raised.value.ends_at.timestamp() == START_S + 3600
+
+
+@pytest.mark.parametrize(
+    ("asked", "lasts_s"),
+    [
+        ("-5", 3600),
+        ("soon", 3600),
+        ("", 3600),
+        ("0", 0),
+        ("1.5", 1.5),
+        ("9" * 400, 7 * 86400),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 7 * 86400),
+    ],
+)
+def test_an_absurd_retry_after_stops_for_a_week_at_most(
+    client: SpotifyClient, server: ScriptedServer, asked: str, lasts_s: float
+) -> None:
+    """What makes no sense counts as not said, and nothing stops calls for ever."""
+    server.answers(429, QUOTA, headers={"Retry-After": asked})
+    with pytest.raises(QuotaExceeded) as raised:
+        client.current_user()
+    assert raised.value.ends_at.timestamp() == START_S + lasts_s
+
+
+def test_the_end_of_a_stop_is_known_without_a_call(
+    client: SpotifyClient, server: ScriptedServer, clock: FakeClock, tmp_path: Path
+) -> None:
+    """A page can show it at once after a restart."""
+    assert spending(tmp_path, timing=clock.timing)["stopped_until"] is None
+    server.answers(429, QUOTA, headers={"Retry-After": "60"})
+    with pytest.raises(QuotaExceeded):
+        client.current_user()
+    assert spending(tmp_path, timing=clock.timing)["stopped_until"] == datetime.fromtimestamp(START_S + 60, UTC)
+    clock.now_s += 61
+    assert spending(tmp_path, timing=clock.timing)["stopped_until"] is None
+    assert len(server.heard) == 1
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"ends_at_s": "x"}', b'{"ends_at_s": NaN}', b"\xff"])

@@ -157,3 +157,25 @@ def test_the_wait_holds_for_the_next_call_too(client: SpotifyClient, server: Scr
 def test_retry_after_is_read_in_every_form(header: str, seconds: float | None) -> None:
     """Seconds, a date, and nonsense."""
     assert retry_after_s(Answer(429, {"retry-after": header}), START_S) == seconds
+
+
+@pytest.mark.parametrize("asked", ["-5", "soon", "", "1e3", "Thu, 01 Jan 1970 00:00:00 GMT"])
+def test_a_wait_that_makes_no_sense_is_a_short_one(
+    client: SpotifyClient, server: ScriptedServer, clock: FakeClock, asked: str
+) -> None:
+    """As if Spotify had not said how long."""
+    server.answers(429, headers={"Retry-After": asked})
+    server.answers(200, {"account_id": "a", "id": "a", "display_name": "A"})
+    client.current_user()
+    assert sum(clock.slept) < 3
+
+
+@pytest.mark.parametrize("asked", ["9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_wait_of_years_is_not_waited_for(
+    client: SpotifyClient, server: ScriptedServer, clock: FakeClock, asked: str
+) -> None:
+    """It is told, and nothing sleeps or is sent again."""
+    server.answers(429, headers={"Retry-After": asked})
+    with pytest.raises(RateLimited):
+        client.current_user()
+    assert (clock.slept, len(server.heard)) == ([], 1)

@@ -10,6 +10,7 @@ from cratewise.spotify.request import Answer, Request
 from cratewise.spotify.timing import SYSTEM_TIME, Timing
 from cratewise.spotify.transport import Sender
 
+_FOR_EVER_S = 1e9  # a number of any length is a number, and one nobody waits for
 _PASSING_STATUSES = frozenset({408, 500, 502, 503, 504})
 
 
@@ -87,8 +88,8 @@ class RetrySender:
 def retry_after_s(answer: Answer, now_s: float) -> float | None:
     """Seconds to wait, from `Retry-After` as a number or as a date; `None` when it is absent or makes no sense."""
     text = answer.headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", text):
-        return float(text)
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+        return min(float(text), _FOR_EVER_S)
     try:
         return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - now_s)
     except (ValueError, OverflowError):
