@@ -59,6 +59,13 @@ def test_what_makes_no_sense_counts_for_nothing(tmp_path: Path, content: bytes) 
     assert log.count(START_S) == 0, "it lies in the future"
 
 
+def test_a_call_counts_from_its_own_moment_on(tmp_path: Path) -> None:
+    """Also in the second half of a second."""
+    log = CallLog(tmp_path / "calls.log")
+    log.add(START_S + 0.7)
+    assert log.count(START_S + 0.7) == 1
+
+
 def test_the_file_stays_small(tmp_path: Path) -> None:
     """What is older than a day is dropped once it has grown, and nothing younger."""
     path = tmp_path / "calls.log"

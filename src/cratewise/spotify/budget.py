@@ -25,7 +25,7 @@ class CallLog:
         Raises:
             SpotifyError: The file cannot be written.
         """
-        line = f"{at_s:.0f}\n".encode()
+        line = f"{int(at_s)}\n".encode()  # rounded up, it would lie in the future for a moment, and not count
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -62,5 +62,6 @@ class CountingSender:
 
     def send(self, request: Request) -> Answer:
         """Counts `request`, and sends it."""
+        # first, since a count that cannot be kept must not make a write that was carried out look like one that was not
         self._log.add(self._timing.now_s())
         return self._sender.send(request)

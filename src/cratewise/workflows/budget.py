@@ -25,7 +25,7 @@ def sync_calls(app: Services) -> int:
         return reading_calls(total - (known.liked_read if known else 0))
     new = total - known.liked_total
     pages = ceil(new / PAGE) + 1 if 0 <= known.liked_total <= total else ceil(total / PAGE)
-    return pages + bool(app.library.playlists.managed(account_id))
+    return 1 + pages + bool(app.library.playlists.managed(account_id))
 
 
 def apply_calls(plan: Plan) -> int:
