@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "cratewise"
 SHARED = {
     "__init__",
     "tracks",
+    "releases",
     "classification",
     "errors",
     "exclusive",

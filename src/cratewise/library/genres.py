@@ -9,8 +9,10 @@ from sqlalchemy.dialects.sqlite import insert
 
 from cratewise.classification import Classification
 from cratewise.library.database import Database
-from cratewise.library.songs import PARAMETERS, SavedSong, saved_song_from, track_from
-from cratewise.library.tables import ClassificationRow, SavedTrackRow, TrackRow
+from cratewise.library.identity import parts, songs_of
+from cratewise.library.listing import refresh
+from cratewise.library.songs import SavedSong, saved_song_from, track_from
+from cratewise.library.tables import ClassificationRow, SavedTrackRow, SongRow, TrackRow
 from cratewise.tracks import Track
 
 
@@ -21,10 +23,12 @@ class SortedSong:
     Attributes:
         song: The song.
         classification: What the classifier said, `None` when it has not been asked yet.
+        n_releases: How many releases of it are liked.
     """
 
     song: SavedSong
     classification: Classification | None
+    n_releases: int = 1
 
 
 class GenreStore:
@@ -35,16 +39,21 @@ class GenreStore:
 
     def songs(self, account_id: str, least_confidence: float) -> tuple[SortedSong, ...]:
         """Every liked song with its genre, newest liked first; unsure are those under `least_confidence`."""
-        said = ClassificationRow
-        columns = (said.genre, said.family, said.confidence, said.runner_up, said.reason)
-        query = _liked(account_id).add_columns(*columns).order_by(SavedTrackRow.added_at.desc(), TrackRow.uri)
+        of_song = _listed(account_id).where(SongRow.track_id == TrackRow.track_id)
+        return self._sorted(of_song, least_confidence)
+
+    def releases(self, account_id: str, least_confidence: float) -> tuple[SortedSong, ...]:
+        """Every liked release, each with the genre of its song, newest liked first."""
+        return self._sorted(_listed(account_id), least_confidence)
+
+    def _sorted(self, listed: Select[Any], least_confidence: float) -> tuple[SortedSong, ...]:
         with self._database.reading() as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(listed.order_by(SavedTrackRow.added_at.desc(), TrackRow.uri)).all()
         return tuple(
             SortedSong(
                 saved_song_from(row),
                 None
-                if row.genre is None
+                if not row.said_by
                 else Classification(
                     track_id=row.track_id,
                     genre=row.genre,
@@ -54,13 +63,25 @@ class GenreStore:
                     is_unsure=row.confidence < least_confidence,
                     reason=row.reason,
                 ),
+                row.n_releases,
             )
             for row in rows
         )
 
     def unsorted(self, account_id: str, model_version: str, *, everything: bool = False) -> tuple[Track, ...]:
-        """Liked songs that this model has not seen as they are now; all of them with `everything`."""
-        query = _liked(account_id).order_by(TrackRow.track_id)
+        """Liked songs that this model has not seen as they are now; all of them with `everything`.
+
+        Of each song the release that stands for it.
+        """
+        said = and_(ClassificationRow.account_id == account_id, ClassificationRow.track_id == SongRow.track_id)
+        query = (
+            select(*TrackRow.__table__.c)
+            .select_from(SongRow)
+            .join(TrackRow, TrackRow.track_id == SongRow.track_id)
+            .outerjoin(ClassificationRow, said)
+            .where(SongRow.account_id == account_id)
+            .order_by(TrackRow.track_id)
+        )
         if not everything:
             query = query.where(
                 or_(
@@ -98,6 +119,7 @@ class GenreStore:
             connection.execute(
                 statement.on_conflict_do_update(index_elements=["account_id", "track_id"], set_=fresh), rows
             )
+            refresh(connection, songs_of(connection, list(fingerprints)))
 
     def model_version(self, account_id: str) -> str:
         """The model that spoke of the account's songs last, empty when none did."""
@@ -108,23 +130,21 @@ class GenreStore:
 
 def _fingerprints(connection: Connection, track_ids: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for start in range(0, len(track_ids), PARAMETERS):
-        part = TrackRow.track_id.in_(track_ids[start : start + PARAMETERS])
-        rows = connection.execute(select(TrackRow.track_id, TrackRow.fingerprint).where(part))
+    for part in parts(track_ids):
+        rows = connection.execute(select(TrackRow.track_id, TrackRow.fingerprint).where(TrackRow.track_id.in_(part)))
         found.update({row.track_id: row.fingerprint for row in rows})
     return found
 
 
-def _liked(account_id: str) -> Select[Any]:
-    said = and_(
-        ClassificationRow.account_id == SavedTrackRow.account_id,
-        ClassificationRow.track_id == SavedTrackRow.track_id,
-    )
+def _listed(account_id: str) -> Select[Any]:
+    """Every liked release beside its song."""
+    song = and_(SongRow.account_id == SavedTrackRow.account_id, SongRow.song_id == TrackRow.song_id)
+    of_song = (SongRow.genre, SongRow.family, SongRow.confidence, SongRow.runner_up, SongRow.reason)
     columns = (*TrackRow.__table__.c, SavedTrackRow.added_at, SavedTrackRow.is_available)
     return (
-        select(*columns)
+        select(*columns, *of_song, SongRow.said_by, SongRow.n_releases)
         .select_from(SavedTrackRow)
         .join(TrackRow, TrackRow.track_id == SavedTrackRow.track_id)
-        .outerjoin(ClassificationRow, said)
+        .join(SongRow, song)
         .where(SavedTrackRow.account_id == account_id)
     )

@@ -12,11 +12,10 @@ from sqlalchemy.dialects.sqlite import insert
 
 from cratewise.library.accounts import KnownAccount
 from cratewise.library.database import Database
+from cratewise.library.identity import derived_columns, link, parts, songs_of
+from cratewise.library.listing import refresh
 from cratewise.library.tables import AccountRow, SavedTrackRow, TrackRow
 from cratewise.tracks import AudioStatistics, Track
-
-PARAMETERS = 500
-"""Values in one IN (...): SQLite takes some thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +28,7 @@ class SavedSong:
         added_at: When it was liked (UTC).
         is_available: Whether Spotify still plays it.
         cover_url: Address of a small cover, empty when there is none.
+        artist_ids: Spotify's ids of its artists, as far as they have one.
     """
 
     track: Track
@@ -36,6 +36,7 @@ class SavedSong:
     added_at: datetime
     is_available: bool = True
     cover_url: str = ""
+    artist_ids: tuple[str, ...] = ()
 
 
 class SongStore:
@@ -66,11 +67,14 @@ class SongStore:
         ]
         with self._database.writing() as connection:
             _upsert(connection, AccountRow, [asdict(account)], keep=())
-            _upsert(connection, TrackRow, tracks, keep=("statistics", "artist_tags"))
+            _upsert(connection, TrackRow, tracks, keep=("statistics", "artist_tags", "song_id"))
             _upsert(connection, SavedTrackRow, saved, keep=())
+            touched = link(connection, [row["track_id"] for row in tracks])
             if unliked:
+                touched |= songs_of(connection, unliked)
                 gone = (SavedTrackRow.account_id == account.account_id) & (SavedTrackRow.track_id == bindparam("gone"))
                 connection.execute(delete(SavedTrackRow).where(gone), [{"gone": one} for one in unliked])
+            refresh(connection, touched)
 
     def added_at(self, account_id: str) -> dict[str, datetime]:
         """When each liked song was liked, by track id."""
@@ -80,10 +84,9 @@ class SongStore:
 
     def names(self, uris: Collection[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
         """Title and artists of songs by URI, also of songs that nobody likes any more."""
-        wanted, found = sorted(uris), {}
+        found = {}
         with self._database.reading() as connection:
-            for start in range(0, len(wanted), PARAMETERS):
-                part = wanted[start : start + PARAMETERS]
+            for part in parts(uris):
                 query = select(TrackRow.uri, TrackRow.title, TrackRow.artists).where(TrackRow.uri.in_(part))
                 found.update({uri: (title, tuple(artists)) for uri, title, artists in connection.execute(query)})
         return found
@@ -108,7 +111,7 @@ def track_from(row: Row[Any]) -> Track:
 
 def saved_song_from(row: Row[Any]) -> SavedSong:
     """The liked song in a row that holds the columns of `TrackRow` and `SavedTrackRow`."""
-    return SavedSong(track_from(row), row.uri, row.added_at, row.is_available, row.cover_url)
+    return SavedSong(track_from(row), row.uri, row.added_at, row.is_available, row.cover_url, tuple(row.artist_ids))
 
 
 def _track_row(song: SavedSong) -> dict[str, Any]:
@@ -116,7 +119,9 @@ def _track_row(song: SavedSong) -> dict[str, Any]:
     known = json.dumps(row, sort_keys=True).encode()
     fingerprint = hashlib.blake2b(known, digest_size=8).hexdigest()
     row |= {"artists": list(row["artists"]), "artist_tags": list(row["artist_tags"])}
-    return row | {"uri": song.uri, "cover_url": song.cover_url, "fingerprint": fingerprint}
+    row |= {"uri": song.uri, "cover_url": song.cover_url, "artist_ids": list(song.artist_ids)}
+    derived = derived_columns(song.track.title, song.track.artists, song.track.album)
+    return row | derived | {"song_id": "", "fingerprint": fingerprint}
 
 
 def _upsert(connection: Connection, kind: Any, rows: Sequence[dict[str, Any]], *, keep: Collection[str]) -> None:

@@ -5,6 +5,7 @@ from typing import Self
 from cratewise.library.accounts import AccountStore
 from cratewise.library.database import Database
 from cratewise.library.genres import GenreStore
+from cratewise.library.listing import derive_anew
 from cratewise.library.playlists import PlaylistStore
 from cratewise.library.runs import RunStore
 from cratewise.library.songs import SongStore
@@ -37,7 +38,13 @@ class Library:
         Raises:
             LibraryError: It cannot be opened, is damaged, or was written by a newer version of this program.
         """
-        return cls(Database.open(url))
+        database = Database.open(url)
+        try:
+            derive_anew(database)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database)
 
     def runs(self, account_id: str) -> RunStore:
         """The history of one account."""

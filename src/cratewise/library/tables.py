@@ -78,10 +78,49 @@ class TrackRow(Base):
     explicit: Mapped[bool | None]
     popularity: Mapped[int | None]
     release_year: Mapped[int | None]
-    isrc: Mapped[str]
+    isrc: Mapped[str] = mapped_column(index=True)
     statistics: Mapped[dict[str, Any] | None]
     artist_tags: Mapped[list[str]]
     fingerprint: Mapped[str]
+    artist_ids: Mapped[list[str]] = mapped_column(server_default="[]")
+    release_name: Mapped[str] = mapped_column(index=True, server_default="")
+    artist_key: Mapped[str] = mapped_column(server_default="")
+    album_key: Mapped[str] = mapped_column(server_default="")
+    words: Mapped[str] = mapped_column(server_default="")
+    song_id: Mapped[str] = mapped_column(index=True, server_default="")
+
+
+class DerivedRow(Base):
+    """Which rules the columns and tables were derived by that can be made anew from the others; one row."""
+
+    __tablename__ = "derived"
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class SongRow(Base):
+    """A liked song as it is listed: its releases as one, with the genre that counts. Derived, by `songs.refresh`."""
+
+    __tablename__ = "songs"
+    __table_args__ = (
+        Index(None, "account_id", "added_at"),
+        Index(None, "account_id", "family", "genre", "added_at"),
+        Index(None, "account_id", "confidence"),
+    )
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id", ondelete="CASCADE"), primary_key=True)
+    song_id: Mapped[str] = mapped_column(primary_key=True)
+    track_id: Mapped[str] = mapped_column(ForeignKey("tracks.track_id"))
+    n_releases: Mapped[int]
+    added_at: Mapped[datetime]
+    is_available: Mapped[bool]
+    title: Mapped[str]
+    artist: Mapped[str]
+    words: Mapped[str]
+    genre: Mapped[str]
+    family: Mapped[str]
+    confidence: Mapped[float] = mapped_column(Double)
+    runner_up: Mapped[str]
+    reason: Mapped[str]
+    said_by: Mapped[str]
 
 
 class SavedTrackRow(Base):

@@ -82,7 +82,7 @@ def draft_plan(app: Services, rules: Rules) -> Plan:
     account_id = current_account(app).account_id
     for genre in rules.genres:
         app.taxonomy.genre(genre)
-    songs = [_liked(song) for song in app.library.genres.songs(account_id, rules.least_confidence)]
+    songs = [_liked(song) for song in app.library.genres.releases(account_id, rules.least_confidence)]
     managed = app.library.playlists.managed(account_id)
     unliked = {uri for playlist in managed for uri in playlist.ours} - {song.uri for song in songs}
     names = KnownNames(genre_names(app), app.library.songs.names(unliked), _names_of_others(app, account_id))

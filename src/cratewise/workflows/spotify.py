@@ -120,7 +120,7 @@ def _pages(read: Callable[[int], Page[T]]) -> Iterator[Page[T]]:
 
 def _saved_song(entry: SavedItem) -> SavedSong:
     item = entry.item
-    return SavedSong(item.track, item.uri, entry.added_at, item.available, item.cover_url)
+    return SavedSong(item.track, item.uri, entry.added_at, item.available, item.cover_url, item.artist_ids)
 
 
 def _head(playlist: PlaylistSummary) -> PlaylistHead:

@@ -1,0 +1,75 @@
+"""Which tracks in the store are releases of one song, kept as `song_id`: the least track id among them."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from cratewise.library.tables import TrackRow
+from cratewise.releases import Release, release_name, same_songs
+from cratewise.tracks import normalised
+
+PARAMETERS = 500
+"""Values in one IN (...): SQLite takes some thousands."""
+
+T = TypeVar("T")
+
+
+def parts(values: Collection[T]) -> Iterator[Sequence[T]]:
+    """The values in parts that fit in one statement."""
+    ordered = list(values)
+    for start in range(0, len(ordered), PARAMETERS):
+        yield ordered[start : start + PARAMETERS]
+
+
+def derived_columns(title: str, artists: Sequence[str], album: str) -> dict[str, str]:
+    """The columns of a track that are derived from its names alone."""
+    artist = normalised(artists[0]) if artists else ""
+    return {
+        "release_name": release_name(artists, title),
+        "artist_key": artist,
+        "album_key": f"{artist}\n{normalised(album)}" if artist and album else "",
+        "words": normalised(" ".join([title, *artists, album])),
+    }
+
+
+def link(connection: Connection, track_ids: Collection[str]) -> set[str]:
+    """Joins tracks that were just written with the other releases of their songs.
+
+    Returns:
+        Every song id that was or is now theirs: the songs that have to be listed anew.
+    """
+    written = list(_tracks(connection, TrackRow.track_id, track_ids))
+    isrcs = {row.isrc for row in written if row.isrc}
+    names = {row.release_name for row in written if row.release_name}
+    near = {row.track_id: row for row in written}
+    near |= {row.track_id: row for row in _tracks(connection, TrackRow.isrc, isrcs)}
+    near |= {row.track_id: row for row in _tracks(connection, TrackRow.release_name, names)}
+    known = {row.song_id for row in near.values() if row.song_id}
+    near |= {row.track_id: row for row in _tracks(connection, TrackRow.song_id, known)}
+    rows = list(near.values())
+    touched = {row.song_id for row in written}
+    changed = []
+    for group in same_songs([Release(row.isrc, row.release_name, row.duration_ms, row.song_id) for row in rows]):
+        song_id = min(rows[index].track_id for index in group)
+        before = {rows[index].song_id for index in group}
+        if before != {song_id}:
+            touched |= before
+            changed += [{"track": rows[index].track_id, "song": song_id} for index in group]
+        if not {rows[index].track_id for index in group}.isdisjoint(track_ids):
+            touched.add(song_id)
+    if changed:
+        this = update(TrackRow).where(TrackRow.track_id == bindparam("track"))
+        connection.execute(this.values(song_id=bindparam("song")).execution_options(synchronize_session=None), changed)
+    return touched - {""}
+
+
+def songs_of(connection: Connection, track_ids: Collection[str]) -> set[str]:
+    """The songs that these tracks are releases of."""
+    return {row.song_id for row in _tracks(connection, TrackRow.track_id, track_ids)}
+
+
+def _tracks(connection: Connection, column: Any, values: Collection[str]) -> Iterable[Any]:
+    columns = (TrackRow.track_id, TrackRow.isrc, TrackRow.release_name, TrackRow.duration_ms, TrackRow.song_id)
+    for part in parts(values):
+        yield from connection.execute(select(*columns).where(column.in_(part)))
