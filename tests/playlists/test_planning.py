@@ -68,6 +68,36 @@ def test_a_style_wins_over_its_family() -> None:
     assert adds(plan_playlists(songs, RULES, [], NAMES)) == {"jazz": ["uri:2", "uri:1"]}
 
 
+def test_a_pinned_song_goes_where_the_person_wants_it() -> None:
+    """Also an unsure one, one of another genre, and one that was taken out before; of all its releases."""
+    jazzy = frozenset({"jazz"})
+    songs = [
+        song(1, "metal", pinned=jazzy),
+        song(2, confidence=0.1, pinned=jazzy),
+        song(3, pinned=jazzy),
+        song(4, "", pinned=jazzy),
+        song(5, "metal"),
+        song(6, "metal", title="Song 5", pinned=jazzy),
+    ]
+    playlist = jazz((), frozenset({"uri:3"}))
+    plan = plan_playlists(songs, RULES, [playlist], NAMES)
+    assert adds(plan) == {"jazz": ["uri:6", "uri:4", "uri:3", "uri:2", "uri:1"]}
+    assert plan.changes[0].adds[0].reason == "You want it in there."
+    unchosen = plan_playlists(songs[:1], Rules(("metal",), least_songs=1), [], NAMES)
+    assert adds(unchosen) == {"metal": ["uri:1"]}
+
+
+def test_a_song_is_kept_out_of_where_the_person_does_not_want_it() -> None:
+    """It is taken out of that playlist, goes to the next that fits, or is left out for that reason."""
+    both = Rules(("jazz", "bebop"), least_songs=1)
+    one = song(1, "bebop", kept_out=frozenset({"bebop"}))
+    assert adds(plan_playlists([one], both, [], NAMES)) == {"jazz": ["uri:1"]}
+    other = song(1, kept_out=frozenset({"jazz"}))
+    plan = plan_playlists([other], RULES, [jazz(("uri:1",))], NAMES)
+    assert [gone.reason for gone in only(plan).removes] == ["It is Jazz, and you keep it out of there."]
+    assert plan.left_out == {"kept out": 1}
+
+
 def test_the_songs_of_a_small_style_join_their_family() -> None:
     """A style with too few songs gets no playlist, and its songs go to the family."""
     plan = plan_playlists([song(1), song(2), song(3, "bebop")], Rules(("jazz", "bebop"), least_songs=2), [], NAMES)

@@ -7,7 +7,20 @@ from typing import Annotated, NoReturn
 import typer
 
 from cratewise import __version__
-from cratewise.cli import account, baselines, classify, dataset, demo, genres, library, playlists, sandbox, train, web
+from cratewise.cli import (
+    account,
+    baselines,
+    classify,
+    corrections,
+    dataset,
+    demo,
+    genres,
+    library,
+    playlists,
+    sandbox,
+    train,
+    web,
+)
 from cratewise.errors import CratewiseError
 
 app = typer.Typer(
@@ -46,7 +59,20 @@ def _show_calls() -> None:
     logger.setLevel(logging.DEBUG)
 
 
-for _topic in (demo, account, web, library, playlists, classify, genres, dataset, train, baselines, sandbox):
+for _topic in (
+    demo,
+    account,
+    web,
+    library,
+    corrections,
+    playlists,
+    classify,
+    genres,
+    dataset,
+    train,
+    baselines,
+    sandbox,
+):
     _topic.register(app)
 
 

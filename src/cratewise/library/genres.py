@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, or_, select
+from sqlalchemy import Connection, Row, Select, and_, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from cratewise.classification import Classification
@@ -24,11 +24,14 @@ class SortedSong:
         song: The song.
         classification: What the classifier said, `None` when it has not been asked yet.
         n_releases: How many releases of it are liked.
+        said_by: Who the genre comes from: "model", or a person's word on the "song", "album" or "artist"; empty when
+            it has none yet.
     """
 
     song: SavedSong
     classification: Classification | None
     n_releases: int = 1
+    said_by: str = ""
 
 
 class GenreStore:
@@ -49,24 +52,7 @@ class GenreStore:
     def _sorted(self, listed: Select[Any], least_confidence: float) -> tuple[SortedSong, ...]:
         with self._database.reading() as connection:
             rows = connection.execute(listed.order_by(SavedTrackRow.added_at.desc(), TrackRow.uri)).all()
-        return tuple(
-            SortedSong(
-                saved_song_from(row),
-                None
-                if not row.said_by
-                else Classification(
-                    track_id=row.track_id,
-                    genre=row.genre,
-                    family=row.family,
-                    confidence=row.confidence,
-                    runner_up=row.runner_up,
-                    is_unsure=row.confidence < least_confidence,
-                    reason=row.reason,
-                ),
-                row.n_releases,
-            )
-            for row in rows
-        )
+        return tuple(sorted_from(row, least_confidence) for row in rows)
 
     def unsorted(self, account_id: str, model_version: str, *, everything: bool = False) -> tuple[Track, ...]:
         """Liked songs that this model has not seen as they are now; all of them with `everything`.
@@ -126,6 +112,20 @@ class GenreStore:
         query = select(ClassificationRow.model_version).where(ClassificationRow.account_id == account_id).limit(1)
         with self._database.reading() as connection:
             return connection.execute(query).scalar() or ""
+
+
+def sorted_from(row: Row[Any], least_confidence: float) -> SortedSong:
+    """The song in a row that holds the columns of `saved_song_from`, and what `SongRow` says of it."""
+    said = Classification(
+        track_id=row.track_id,
+        genre=row.genre,
+        family=row.family,
+        confidence=row.confidence,
+        runner_up=row.runner_up,
+        is_unsure=row.confidence < least_confidence,
+        reason=row.reason,
+    )
+    return SortedSong(saved_song_from(row), said if row.said_by else None, row.n_releases, row.said_by)
 
 
 def _fingerprints(connection: Connection, track_ids: Sequence[str]) -> dict[str, str]:

@@ -24,13 +24,17 @@ def parts(values: Collection[T]) -> Iterator[Sequence[T]]:
 
 def derived_columns(title: str, artists: Sequence[str], album: str) -> dict[str, str]:
     """The columns of a track that are derived from its names alone."""
-    artist = normalised(artists[0]) if artists else ""
     return {
         "release_name": release_name(artists, title),
-        "artist_key": artist,
-        "album_key": f"{artist}\n{normalised(album)}" if artist and album else "",
+        "artist_key": normalised(artists[0]) if artists else "",
+        "album_key": album_key(artists[0], album) if artists and album else "",
         "words": normalised(" ".join([title, *artists, album])),
     }
+
+
+def album_key(artist: str, album: str) -> str:
+    """The same for every spelling of an album's title and its artist."""
+    return f"{normalised(artist)}\n{normalised(album)}"
 
 
 def link(connection: Connection, track_ids: Collection[str]) -> set[str]:

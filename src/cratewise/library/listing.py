@@ -4,14 +4,23 @@ Filtering, sorting and paging read this one table: joining what it is made from 
 songs.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, and_, case, delete, func, insert, literal, select
+from sqlalchemy import Connection, Select, Subquery, Table, and_, case, delete, func, insert, literal, select
+from sqlalchemy.orm import aliased
 
 from cratewise.library.database import Database
 from cratewise.library.identity import derived_columns, link, parts
-from cratewise.library.tables import ClassificationRow, DerivedRow, SavedTrackRow, SongRow, TrackRow
+from cratewise.library.tables import (
+    ClassificationRow,
+    CorrectionRow,
+    DerivedRow,
+    GenreChangeRow,
+    SavedTrackRow,
+    SongRow,
+    TrackRow,
+)
 
 DERIVED = 1
 """Raised whenever the rules change by which columns and tables are derived: `derive_anew` then runs once."""
@@ -19,6 +28,12 @@ DERIVED = 1
 MODEL = "model"
 """Who said the genre, where no person did."""
 
+_KEYS: Mapping[str, Any] = {"song": TrackRow.song_id, "album": TrackRow.album_key, "artist": TrackRow.artist_key}
+_REASONS = {
+    "song": "You said so.",
+    "album": "You said so of the album.",
+    "artist": "You said so of the artist.",
+}
 _BATCH = 2_000
 
 
@@ -27,6 +42,12 @@ def refresh(connection: Connection, song_ids: Collection[str]) -> None:
     for part in parts(song_ids):
         connection.execute(delete(SongRow).where(SongRow.song_id.in_(part)))
         _insert(connection, _standing(TrackRow.song_id.in_(part)))
+
+
+def refresh_account(connection: Connection, account_id: str) -> None:
+    """Lists every song of an account anew."""
+    connection.execute(delete(SongRow).where(SongRow.account_id == account_id))
+    _insert(connection, _standing(SavedTrackRow.account_id == account_id))
 
 
 def derive_anew(database: Database) -> None:
@@ -61,7 +82,7 @@ def _derive(connection: Connection) -> None:
     connection.execute(insert(DerivedRow).values(version=DERIVED))
 
 
-def _standing(condition: Any) -> Select[Any]:
+def _standing(condition: Any) -> Select[*tuple[Any, ...]]:
     """Every liked release with its place among those of its song: the first is the one that stands for it."""
     of_song = (SavedTrackRow.account_id, TrackRow.song_id)
     playable_newest = (SavedTrackRow.is_available.desc(), SavedTrackRow.added_at.desc(), TrackRow.uri)
@@ -73,8 +94,8 @@ def _standing(condition: Any) -> Select[Any]:
             func.count().over(partition_by=of_song).label("n_releases"),
             func.max(SavedTrackRow.added_at).over(partition_by=of_song).label("added_at"),
             SavedTrackRow.is_available,
-            TrackRow.title,
             TrackRow.artist_key,
+            TrackRow.album_key,
             TrackRow.words,
             func.row_number().over(partition_by=of_song, order_by=playable_newest).label("place"),
         )
@@ -83,11 +104,29 @@ def _standing(condition: Any) -> Select[Any]:
     )
 
 
-def _insert(connection: Connection, releases: Select[Any]) -> None:
-    standing = releases.subquery()
-    said = and_(
-        ClassificationRow.account_id == standing.c.account_id, ClassificationRow.track_id == standing.c.track_id
-    )
+def _insert(connection: Connection, releases: Select[*tuple[Any, ...]]) -> None:
+    said = _said(releases.subquery())
+    changes = {name: aliased(GenreChangeRow) for name in ("genre", "family")}
+    counted = {"genre": "counts_as", "family": "counts_as_family"}
+    columns: dict[str, Any] = {column.name: column for column in said.c}
+    for name, counts_as in counted.items():
+        columns[name] = func.coalesce(*(getattr(change, counts_as) for change in changes.values()), said.c[name])
+    query = select(*(value.label(name) for name, value in columns.items())).select_from(said)
+    for name, change in changes.items():
+        of_genre = and_(change.account_id == said.c.account_id, change.genre == said.c[name], change.counts_as != "")
+        query = query.outerjoin(change, of_genre)
+    connection.execute(insert(SongRow).from_select(list(columns), query))
+
+
+def _said(standing: Subquery) -> Subquery:
+    """What is said of each song's genre: by a person of the song, the album or the artist, else by the model."""
+    model = ClassificationRow
+    words = {kind: _corrections(kind, key) for kind, key in _KEYS.items()}
+
+    def first(column: str, of_model: Any, otherwise: Any) -> Any:
+        return func.coalesce(*(said.c[column] for said in words.values()), of_model, otherwise)
+
+    by = [(said.c.genre.is_not(None), kind) for kind, said in words.items()]
     columns = {
         "account_id": standing.c.account_id,
         "song_id": standing.c.song_id,
@@ -95,20 +134,31 @@ def _insert(connection: Connection, releases: Select[Any]) -> None:
         "n_releases": standing.c.n_releases,
         "added_at": standing.c.added_at,
         "is_available": standing.c.is_available,
-        "title": standing.c.title,
         "artist": standing.c.artist_key,
+        "album": standing.c.album_key,
         "words": standing.c.words,
-        "genre": func.coalesce(ClassificationRow.genre, ""),
-        "family": func.coalesce(ClassificationRow.family, ""),
-        "confidence": func.coalesce(ClassificationRow.confidence, 0.0),
-        "runner_up": func.coalesce(ClassificationRow.runner_up, ""),
-        "reason": func.coalesce(ClassificationRow.reason, ""),
-        "said_by": case((ClassificationRow.genre.is_(None), ""), else_=MODEL),
+        "genre": first("genre", model.genre, ""),
+        "family": first("family", model.family, ""),
+        "confidence": case(*((is_said, 1.0) for is_said, _ in by), else_=func.coalesce(model.confidence, 0.0)),
+        "runner_up": func.coalesce(model.runner_up, ""),
+        "reason": case(*((is_said, _REASONS[kind]) for is_said, kind in by), else_=func.coalesce(model.reason, "")),
+        "said_by": case(*by, (model.genre.is_not(None), MODEL), else_=""),
     }
-    query = (
-        select(*(value.label(name) for name, value in columns.items()))
-        .select_from(standing)
-        .outerjoin(ClassificationRow, said)
-        .where(standing.c.place == 1)
-    )
-    connection.execute(insert(SongRow).from_select(list(columns), query))
+    query = select(*(value.label(name) for name, value in columns.items())).select_from(standing)
+    of_model = and_(model.account_id == standing.c.account_id, model.track_id == standing.c.track_id)
+    query = query.outerjoin(model, of_model)
+    for kind, said in words.items():
+        of_song = and_(said.c.account_id == standing.c.account_id, said.c.key == standing.c[_KEYS[kind].name])
+        query = query.outerjoin(said, and_(of_song, said.c.place == 1))
+    return query.where(standing.c.place == 1).subquery()
+
+
+def _corrections(kind: str, key: Any) -> Subquery:
+    """What a person said of songs, albums or artists and did not take back, the newest first."""
+    said = CorrectionRow
+    of = key if kind == "song" else said.key
+    newest_first = func.row_number().over(partition_by=(said.account_id, of), order_by=said.correction_id.desc())
+    query = select(said.account_id, of.label("key"), said.genre, said.family, newest_first.label("place"))
+    if kind == "song":
+        query = query.join(TrackRow, TrackRow.track_id == said.key)  # said of one release, it holds for the song
+    return query.where(said.kind == kind, said.taken_back_at.is_(None)).subquery()

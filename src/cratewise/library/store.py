@@ -3,11 +3,13 @@
 from typing import Self
 
 from cratewise.library.accounts import AccountStore
+from cratewise.library.corrections import CorrectionStore
 from cratewise.library.database import Database
 from cratewise.library.genres import GenreStore
 from cratewise.library.listing import derive_anew
 from cratewise.library.playlists import PlaylistStore
 from cratewise.library.runs import RunStore
+from cratewise.library.search import SongSearch
 from cratewise.library.songs import SongStore
 
 
@@ -18,6 +20,8 @@ class Library:
         accounts: Whose songs they are.
         songs: Their liked songs.
         genres: What the classifier said of them.
+        corrections: What the persons said of them, which counts before that.
+        search: Finds songs, page by page.
         playlists: Their playlists and rules.
     """
 
@@ -26,6 +30,8 @@ class Library:
         self.accounts = AccountStore(database)
         self.songs = SongStore(database)
         self.genres = GenreStore(database)
+        self.corrections = CorrectionStore(database)
+        self.search = SongSearch(database)
         self.playlists = PlaylistStore(database)
 
     @classmethod

@@ -84,8 +84,8 @@ class TrackRow(Base):
     fingerprint: Mapped[str]
     artist_ids: Mapped[list[str]] = mapped_column(server_default="[]")
     release_name: Mapped[str] = mapped_column(index=True, server_default="")
-    artist_key: Mapped[str] = mapped_column(server_default="")
-    album_key: Mapped[str] = mapped_column(server_default="")
+    artist_key: Mapped[str] = mapped_column(index=True, server_default="")
+    album_key: Mapped[str] = mapped_column(index=True, server_default="")
     words: Mapped[str] = mapped_column(server_default="")
     song_id: Mapped[str] = mapped_column(index=True, server_default="")
 
@@ -112,8 +112,8 @@ class SongRow(Base):
     n_releases: Mapped[int]
     added_at: Mapped[datetime]
     is_available: Mapped[bool]
-    title: Mapped[str]
     artist: Mapped[str]
+    album: Mapped[str]
     words: Mapped[str]
     genre: Mapped[str]
     family: Mapped[str]
@@ -121,6 +121,47 @@ class SongRow(Base):
     runner_up: Mapped[str]
     reason: Mapped[str]
     said_by: Mapped[str]
+
+
+class CorrectionRow(Base):
+    """What a person said of the genre of a song (`key` is a track id), an album, or an artist (a folded name)."""
+
+    __tablename__ = "corrections"
+    __table_args__ = (Index(None, "account_id", "kind", "key"),)
+    correction_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    key: Mapped[str]
+    name: Mapped[str]
+    genre: Mapped[str]
+    family: Mapped[str]
+    said_by: Mapped[str]
+    said_at: Mapped[datetime]
+    taken_back_at: Mapped[datetime | None]
+
+
+class GenreChangeRow(Base):
+    """What a person made of a genre: another name, a part of another genre, or hidden."""
+
+    __tablename__ = "genre_changes"
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id", ondelete="CASCADE"), primary_key=True)
+    genre: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    merged_into: Mapped[str]
+    is_hidden: Mapped[bool]
+    counts_as: Mapped[str]
+    counts_as_family: Mapped[str]
+
+
+class PinRow(Base):
+    """A song that a person wants in the playlist of a genre, or not in it, whatever its genre is."""
+
+    __tablename__ = "pins"
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id", ondelete="CASCADE"), primary_key=True)
+    track_id: Mapped[str] = mapped_column(ForeignKey("tracks.track_id"), primary_key=True)
+    genre: Mapped[str] = mapped_column(primary_key=True)
+    is_in: Mapped[bool]
+    said_at: Mapped[datetime]
 
 
 class SavedTrackRow(Base):

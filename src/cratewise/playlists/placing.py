@@ -34,12 +34,14 @@ class PlacedSong:
         genre: The genre whose playlist it belongs in, `None` for nowhere.
         why: One sentence on that.
         left_out: Why it belongs nowhere, `None` when it belongs somewhere.
+        is_pinned: Whether it belongs there by the person's word, also when it was taken out of there before.
     """
 
     releases: Releases
     genre: str | None
     why: str
     left_out: LeftOut | None = None
+    is_pinned: bool = False
 
     @property
     def best(self) -> LikedSong:
@@ -88,14 +90,22 @@ def _is_unsure(song: LikedSong, rules: Rules) -> bool:
 
 def _place(releases: Releases, rules: Rules, small: Mapping[str, int], names: KnownNames) -> PlacedSong:
     song = _best(releases)
+    pinned = {genre for release in releases for genre in release.pinned}
+    for genre in rules.genres:
+        if genre in pinned and genre not in small:
+            return PlacedSong(releases, genre, "You want it in there.", is_pinned=True)
     if not song.genre:
         return PlacedSong(releases, None, "It is not classified yet.", "unclassified")
     called = names.genres.get(song.genre, song.genre)
     sureness = f"{song.confidence:.0%} sure"
     if _is_unsure(song, rules):
         return PlacedSong(releases, None, f"Perhaps {called}, but only {sureness}.", "unsure")
-    for genre in (song.genre, song.family):
-        if genre in rules.genres and genre not in small:
+    kept_out = {genre for release in releases for genre in release.kept_out}
+    chosen = [genre for genre in (song.genre, song.family) if genre in rules.genres and genre not in small]
+    for genre in chosen:
+        if genre not in kept_out:
             return PlacedSong(releases, genre, f"{called}, {sureness}. {song.why}".rstrip())
+    if chosen:
+        return PlacedSong(releases, None, f"It is {called}, and you keep it out of there.", "kept out")
     reason: LeftOut = "too few" if song.genre in small else "unchosen"
     return PlacedSong(releases, None, f"It is {called} ({sureness}), which has no playlist.", reason)

@@ -11,13 +11,23 @@ from cratewise.playlists.account import BATCH
 from cratewise.playlists.rules import Rules
 
 LeftOut = Literal[
-    "unsure", "unchosen", "too few", "duplicate", "unavailable", "taken out", "deleted", "full", "unclassified"
+    "unsure",
+    "unchosen",
+    "kept out",
+    "too few",
+    "duplicate",
+    "unavailable",
+    "taken out",
+    "deleted",
+    "full",
+    "unclassified",
 ]
 """Why a liked song is in no playlist."""
 
 WHY_LEFT_OUT: Mapping[LeftOut, str] = {
     "unsure": "whose genre it is not sure enough of",
     "unchosen": "of genres you did not choose",
+    "kept out": "that you keep out of their playlist",
     "too few": "of genres with too few songs for a playlist",
     "duplicate": "in a playlist already, under another id",
     "unavailable": "that Spotify no longer plays",
@@ -63,6 +73,8 @@ class LikedSong:
         family: Slug of the family of `genre`.
         confidence: How sure the classifier is, 0 to 1.
         why: The classifier's reason.
+        pinned: Genres whose playlist the person wants it in, whatever its genre is.
+        kept_out: Genres whose playlist the person does not want it in.
     """
 
     uri: str
@@ -77,6 +89,8 @@ class LikedSong:
     family: str = ""
     confidence: float = 0.0
     why: str = ""
+    pinned: frozenset[str] = frozenset()
+    kept_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,8 +102,9 @@ def _namesake(name: str, names: KnownNames) -> str:
 def _update(
     wanted: list[PlacedSong], placed: list[PlacedSong], playlist: ManagedPlaylist, names: KnownNames
 ) -> PlaylistChange | UntouchedGenre:
-    seen = playlist.ours | set(playlist.contents)
-    missing = [song for song in wanted if song.best.is_available and not is_in(song, seen)]
+    here = set(playlist.contents)
+    seen = playlist.ours | here
+    missing = [song for song in wanted if song.best.is_available and not is_in(song, here if song.is_pinned else seen)]
     taken = missing[: max(0, PLAYLIST_CAPACITY - len(playlist.contents))]
     removes = tuple(_removed(wanted, placed, playlist, names))
     gone = {song.uri for song in removes}

@@ -52,7 +52,8 @@ class LibraryView:
         self.overview: LibraryOverview = workflows.genre_overview(app)
         self.songs: tuple[SongRow, ...] = workflows.list_songs(app)
         account = app.library.accounts.latest()
-        self.left_aside: int = max(0, account.liked_total - len(self.songs)) if account else 0
+        entries = sum(row.n_releases for row in self.songs)
+        self.left_aside: int = max(0, account.liked_total - entries) if account else 0
         runs = [(run.run_id, run.state) for run in workflows.history(app)]
         seen = (self.overview.synced_at, [(row.track_id, row.genre, row.is_unsure) for row in self.songs], runs)
         self.revision = hashlib.sha256(repr(seen).encode()).hexdigest()[:12]

@@ -2,10 +2,13 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from cratewise.classification import Classification
 from cratewise.library.genres import SortedSong
+from cratewise.library.search import Order, SongFilter
 from cratewise.progress import Progress, silent
+from cratewise.workflows.names import genre_names, shown_genres
 from cratewise.workflows.services import Services
 from cratewise.workflows.sync import current_account
 from cratewise.workflows.values import ClassifyResult, FamilyOverview, GenreCount, LibraryOverview, SongRow
@@ -34,11 +37,12 @@ def classify_library(app: Services, progress: Progress = silent, *, everything: 
         progress(STAGE, start + len(batch), len(tracks))
     songs = app.library.genres.songs(account_id, least_confidence)
     counts = Counter(one.family for one in _sure(songs))
+    names = genre_names(app)
     return ClassifyResult(
         songs=len(songs),
         classified=len(tracks),
         unsure=sum(1 for song in songs if song.classification is not None and song.classification.is_unsure),
-        genres=_counted(counts, {family.slug: family.name for family in app.taxonomy.families}),
+        genres=_counted(counts, {family.slug: names[family.slug] for family in app.taxonomy.families}),
     )
 
 
@@ -52,20 +56,21 @@ def genre_overview(app: Services) -> LibraryOverview:
     for song in songs:
         if song.classification is not None and not song.classification.is_unsure:
             families[song.classification.family].append(song)
+    names, shown = genre_names(app), shown_genres(app)
     overviews = [
         FamilyOverview(
             slug=family.slug,
-            name=family.name,
+            name=names[family.slug],
             colour=family.colour,
             songs=len(families[family.slug]),
             styles=_counted(
                 Counter(one.genre for one in _sure(families[family.slug])),
-                {style.slug: style.name for style in family.styles},
+                {style.slug: names[style.slug] for style in family.styles},
             ),
             example_artists=_most_frequent_artists(families[family.slug]),
         )
         for family in app.taxonomy.families
-        if family.slug in families
+        if family.slug in families and family.slug in shown
     ]
     return LibraryOverview(
         account_name=account.name,
@@ -87,10 +92,32 @@ def list_songs(app: Services) -> tuple[SongRow, ...]:
     return tuple(_row(song, names) for song in songs)
 
 
-def genre_names(app: Services) -> dict[str, str]:
-    """Display names of all families and styles, by slug."""
-    families = {family.slug: family.name for family in app.taxonomy.families}
-    return families | {style.slug: style.name for style in app.taxonomy.styles}
+@dataclass(frozen=True, slots=True)
+class FoundSongs:
+    """A part of the songs that were asked for.
+
+    Attributes:
+        songs: The songs of this part.
+        total: How many there are in all.
+    """
+
+    songs: tuple[SongRow, ...]
+    total: int
+
+
+def find_songs(
+    app: Services, wanted: SongFilter, *, order: Order = "added", offset: int = 0, limit: int = 100
+) -> FoundSongs:
+    """Some of the liked songs, read page by page whatever the size of the library; none before the first sync."""
+    account = app.library.accounts.latest()
+    if account is None:
+        return FoundSongs((), 0)
+    least = app.settings.least_confidence
+    page = app.library.search.page(
+        account.account_id, wanted, order=order, offset=offset, limit=limit, least_confidence=least
+    )
+    names = genre_names(app)
+    return FoundSongs(tuple(_row(song, names) for song in page.songs), page.total)
 
 
 def _sure(songs: Iterable[SortedSong]) -> Iterable[Classification]:
@@ -119,6 +146,8 @@ def _row(song: SortedSong, names: dict[str, str]) -> SongRow:
         cover_url=song.song.cover_url,
         added_at=song.song.added_at,
         is_available=song.song.is_available,
+        n_releases=song.n_releases,
+        said_by=song.said_by,
         genre=said.genre if said else "",
         genre_name=names.get(said.genre, said.genre) if said else "",
         family=said.family if said else "",

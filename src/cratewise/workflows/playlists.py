@@ -1,7 +1,9 @@
 """Planning, applying and undoing the genre playlists."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Literal
 
 from cratewise.errors import PlaylistsError, SpotifyError
@@ -14,7 +16,7 @@ from cratewise.playlists.planning import plan_playlists
 from cratewise.playlists.rules import Rules
 from cratewise.playlists.runs import Run, RunStep
 from cratewise.progress import Progress, silent
-from cratewise.workflows.library import genre_names
+from cratewise.workflows.names import genre_names, shown_genres
 from cratewise.workflows.services import Services, working_alone
 from cratewise.workflows.sync import current_account
 from cratewise.workflows.values import AppliedPlaylist, ApplyResult, UndoResult
@@ -34,15 +36,19 @@ class UnfinishedRunError(PlaylistsError):
 
 def default_rules(app: Services) -> Rules:
     """A playlist for every family, as one click makes them."""
-    genres = tuple(family.slug for family in app.taxonomy.families)
+    shown = shown_genres(app)
+    genres = tuple(family.slug for family in app.taxonomy.families if family.slug in shown)
     return Rules(genres, least_confidence=app.settings.least_confidence)
 
 
 def current_rules(app: Services) -> Rules:
-    """The rules the person saved last, else the default ones."""
+    """The rules the person saved last, without genres that were hidden or merged since; else the default ones."""
     account = app.library.accounts.latest()
     kept = None if account is None else app.library.playlists.rules(account.account_id)
-    return kept or default_rules(app)
+    if kept is None:
+        return default_rules(app)
+    shown = shown_genres(app)
+    return replace(kept, genres=tuple(genre for genre in kept.genres if genre in shown))
 
 
 def save_rules(app: Services, rules: Rules) -> None:
@@ -82,7 +88,8 @@ def draft_plan(app: Services, rules: Rules) -> Plan:
     account_id = current_account(app).account_id
     for genre in rules.genres:
         app.taxonomy.genre(genre)
-    songs = [_liked(song) for song in app.library.genres.releases(account_id, rules.least_confidence)]
+    pins = _pins(app, account_id)
+    songs = [_liked(song, pins) for song in app.library.genres.releases(account_id, rules.least_confidence)]
     managed = app.library.playlists.managed(account_id)
     unliked = {uri for playlist in managed for uri in playlist.ours} - {song.uri for song in songs}
     names = KnownNames(genre_names(app), app.library.songs.names(unliked), _names_of_others(app, account_id))
@@ -210,8 +217,19 @@ def _surroundings(app: Services) -> Surroundings:
     return Surroundings(account=app.account, journal=app.library.runs(known.account_id), now=app.now, pause=app.pause)
 
 
-def _liked(sorted_song: SortedSong) -> LikedSong:
+def _pins(app: Services, account_id: str) -> Mapping[str, Mapping[bool, frozenset[str]]]:
+    """Where songs are wanted (`True`) and not (`False`), by the track that stands for each."""
+    found: dict[str, dict[bool, frozenset[str]]] = defaultdict(lambda: {True: frozenset(), False: frozenset()})
+    for pin in app.library.corrections.pins(account_id):
+        song = app.library.search.song(account_id, pin.track_id)
+        if song is not None:
+            found[song.song.track.track_id][pin.is_in] |= {pin.genre}
+    return found
+
+
+def _liked(sorted_song: SortedSong, pins: Mapping[str, Mapping[bool, frozenset[str]]]) -> LikedSong:
     song, said = sorted_song.song, sorted_song.classification
+    pinned = pins.get(song.track.track_id, {})
     return LikedSong(
         uri=song.uri,
         track_id=song.track.track_id,
@@ -225,6 +243,8 @@ def _liked(sorted_song: SortedSong) -> LikedSong:
         family=said.family if said else "",
         confidence=said.confidence if said else 0.0,
         why=said.reason if said else "",
+        pinned=pinned.get(True, frozenset()),
+        kept_out=pinned.get(False, frozenset()),
     )
 
 

@@ -118,6 +118,9 @@ class SongRow:
         is_unsure: Whether that is less than the least confidence in the settings.
         is_unknown: Whether the genre is not even a guess.
         reason: The classifier's one sentence.
+        n_releases: How many ids of it are liked.
+        said_by: Who the genre comes from: "model", or a person's word on the "song", "album" or "artist"; empty when
+            it has none yet.
     """
 
     track_id: str
@@ -135,6 +138,8 @@ class SongRow:
     is_unsure: bool
     is_unknown: bool
     reason: str
+    n_releases: int = 1
+    said_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

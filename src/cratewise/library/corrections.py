@@ -1,0 +1,219 @@
+"""A person's word on genres: it beats the network, outlives syncs and models, and can be taken back."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, and_, delete, insert, select, update
+
+from cratewise.library.database import Database
+from cratewise.library.identity import parts, songs_of
+from cratewise.library.listing import refresh, refresh_account
+from cratewise.library.tables import CorrectionRow, GenreChangeRow, PinRow, TrackRow
+
+Kind = Literal["song", "album", "artist"]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person said of a genre.
+
+    Attributes:
+        kind: Whether of one song, an album, or everything by an artist. A song's word counts before its album's, and
+            that before its artist's.
+        key: The track id of any release of the song, or the folded name of the album (after its artist's) or artist.
+        name: What it is called, to be shown.
+        genre: Slug of the style or family.
+        family: Slug of the family of `genre`.
+        said_by: Who said it.
+        said_at: When (UTC).
+        correction_id: Number in the library, `None` before it is kept.
+        taken_back_at: When it was taken back (UTC), `None` while it holds.
+    """
+
+    kind: Kind
+    key: str
+    name: str
+    genre: str
+    family: str
+    said_by: str
+    said_at: datetime
+    correction_id: int | None = None
+    taken_back_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GenreChange:
+    """What a person made of a genre.
+
+    Attributes:
+        genre: Slug of the style or family.
+        name: Another name for it, empty for its own.
+        merged_into: Slug of the genre it is a part of now, empty for none.
+        is_hidden: Whether it is not shown: a hidden style's songs count as of its family.
+        counts_as: Slug of the genre its songs count as in the end, empty for its own.
+        counts_as_family: The family of that, empty likewise.
+    """
+
+    genre: str
+    name: str = ""
+    merged_into: str = ""
+    is_hidden: bool = False
+    counts_as: str = ""
+    counts_as_family: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Where a person wants a song, whatever its genre is.
+
+    Attributes:
+        track_id: A release of the song.
+        genre: The genre whose playlist is meant.
+        is_in: Whether it belongs in there; else it never does.
+        said_at: When that was said (UTC).
+    """
+
+    track_id: str
+    genre: str
+    is_in: bool
+    said_at: datetime
+
+
+class CorrectionStore:
+    """Reads and writes what the persons said; the songs it is about are listed anew in the same moment."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self, account_id: str) -> tuple[Correction, ...]:
+        """Everything that was ever said, newest first, what was taken back included."""
+        said = CorrectionRow.__table__
+        query = select(said).where(said.c.account_id == account_id).order_by(said.c.correction_id.desc())
+        with self._database.reading() as connection:
+            return tuple(_correction_from(row) for row in connection.execute(query))
+
+    def add(self, account_id: str, corrections: Sequence[Correction]) -> None:
+        """Keeps what a person said, all of it or nothing; the newest word on a song, album or artist counts."""
+        if not corrections:
+            return
+        rows = [
+            {
+                "account_id": account_id,
+                "kind": one.kind,
+                "key": one.key,
+                "name": one.name,
+                "genre": one.genre,
+                "family": one.family,
+                "said_by": one.said_by,
+                "said_at": one.said_at,
+                "taken_back_at": one.taken_back_at,
+            }
+            for one in corrections
+        ]
+        with self._database.writing() as connection:
+            connection.execute(insert(CorrectionRow), rows)
+            refresh(connection, _songs_meant(connection, corrections))
+
+    def take_back(self, account_id: str, correction_ids: Collection[int], at: datetime) -> tuple[Correction, ...]:
+        """Takes back what was said: what was said before on the same counts again, else the network.
+
+        Returns:
+            What was taken back just now; not what is unknown, another account's, or taken back already.
+        """
+        said = CorrectionRow.__table__
+        taken: list[Correction] = []
+        with self._database.writing() as connection:
+            for part in parts(correction_ids):
+                holding = and_(
+                    said.c.account_id == account_id, said.c.correction_id.in_(part), said.c.taken_back_at.is_(None)
+                )
+                taken += [_correction_from(row) for row in connection.execute(select(said).where(holding)).all()]
+                connection.execute(update(CorrectionRow).where(holding).values(taken_back_at=at))
+            refresh(connection, _songs_meant(connection, taken))
+        return tuple(taken)
+
+    def genre_changes(self, account_id: str) -> Mapping[str, GenreChange]:
+        """What was made of genres, by slug."""
+        change = GenreChangeRow
+        columns = (
+            change.genre,
+            change.name,
+            change.merged_into,
+            change.is_hidden,
+            change.counts_as,
+            change.counts_as_family,
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(select(*columns).where(change.account_id == account_id).order_by(change.genre))
+            return {row.genre: GenreChange(*row) for row in rows}
+
+    def write_genre_changes(self, account_id: str, changes: Collection[GenreChange]) -> None:
+        """Keeps what was made of genres, in place of everything before."""
+        rows = [
+            {
+                "account_id": account_id,
+                "genre": one.genre,
+                "name": one.name,
+                "merged_into": one.merged_into,
+                "is_hidden": one.is_hidden,
+                "counts_as": one.counts_as,
+                "counts_as_family": one.counts_as_family,
+            }
+            for one in changes
+        ]
+        with self._database.writing() as connection:
+            connection.execute(delete(GenreChangeRow).where(GenreChangeRow.account_id == account_id))
+            if rows:
+                connection.execute(insert(GenreChangeRow), rows)
+            refresh_account(connection, account_id)
+
+    def pins(self, account_id: str) -> tuple[Pin, ...]:
+        """Where songs are wanted or not, newest first."""
+        columns = (PinRow.track_id, PinRow.genre, PinRow.is_in, PinRow.said_at)
+        query = select(*columns).where(PinRow.account_id == account_id)
+        with self._database.reading() as connection:
+            return tuple(
+                Pin(*row) for row in connection.execute(query.order_by(PinRow.said_at.desc(), PinRow.track_id))
+            )
+
+    def pin(self, account_id: str, pins: Collection[Pin]) -> None:
+        """Keeps where songs are wanted or not, in place of what was said of the same song and genre."""
+        with self._database.writing() as connection:
+            for one in pins:
+                _forget_pin(connection, account_id, one.track_id, one.genre)
+                row = {"account_id": account_id, "track_id": one.track_id, "genre": one.genre}
+                connection.execute(insert(PinRow), [row | {"is_in": one.is_in, "said_at": one.said_at}])
+
+    def unpin(self, account_id: str, track_id: str, genre: str) -> None:
+        """Forgets where a song is wanted or not."""
+        with self._database.writing() as connection:
+            _forget_pin(connection, account_id, track_id, genre)
+
+
+def _forget_pin(connection: Connection, account_id: str, track_id: str, genre: str) -> None:
+    this = and_(PinRow.account_id == account_id, PinRow.track_id == track_id, PinRow.genre == genre)
+    connection.execute(delete(PinRow).where(this))
+
+
+def _songs_meant(connection: Connection, corrections: Collection[Correction]) -> set[str]:
+    meant = songs_of(connection, {one.key for one in corrections if one.kind == "song"})
+    for kind, column in (("album", TrackRow.album_key), ("artist", TrackRow.artist_key)):
+        for part in parts({one.key for one in corrections if one.kind == kind}):
+            meant |= set(connection.execute(select(TrackRow.song_id).where(column.in_(part))).scalars())
+    return meant
+
+
+def _correction_from(row: Row[Any]) -> Correction:
+    return Correction(
+        kind=row.kind,
+        key=row.key,
+        name=row.name,
+        genre=row.genre,
+        family=row.family,
+        said_by=row.said_by,
+        said_at=row.said_at,
+        correction_id=row.correction_id,
+        taken_back_at=row.taken_back_at,
+    )

@@ -1,0 +1,271 @@
+"""A person's word on songs, albums, artists and genres, and where songs are wanted or not."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from cratewise.errors import GenresError, LibraryError
+from cratewise.genres.taxonomy import Family
+from cratewise.library.corrections import Correction, GenreChange, Kind, Pin
+from cratewise.library.genres import SortedSong
+from cratewise.library.identity import album_key
+from cratewise.library.search import SongFilter
+from cratewise.tracks import normalised
+from cratewise.workflows.names import genre_names, taxonomy_names
+from cratewise.workflows.services import Services
+from cratewise.workflows.sync import current_account
+
+_SHOWN = 8
+_EVERYTHING = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a person speaks of.
+
+    Attributes:
+        kind: A song, an album, or everything by an artist.
+        key: What it is kept under.
+        name: What it is called.
+        songs: How many liked songs it has.
+    """
+
+    kind: Kind
+    key: str
+    name: str
+    songs: int
+
+
+def find_song(app: Services, text: str) -> Target:
+    """The one liked song with that id, address, or words in its title, artists and album.
+
+    Raises:
+        LibraryError: None fits, or more than one; the message names them.
+    """
+    account_id = current_account(app).account_id
+    by_id = app.library.search.song(account_id, text.strip().split("?")[0].replace("/", ":").split(":")[-1])
+    if by_id is not None:
+        return _song(by_id)
+    page = app.library.search.page(account_id, SongFilter(words=text), limit=_SHOWN)
+    exact = [one for one in page.songs if normalised(one.song.track.title) == normalised(text)]
+    if page.total <= _SHOWN and len(exact) == 1:
+        return _song(exact[0])
+    if page.total > 1:
+        shown = "\n".join(f"  {one.song.track.track_id}  {called(one)}" for one in page.songs)
+        more = f"\n  and {page.total - _SHOWN:,} more" if page.total > _SHOWN else ""
+        raise LibraryError(f"{page.total:,} liked songs fit {text!r}:\n{shown}{more}", hint="Say which by its id.")
+    if not page.songs:
+        raise LibraryError(f"No liked song fits {text!r}.", hint="Give words of its title and artist, or its id.")
+    return _song(page.songs[0])
+
+
+def find_selection(app: Services, words: str) -> tuple[Target, ...]:
+    """Every liked song with these words in its title, artists and album.
+
+    Raises:
+        LibraryError: None fits.
+    """
+    songs = _songs(app, SongFilter(words=words))
+    if not songs:
+        raise LibraryError(f"No liked song fits {words!r}.", hint="Give words of title, artist or album.")
+    return tuple(map(_song, songs))
+
+
+def find_artist(app: Services, name: str) -> Target:
+    """The artist of that name, who is the first on at least one liked song.
+
+    Raises:
+        LibraryError: No liked song is by that artist.
+    """
+    songs = _songs(app, SongFilter(artist=name))
+    if not songs:
+        raise LibraryError(f"No liked song is by {name!r}.", hint="Spell the artist as the song names its first one.")
+    return Target("artist", normalised(name), songs[0].song.track.artists[0], len(songs))
+
+
+def find_album(app: Services, album: str, artist: str = "") -> Target:
+    """The album of that title, by that artist where more than one has an album of that title.
+
+    Raises:
+        LibraryError: No liked song is on it, or several artists have one.
+    """
+    songs = _songs(app, SongFilter(album=album, artist=artist))
+    artists = {normalised(one.song.track.artists[0]): one.song.track.artists[0] for one in songs}
+    if not songs:
+        whose = f" by {artist!r}" if artist else ""
+        raise LibraryError(f"No liked song is on an album {album!r}{whose}.", hint="Check the title and the artist.")
+    if len(artists) > 1:
+        names = ", ".join(sorted(artists.values()))
+        raise LibraryError(f"Several artists have an album {album!r}: {names}.", hint="Say whose it is.")
+    track = songs[0].song.track
+    return Target("album", album_key(track.artists[0], track.album), f"{track.album} by {track.artists[0]}", len(songs))
+
+
+def correct(app: Services, genre: str, targets: Sequence[Target]) -> tuple[Correction, ...]:
+    """Keeps that these songs, albums or artists are of that genre, whatever the network says.
+
+    Raises:
+        GenresError: There is no such genre.
+        LibraryError: Nothing was synced yet.
+    """
+    account, at = current_account(app), app.now()
+    family = app.taxonomy.family_of(genre).slug
+    corrections = [Correction(one.kind, one.key, one.name, genre, family, account.name, at) for one in targets]
+    app.library.corrections.add(account.account_id, corrections)
+    return tuple(corrections)
+
+
+def corrections(app: Services) -> tuple[Correction, ...]:
+    """Everything the person ever said of genres, newest first."""
+    account = app.library.accounts.latest()
+    return () if account is None else app.library.corrections.all(account.account_id)
+
+
+def take_back(app: Services, correction_ids: Sequence[int]) -> tuple[Correction, ...]:
+    """Takes back what was said: what was said before on the same counts again, else the network.
+
+    Raises:
+        LibraryError: There is no such correction, or it was taken back before; nothing is taken back then.
+    """
+    account_id = current_account(app).account_id
+    holding = {one.correction_id for one in corrections(app) if one.taken_back_at is None}
+    if unknown := [number for number in correction_ids if number not in holding]:
+        numbers = ", ".join(map(str, unknown))
+        hint = "`cratewise corrections` lists them."
+        raise LibraryError(f"There is no correction {numbers} to take back.", hint=hint)
+    return app.library.corrections.take_back(account_id, correction_ids, app.now())
+
+
+def genre_called(app: Services, text: str) -> str:
+    """The slug of a genre, by its slug, its own name, or the name the person gave it.
+
+    Raises:
+        GenresError: There is none.
+    """
+    names = {name.casefold(): slug for slug, name in genre_names(app).items()}
+    if slug := names.get(text.strip().casefold()):
+        return slug
+    try:
+        return app.taxonomy.genre(text.strip()).slug
+    except GenresError:
+        return app.taxonomy.named(text).slug
+
+
+def genre_changes(app: Services) -> tuple[GenreChange, ...]:
+    """What the person made of genres."""
+    account = app.library.accounts.latest()
+    return () if account is None else tuple(app.library.corrections.genre_changes(account.account_id).values())
+
+
+def change_genre(
+    app: Services, genre: str, *, name: str | None = None, merged_into: str | None = None, hidden: bool | None = None
+) -> None:
+    """Renames, merges, hides or shows a genre; empty text takes a name or a merging back.
+
+    Raises:
+        GenresError: There is no such genre.
+        LibraryError: A genre would become a part of itself, or two would have one name.
+    """
+    account_id = current_account(app).account_id
+    changes = dict(app.library.corrections.genre_changes(account_id))
+    app.taxonomy.genre(genre)
+    change = changes.get(genre, GenreChange(genre))
+    if name is not None:
+        _check_name(app, genre, name, changes.values())
+        change = replace(change, name=name.strip())
+    if merged_into is not None:
+        if merged_into:
+            app.taxonomy.genre(merged_into)
+        change = replace(change, merged_into=merged_into)
+    if hidden is not None:
+        change = replace(change, is_hidden=hidden)
+    changes[genre] = change
+    counted = [_counted(app, one, changes) for one in changes.values()]
+    kept = [one for one in counted if one.name or one.merged_into or one.is_hidden]
+    app.library.corrections.write_genre_changes(account_id, kept)
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedSong:
+    """Where a person wants a song, or does not.
+
+    Attributes:
+        track_id: A release of the song.
+        name: What it is called.
+        genre: Slug of the genre whose playlist is meant.
+        is_in: Whether it belongs in there; else it never does.
+    """
+
+    track_id: str
+    name: str
+    genre: str
+    is_in: bool
+
+
+def pins(app: Services) -> tuple[PinnedSong, ...]:
+    """Where the person wants songs, or does not, newest first."""
+    account = app.library.accounts.latest()
+    if account is None:
+        return ()
+    found = []
+    for one in app.library.corrections.pins(account.account_id):
+        song = app.library.search.song(account.account_id, one.track_id)
+        name = called(song) if song else f"{one.track_id} (not liked any more)"
+        found.append(PinnedSong(one.track_id, name, one.genre, one.is_in))
+    return tuple(found)
+
+
+def pin(app: Services, target: Target, genre: str, *, is_in: bool | None) -> None:
+    """Keeps that a song belongs in the playlist of a genre, or never does; `None` forgets either.
+
+    Raises:
+        GenresError: There is no such genre.
+    """
+    account_id = current_account(app).account_id
+    app.taxonomy.genre(genre)
+    if is_in is None:
+        app.library.corrections.unpin(account_id, target.key, genre)
+    else:
+        app.library.corrections.pin(account_id, [Pin(target.key, genre, is_in, app.now())])
+
+
+def called(song: SortedSong) -> str:
+    """A song in words."""
+    track = song.song.track
+    return f"{', '.join(track.artists)}: {track.title}" if track.artists else track.title or track.track_id
+
+
+def _song(song: SortedSong) -> Target:
+    return Target("song", song.song.track.track_id, called(song), 1)
+
+
+def _songs(app: Services, wanted: SongFilter) -> tuple[SortedSong, ...]:
+    return app.library.search.page(current_account(app).account_id, wanted, limit=_EVERYTHING).songs
+
+
+def _check_name(app: Services, genre: str, name: str, changes: Iterable[GenreChange]) -> None:
+    folded = name.strip().casefold()
+    names = {name.casefold(): slug for slug, name in taxonomy_names(app).items()}
+    names |= {one.name.casefold(): one.genre for one in changes if one.name}
+    if folded and names.get(folded, genre) != genre:
+        raise LibraryError(f"{name.strip()!r} is the name of another genre.", hint="Choose another, or merge them.")
+
+
+def _counted(app: Services, change: GenreChange, changes: Mapping[str, GenreChange]) -> GenreChange:
+    """The change with the genre that its songs count as in the end."""
+    seen, genre = [change.genre], change.genre
+    while (here := changes.get(genre)) is not None:
+        into = here.merged_into
+        if not into and here.is_hidden and not isinstance(app.taxonomy.genre(genre), Family):
+            into = app.taxonomy.family_of(genre).slug
+        if not into:
+            break
+        if into in seen:
+            raise LibraryError(
+                f"{' into '.join([*seen, into])}: a genre cannot be a part of itself.",
+                hint="Take one of these mergings back first.",
+            )
+        seen.append(into)
+        genre = into
+    if genre == change.genre:
+        return replace(change, counts_as="", counts_as_family="")
+    return replace(change, counts_as=genre, counts_as_family=app.taxonomy.family_of(genre).slug)
