@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from cratewise.errors import LibraryError
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 """The newest migration; a library of another schema is migrated when it is opened."""
 
 BUSY_TIMEOUT_MS = 15_000

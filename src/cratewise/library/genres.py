@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, or_, select
-from sqlalchemy.dialects.sqlite import insert
 
 from cratewise.classification import Classification
 from cratewise.library.database import Database
 from cratewise.library.identity import parts, songs_of
 from cratewise.library.listing import refresh
-from cratewise.library.songs import SavedSong, saved_song_from, track_from
+from cratewise.library.songs import SavedSong, saved_song_from
 from cratewise.library.tables import ClassificationRow, SavedTrackRow, SongRow, TrackRow
+from cratewise.library.trackrows import track_from
+from cratewise.library.upsert import upsert
 from cratewise.tracks import Track
 
 
@@ -83,9 +84,6 @@ class GenreStore:
         """Keeps what a model said, in place of what was said before."""
         if not classifications:
             return
-        statement = insert(ClassificationRow)
-        names = ("genre", "family", "confidence", "runner_up", "reason", "model_version", "fingerprint")
-        fresh = {name: statement.excluded[name] for name in names}
         with self._database.writing() as connection:
             fingerprints = _fingerprints(connection, [one.track_id for one in classifications])
             rows = [
@@ -102,9 +100,7 @@ class GenreStore:
                 }
                 for one in classifications
             ]
-            connection.execute(
-                statement.on_conflict_do_update(index_elements=["account_id", "track_id"], set_=fresh), rows
-            )
+            upsert(connection, ClassificationRow, rows)
             refresh(connection, songs_of(connection, list(fingerprints)))
 
     def model_version(self, account_id: str) -> str:

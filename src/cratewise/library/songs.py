@@ -1,21 +1,23 @@
 """The liked songs of the accounts in the store."""
 
-import hashlib
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, bindparam, delete, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Row, bindparam, delete, select
 
 from cratewise.library.accounts import KnownAccount
 from cratewise.library.database import Database
 from cratewise.library.identity import derived_columns, link, parts, songs_of
+from cratewise.library.knowledge import SETTLED, SPOTIFY, settle, write_own
 from cratewise.library.listing import refresh
 from cratewise.library.tables import AccountRow, SavedTrackRow, TrackRow
-from cratewise.tracks import AudioStatistics, Track
+from cratewise.library.trackrows import track_from
+from cratewise.library.upsert import upsert
+from cratewise.tracks import Track
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class SavedSong:
         added_at: When it was liked (UTC).
         is_available: Whether Spotify still plays it.
         cover_url: Address of a small cover, empty when there is none.
-        artist_ids: Spotify's ids of its artists, as far as they have one.
+        artist_ids: Spotify's ids of its artists in the order of `track.artists`, empty where one has none; or none at
+            all.
     """
 
     track: Track
@@ -45,16 +48,20 @@ class SongStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def write(self, account: KnownAccount, songs: Sequence[SavedSong], unliked: Collection[str] = ()) -> None:
-        """Keeps what a sync found, as a whole or not at all.
+    def write(
+        self, account: KnownAccount, songs: Sequence[SavedSong], unliked: Collection[str] = (), source: str = SPOTIFY
+    ) -> None:
+        """Keeps what a sync or a file said, as a whole or not at all.
 
-        Statistics and tags that are known already stay: an account gives none.
+        Popularity, statistics and tags that other sources gave stay: an account gives none.
 
         Args:
             account: The account as it is now.
             songs: Liked songs that are new or were read again.
             unliked: Track ids that are not liked any more.
+            source: Who says what the songs are like.
         """
+        at = account.synced_at or _LONG_AGO
         tracks = [_track_row(song) for song in songs]
         saved = [
             {
@@ -66,10 +73,13 @@ class SongStore:
             for song in songs
         ]
         with self._database.writing() as connection:
-            _upsert(connection, AccountRow, [asdict(account)], keep=())
-            _upsert(connection, TrackRow, tracks, keep=("statistics", "artist_tags", "song_id"))
-            _upsert(connection, SavedTrackRow, saved, keep=())
-            touched = link(connection, [row["track_id"] for row in tracks])
+            upsert(connection, AccountRow, [asdict(account)])
+            upsert(connection, TrackRow, tracks, keep=(*SETTLED, "song_id"))
+            upsert(connection, SavedTrackRow, saved)
+            write_own(connection, [song.track for song in songs], source, at)
+            track_ids = [row["track_id"] for row in tracks]
+            settle(connection, track_ids)
+            touched = link(connection, track_ids)
             if unliked:
                 touched |= songs_of(connection, unliked)
                 gone = (SavedTrackRow.account_id == account.account_id) & (SavedTrackRow.track_id == bindparam("gone"))
@@ -92,23 +102,6 @@ class SongStore:
         return found
 
 
-def track_from(row: Row[Any]) -> Track:
-    """The song in a row that holds the columns of `TrackRow`."""
-    return Track(
-        track_id=row.track_id,
-        title=row.title,
-        artists=tuple(row.artists),
-        album=row.album,
-        duration_ms=row.duration_ms,
-        explicit=row.explicit,
-        popularity=row.popularity,
-        release_year=row.release_year,
-        isrc=row.isrc,
-        statistics=None if row.statistics is None else AudioStatistics(**row.statistics),
-        artist_tags=tuple(row.artist_tags),
-    )
-
-
 def saved_song_from(row: Row[Any]) -> SavedSong:
     """The liked song in a row that holds the columns of `TrackRow` and `SavedTrackRow`."""
     return SavedSong(track_from(row), row.uri, row.added_at, row.is_available, row.cover_url, tuple(row.artist_ids))
@@ -116,20 +109,7 @@ def saved_song_from(row: Row[Any]) -> SavedSong:
 
 def _track_row(song: SavedSong) -> dict[str, Any]:
     row = asdict(song.track)
-    known = json.dumps(row, sort_keys=True).encode()
-    fingerprint = hashlib.blake2b(known, digest_size=8).hexdigest()
-    row |= {"artists": list(row["artists"]), "artist_tags": list(row["artist_tags"])}
+    row |= {"artists": list(row["artists"]), "artist_tags": [], "statistics": None, "popularity": None}
     row |= {"uri": song.uri, "cover_url": song.cover_url, "artist_ids": list(song.artist_ids)}
     derived = derived_columns(song.track.title, song.track.artists, song.track.album)
-    return row | derived | {"song_id": "", "fingerprint": fingerprint}
-
-
-def _upsert(connection: Connection, kind: Any, rows: Sequence[dict[str, Any]], *, keep: Collection[str]) -> None:
-    """Inserts rows, or brings those that are there up to date except for the columns in `keep`."""
-    if not rows:
-        return
-    table: Table = kind.__table__
-    statement = insert(table)
-    key = [column.name for column in table.primary_key]
-    fresh = {column.name: statement.excluded[column.name] for column in table.c if column.name not in (*key, *keep)}
-    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=fresh), rows)
+    return row | derived | {"song_id": "", "fingerprint": ""}

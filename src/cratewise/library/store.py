@@ -6,6 +6,7 @@ from cratewise.library.accounts import AccountStore
 from cratewise.library.corrections import CorrectionStore
 from cratewise.library.database import Database
 from cratewise.library.genres import GenreStore
+from cratewise.library.knowledge import KnowledgeStore
 from cratewise.library.listing import derive_anew
 from cratewise.library.playlists import PlaylistStore
 from cratewise.library.runs import RunStore
@@ -22,6 +23,7 @@ class Library:
         genres: What the classifier said of them.
         corrections: What the persons said of them, which counts before that.
         search: Finds songs, page by page.
+        knowledge: What sources say of songs and artists.
         playlists: Their playlists and rules.
     """
 
@@ -32,6 +34,7 @@ class Library:
         self.genres = GenreStore(database)
         self.corrections = CorrectionStore(database)
         self.search = SongSearch(database)
+        self.knowledge = KnowledgeStore(database)
         self.playlists = PlaylistStore(database)
 
     @classmethod

@@ -164,6 +164,39 @@ class PinRow(Base):
     said_at: Mapped[datetime]
 
 
+class FoundStatisticsRow(Base):
+    """What one source says of a song, or that it knows nothing (`statistics` is null)."""
+
+    __tablename__ = "found_statistics"
+    track_id: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    statistics: Mapped[dict[str, Any] | None]
+    popularity: Mapped[int | None]
+    found_at: Mapped[datetime]
+
+
+class FoundTagsRow(Base):
+    """What one source calls an artist (or the artists of one track): each tag with its weight, or none."""
+
+    __tablename__ = "found_tags"
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    tags: Mapped[dict[str, Any]]
+    found_at: Mapped[datetime]
+
+
+class CatalogueRow(Base):
+    """A song of a catalogue that a person added: statistics at hand without asking anybody."""
+
+    __tablename__ = "catalogue"
+    catalogue: Mapped[str] = mapped_column(primary_key=True)
+    track_id: Mapped[str] = mapped_column(primary_key=True, index=True)
+    release_name: Mapped[str] = mapped_column(index=True)
+    duration_ms: Mapped[int | None]
+    popularity: Mapped[int | None]
+    statistics: Mapped[dict[str, Any] | None]
+
+
 class SavedTrackRow(Base):
     """A song that an account likes."""
 

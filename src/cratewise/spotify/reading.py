@@ -123,7 +123,7 @@ def _item(raw: RawItem | None, *, is_local: bool = False) -> Item | None:
         uri=uri,
         kind=kind,
         available=_is_available(raw),
-        artist_ids=tuple(artist.id for artist in raw.artists if artist.id),
+        artist_ids=tuple(artist.id for artist in raw.artists if artist.name),
         cover_url=_cover_url(raw),
     )
 

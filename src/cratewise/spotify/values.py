@@ -54,7 +54,7 @@ class Item:
         uri: How Spotify names it.
         kind: A song of Spotify's, a file on somebody's machine, or a podcast episode (or another spoken thing).
         available: False when Spotify no longer plays it.
-        artist_ids: Spotify's ids of the artists that have one.
+        artist_ids: Spotify's ids of the artists, in the order of their names; empty for one that has none.
         cover_url: A cover of about 300 pixels, empty when there is none.
     """
 

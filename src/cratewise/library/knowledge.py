@@ -1,0 +1,288 @@
+"""What is known of songs and artists, by source: kept for good, absent answers too, and settled into the tracks.
+
+A track's popularity, statistics and tags are the best of what the sources say; they are written into `tracks`, where
+the network reads them, by `settle`.
+"""
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, or_, select, update
+
+from cratewise.library.database import Database
+from cratewise.library.identity import parts
+from cratewise.library.tables import FoundStatisticsRow, FoundTagsRow, SavedTrackRow, SongRow, TrackRow
+from cratewise.library.trackrows import track_from
+from cratewise.library.upsert import upsert
+from cratewise.tracks import AudioStatistics, Track, normalised
+
+SPOTIFY = "spotify"
+PRIORITY = (SPOTIFY, "cratewise", "exportify", "csv", "catalogue", "reccobeats")
+"""Whom to believe where two give a number: Spotify, what people exported of it, then estimates; others after these."""
+
+SETTLED = ("popularity", "statistics", "artist_tags", "fingerprint")
+"""The columns of `tracks` that `settle` writes."""
+
+TAGS_OF_A_SOURCE = 10
+"""Tags taken of one artist from one source, heaviest first: behind them comes what a single person meant."""
+
+_OF_TRACK = "track:"
+_STATISTICS = tuple(field.name for field in fields(AudioStatistics))
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownArtist:
+    """An artist a source has not been asked about.
+
+    Attributes:
+        subject: What the answer is kept under.
+        name: Name, as the songs write it.
+        spotify_id: Spotify's id, empty when unknown.
+    """
+
+    subject: str
+    name: str
+    spotify_id: str
+
+
+class KnowledgeStore:
+    """Reads and writes what sources say."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def songs_without_statistics(self, account_id: str, source: str, asked_before: datetime) -> tuple[Track, ...]:
+        """Liked songs without statistics that this source was not asked about, or not since it knew nothing of them.
+
+        Args:
+            account_id: Whose songs.
+            source: Who is to be asked.
+            asked_before: An answer that nothing is known counts until it is older than this.
+        """
+        found = FoundStatisticsRow
+        asked = and_(found.track_id == SongRow.track_id, found.source == source)
+        query = (
+            select(*TrackRow.__table__.c)
+            .select_from(SongRow)
+            .join(TrackRow, TrackRow.track_id == SongRow.track_id)
+            .outerjoin(found, asked)
+            .where(SongRow.account_id == account_id, TrackRow.statistics.is_(None))
+            .where(or_(found.found_at.is_(None), found.found_at < asked_before))
+            .order_by(SongRow.added_at.desc(), TrackRow.track_id)
+        )
+        with self._database.reading() as connection:
+            return tuple(track_from(row) for row in connection.execute(query))
+
+    def unknown_artists(self, account_id: str, source: str, asked_before: datetime) -> tuple[UnknownArtist, ...]:
+        """Artists of liked songs that this source was not asked about, or not since it knew nothing; commonest first.
+
+        Args:
+            account_id: Whose songs.
+            source: Who is to be asked.
+            asked_before: An answer that nothing is known counts until it is older than this.
+        """
+        of_account = (
+            select(TrackRow.artists, TrackRow.artist_ids)
+            .join(SongRow, SongRow.track_id == TrackRow.track_id)
+            .where(SongRow.account_id == account_id)
+        )
+        found = select(FoundTagsRow.subject, FoundTagsRow.tags, FoundTagsRow.found_at)
+        counts: Counter[str] = Counter()
+        artists: dict[str, UnknownArtist] = {}
+        with self._database.reading() as connection:
+            for row in connection.execute(of_account):
+                for artist in artists_of(row.artists, row.artist_ids):
+                    counts[artist.subject] += 1
+                    artists.setdefault(artist.subject, artist)
+            known = {
+                row.subject
+                for row in connection.execute(found.where(FoundTagsRow.source == source))
+                if row.tags or row.found_at >= asked_before
+            }
+        commonest_first = sorted(counts.keys() - known, key=lambda subject: (-counts[subject], subject))
+        return tuple(artists[subject] for subject in commonest_first)
+
+    def write_statistics(
+        self, source: str, found: Mapping[str, AudioStatistics | None], at: datetime, popularity: Mapping[str, int] = {}
+    ) -> None:
+        """Keeps what a source said of songs, by track id; `None` where it knows nothing."""
+        with self._database.writing() as connection:
+            rows = [
+                _statistics_row(track_id, source, said, popularity.get(track_id), at)
+                for track_id, said in found.items()
+            ]
+            upsert(connection, FoundStatisticsRow, rows)
+
+    def write_tags(self, source: str, found: Mapping[str, Mapping[str, float]], at: datetime) -> None:
+        """Keeps what a source called artists, by subject: each tag with its weight, none where it knows nothing."""
+        rows = [
+            {"subject": subject, "source": source, "tags": dict(tags), "found_at": at}
+            for subject, tags in found.items()
+        ]
+        with self._database.writing() as connection:
+            upsert(connection, FoundTagsRow, rows)
+
+    def settle(self, account_id: str) -> int:
+        """Writes what is known now into the tracks an account likes.
+
+        Returns:
+            How many tracks are known otherwise than before.
+        """
+        with self._database.writing() as connection:
+            liked = select(SavedTrackRow.track_id).where(SavedTrackRow.account_id == account_id)
+            return settle(connection, connection.execute(liked).scalars().all())
+
+    def origins(self, account_id: str) -> Mapping[str, Mapping[str, int]]:
+        """How many liked songs have statistics, and tags, from each source; "" stands for those that have none."""
+        counts: dict[str, dict[str, int]] = {"statistics": defaultdict(int), "tags": defaultdict(int)}
+        query = (
+            select(*TrackRow.__table__.c)
+            .select_from(SongRow)
+            .join(TrackRow, TrackRow.track_id == SongRow.track_id)
+            .where(SongRow.account_id == account_id)
+        )
+        with self._database.reading() as connection:
+            for part in parts(connection.execute(query).all()):
+                found = _Found.of(connection, part)
+                for row in part:
+                    for source in found.sources_of_statistics(row) or ("",):
+                        counts["statistics"][source] += 1
+                    for source in found.sources_of_tags(row) or ("",):
+                        counts["tags"][source] += 1
+        return counts
+
+
+def artists_of(names: Sequence[str], spotify_ids: Sequence[str]) -> list[UnknownArtist]:
+    """The artists of a track, each with the subject under which answers about it are kept."""
+    ids = spotify_ids if len(spotify_ids) == len(names) else [""] * len(names)
+    return [
+        UnknownArtist(f"artist:{spotify_id}" if spotify_id else f"name:{normalised(name)}", name, spotify_id)
+        for name, spotify_id in zip(names, ids, strict=True)
+    ]
+
+
+def write_own(connection: Connection, tracks: Iterable[Track], source: str, at: datetime) -> None:
+    """Keeps what tracks themselves bring: popularity, statistics, and tags of their artists."""
+    statistics, tags = [], []
+    for track in tracks:
+        known = None if track.statistics is None or track.statistics.is_empty else track.statistics
+        if known is not None or track.popularity is not None:
+            statistics.append(_statistics_row(track.track_id, source, known, track.popularity, at))
+        if track.artist_tags:
+            subject = f"{_OF_TRACK}{track.track_id}"
+            tags.append({"subject": subject, "source": source, "tags": dict.fromkeys(track.artist_tags, 1.0)})
+    upsert(connection, FoundStatisticsRow, statistics)
+    upsert(connection, FoundTagsRow, [row | {"found_at": at} for row in tags])
+
+
+def settle(connection: Connection, track_ids: Collection[str]) -> int:
+    """Writes the best of what is known of tracks into them.
+
+    Returns:
+        How many are known otherwise than before.
+    """
+    tracks = TrackRow.__table__
+    changed = 0
+    for part in parts(track_ids):
+        rows = connection.execute(select(tracks).where(tracks.c.track_id.in_(part))).all()
+        found = _Found.of(connection, rows)
+        for row in rows:
+            known = found.track(row)
+            fingerprint = _fingerprint(known)
+            if fingerprint != row.fingerprint:
+                changed += 1
+                values = {
+                    "popularity": known.popularity,
+                    "statistics": asdict(known.statistics) if known.statistics else None,
+                    "artist_tags": list(known.artist_tags),
+                    "fingerprint": fingerprint,
+                }
+                connection.execute(update(TrackRow).where(TrackRow.track_id == row.track_id).values(**values))
+    return changed
+
+
+class _Found:
+    """Everything that is known of some tracks."""
+
+    def __init__(self) -> None:
+        self._statistics: dict[str, list[Row[Any]]] = defaultdict(list)
+        self._tags: dict[str, list[Row[Any]]] = defaultdict(list)
+
+    @classmethod
+    def of(cls, connection: Connection, rows: Sequence[Row[Any]]) -> "_Found":
+        """Reads what the sources say of these rows of `tracks`."""
+        found = cls()
+        statistics, tags = FoundStatisticsRow.__table__, FoundTagsRow.__table__
+        for track_ids in parts({row.track_id for row in rows}):
+            for said in connection.execute(select(statistics).where(statistics.c.track_id.in_(track_ids))):
+                found._statistics[said.track_id].append(said)
+        for subjects in parts({subject for row in rows for subject in _subjects(row)}):
+            for said in connection.execute(select(tags).where(tags.c.subject.in_(subjects))):
+                found._tags[said.subject].append(said)
+        for answers in (*found._statistics.values(), *found._tags.values()):
+            answers.sort(key=lambda said: _rank(said.source))
+        return found
+
+    def track(self, row: Row[Any]) -> Track:
+        """The track in a row of `tracks` with the best of what is known of it."""
+        said = self._statistics[row.track_id]
+        values = {
+            name: next((one.statistics[name] for one in said if (one.statistics or {}).get(name) is not None), None)
+            for name in _STATISTICS
+        }
+        statistics = AudioStatistics(**values)
+        return replace(
+            track_from(row),
+            popularity=next((one.popularity for one in said if one.popularity is not None), None),
+            statistics=None if statistics.is_empty else statistics,
+            artist_tags=self._tags_of(row),
+        )
+
+    def sources_of_statistics(self, row: Row[Any]) -> tuple[str, ...]:
+        """Who gave at least one of the numbers that count."""
+        found: dict[str, None] = {}
+        for name in _STATISTICS:
+            for said in self._statistics[row.track_id]:
+                if (said.statistics or {}).get(name) is not None:
+                    found[said.source] = None
+                    break
+        return tuple(found)
+
+    def sources_of_tags(self, row: Row[Any]) -> tuple[str, ...]:
+        """Who gave tags."""
+        return tuple({said.source: None for subject in _subjects(row) for said in self._tags[subject] if said.tags})
+
+    def _tags_of(self, row: Row[Any]) -> tuple[str, ...]:
+        tags: dict[str, str] = {}
+        for subject in _subjects(row):
+            for said in self._tags[subject]:
+                heaviest = sorted(said.tags.items(), key=lambda one: -one[1])
+                for tag, _ in heaviest if subject.startswith(_OF_TRACK) else heaviest[:TAGS_OF_A_SOURCE]:
+                    tags.setdefault(tag.casefold(), tag)
+        return tuple(tags.values())
+
+
+def _subjects(row: Row[Any]) -> tuple[str, ...]:
+    of_artists = (artist.subject for artist in artists_of(row.artists, row.artist_ids))
+    return (f"{_OF_TRACK}{row.track_id}", *of_artists)
+
+
+def _rank(source: str) -> tuple[int, str]:
+    return (PRIORITY.index(source) if source in PRIORITY else len(PRIORITY), source)
+
+
+def _statistics_row(
+    track_id: str, source: str, statistics: AudioStatistics | None, popularity: int | None, at: datetime
+) -> dict[str, Any]:
+    said = None if statistics is None else asdict(statistics)
+    return {"track_id": track_id, "source": source, "statistics": said, "popularity": popularity, "found_at": at}
+
+
+def _fingerprint(track: Track) -> str:
+    known = json.dumps(asdict(track), sort_keys=True).encode()
+    return hashlib.blake2b(known, digest_size=8).hexdigest()
