@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, or_, select
-from sqlalchemy.dialects.sqlite import insert
 
 from cratewise.classification import Classification
 from cratewise.library.database import Database
 from cratewise.library.songs import PARAMETERS, SavedSong, saved_song_from, track_from
 from cratewise.library.tables import ClassificationRow, SavedTrackRow, TrackRow
+from cratewise.library.upsert import upsert
 from cratewise.tracks import Track
 
 
@@ -76,9 +76,6 @@ class GenreStore:
         """Keeps what a model said, in place of what was said before."""
         if not classifications:
             return
-        statement = insert(ClassificationRow)
-        names = ("genre", "family", "confidence", "runner_up", "reason", "model_version", "fingerprint")
-        fresh = {name: statement.excluded[name] for name in names}
         with self._database.writing() as connection:
             fingerprints = _fingerprints(connection, [one.track_id for one in classifications])
             rows = [
@@ -95,9 +92,7 @@ class GenreStore:
                 }
                 for one in classifications
             ]
-            connection.execute(
-                statement.on_conflict_do_update(index_elements=["account_id", "track_id"], set_=fresh), rows
-            )
+            upsert(connection, ClassificationRow, rows)
 
     def model_version(self, account_id: str) -> str:
         """The model that spoke of the account's songs last, empty when none did."""

@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, bindparam, delete, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Row, bindparam, delete, select
 
 from cratewise.library.accounts import KnownAccount
+from cratewise.library.columns import damaged
 from cratewise.library.database import Database
 from cratewise.library.tables import AccountRow, SavedTrackRow, TrackRow
+from cratewise.library.upsert import upsert
 from cratewise.tracks import AudioStatistics, Track
 
 PARAMETERS = 500
@@ -65,9 +66,9 @@ class SongStore:
             for song in songs
         ]
         with self._database.writing() as connection:
-            _upsert(connection, AccountRow, [asdict(account)], keep=())
-            _upsert(connection, TrackRow, tracks, keep=("statistics", "artist_tags"))
-            _upsert(connection, SavedTrackRow, saved, keep=())
+            upsert(connection, AccountRow, [asdict(account)])
+            upsert(connection, TrackRow, tracks, keep=("statistics", "artist_tags"))
+            upsert(connection, SavedTrackRow, saved)
             if unliked:
                 gone = (SavedTrackRow.account_id == account.account_id) & (SavedTrackRow.track_id == bindparam("gone"))
                 connection.execute(delete(SavedTrackRow).where(gone), [{"gone": one} for one in unliked])
@@ -101,9 +102,16 @@ def track_from(row: Row[Any]) -> Track:
         popularity=row.popularity,
         release_year=row.release_year,
         isrc=row.isrc,
-        statistics=None if row.statistics is None else AudioStatistics(**row.statistics),
+        statistics=None if row.statistics is None else _statistics_from(row.statistics),
         artist_tags=tuple(row.artist_tags),
     )
+
+
+def _statistics_from(kept: dict[str, Any]) -> AudioStatistics:
+    try:
+        return AudioStatistics(**kept)
+    except TypeError as error:
+        raise damaged(kept) from error
 
 
 def saved_song_from(row: Row[Any]) -> SavedSong:
@@ -117,14 +125,3 @@ def _track_row(song: SavedSong) -> dict[str, Any]:
     fingerprint = hashlib.blake2b(known, digest_size=8).hexdigest()
     row |= {"artists": list(row["artists"]), "artist_tags": list(row["artist_tags"])}
     return row | {"uri": song.uri, "cover_url": song.cover_url, "fingerprint": fingerprint}
-
-
-def _upsert(connection: Connection, kind: Any, rows: Sequence[dict[str, Any]], *, keep: Collection[str]) -> None:
-    """Inserts rows, or brings those that are there up to date except for the columns in `keep`."""
-    if not rows:
-        return
-    table: Table = kind.__table__
-    statement = insert(table)
-    key = [column.name for column in table.primary_key]
-    fresh = {column.name: statement.excluded[column.name] for column in table.c if column.name not in (*key, *keep)}
-    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=fresh), rows)

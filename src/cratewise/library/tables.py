@@ -1,36 +1,20 @@
 """The tables of the library. Every row of a person's belongs to an account; tracks are shared between accounts."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
-    DateTime,
-    Dialect,
     Double,
     ForeignKey,
     Index,
     MetaData,
-    TypeDecorator,
     UniqueConstraint,
     false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-
-class Moment(TypeDecorator[datetime]):
-    """A moment in UTC; SQLite keeps no time zone, so it is put back on reading."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Writes UTC."""
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Reads UTC."""
-        return None if value is None else value.replace(tzinfo=UTC)
+from cratewise.library.columns import Moment, StorableText, Whole
 
 
 class Base(DeclarativeBase):
@@ -45,6 +29,8 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {  # noqa: RUF012 (SQLAlchemy's own attribute)
+        str: StorableText,
+        int: Whole,
         datetime: Moment,
         list[str]: JSON,
         list[Any]: JSON,
