@@ -13,6 +13,7 @@ from cratewise.dataset.clean import Dataset, clean
 from cratewise.dataset.load import load
 from cratewise.dataset.rows import DatasetFile
 
+from .postgresql import PostgresqlServer, programs
 from .spotify.contract.recording import Recorder, recording
 
 if TYPE_CHECKING:
@@ -66,6 +67,27 @@ def real_dataset(real_file: DatasetFile) -> Dataset:
 def specification(shared: Path) -> Path:
     """Spotify's own OpenAPI file."""
     return shared / _SPECIFICATION.relative_to(_SHARED)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    """A PostgreSQL server, started when a test first needs it."""
+    bin_folder = programs()
+    if bin_folder is None:
+        _missing("no PostgreSQL on this machine: apt-get install postgresql")
+    assert bin_folder is not None
+    server = PostgresqlServer.make(bin_folder)
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of a database that has no library yet: a SQLite file that is not there, or an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'folder' / 'library.sqlite3'}"
+    server: PostgresqlServer = request.getfixturevalue("postgresql")
+    return server.database()
 
 
 @cache

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
+from .postgresql import PostgresqlServer
+
 
 def test_the_training_extra_is_there(missing: Callable[[str], None]) -> None:
     """Without torch, tests/model/training isn't run."""
@@ -27,6 +29,11 @@ def test_a_browser_is_there(missing: Callable[[str], None]) -> None:
     if not chromium.exists():
         missing("tests/e2e needs Chromium: apt-get install chromium")
     assert chromium.exists()
+
+
+def test_a_postgresql_server_is_there(postgresql: PostgresqlServer) -> None:
+    """Without Debian's PostgreSQL, the library's tests run on SQLite alone."""
+    assert postgresql.folder.is_dir()
 
 
 def test_the_shared_data_is_there(shared: Path) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from cratewise import workflows
 from cratewise.app import Application
@@ -42,9 +43,14 @@ class NameClassifier:
 
 
 @pytest.fixture
-def wire() -> Callable[[Settings], Application]:
-    """Wires an application with a classifier that needs no weights, and that waits for nothing."""
-    return lambda settings: Application(settings, load_classifier=NameClassifier, pause=lambda _: None)
+def wire(url: str) -> Callable[[Settings], Application]:
+    """Wires an application with a classifier that needs no weights, and that waits for nothing; on each database."""
+
+    def wired(settings: Settings) -> Application:
+        here = settings.model_copy(update={"database_url": SecretStr(url)})
+        return Application(here, load_classifier=NameClassifier, pause=lambda _: None)
+
+    return wired
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A library of its own for each test."""
+"""A library of its own for each test, on each kind of database."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,13 +9,13 @@ from cratewise.library.store import Library
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    """Address of a database that is not there yet."""
-    return f"sqlite:///{tmp_path / 'folder' / 'library.sqlite3'}"
-
-
-@pytest.fixture
 def library(url: str) -> Iterator[Library]:
     """An empty library."""
     with Library.open(url) as opened:
         yield opened
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A SQLite file that is not there yet, in a folder that is not there yet."""
+    return tmp_path / "folder" / "library.sqlite3"

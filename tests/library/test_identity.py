@@ -1,14 +1,13 @@
-import sqlite3
 import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cratewise.classification import Classification
 from cratewise.library.accounts import KnownAccount
+from cratewise.library.database import Database
 from cratewise.library.songs import SavedSong
 from cratewise.library.store import Library
 from cratewise.releases import Release, release_name, same_songs
@@ -75,9 +74,11 @@ def test_an_older_library_is_listed_when_it_is_opened(url: str) -> None:
     with Library.open(url) as library:
         library.songs.write(ADA, [release("t1", isrc="US1"), release("t2", isrc="US1"), release("t3", "Beat It")])
         before = listed(library)
-    with sqlite3.connect(Path(url.removeprefix("sqlite:///"))) as connection:
-        connection.executescript("DELETE FROM songs; DELETE FROM derived; UPDATE tracks SET song_id = '', words = ''")
-    connection.close()
+    database = Database.open(url)
+    with database.writing() as connection:
+        for statement in ("DELETE FROM songs", "DELETE FROM derived", "UPDATE tracks SET song_id = '', words = ''"):
+            connection.exec_driver_sql(statement)
+    database.close()
     with Library.open(url) as library:
         assert listed(library) == before == [("t3", 1), ("t2", 2)]
 

@@ -90,6 +90,6 @@ def test_names_outlive_the_like(library: Library) -> None:
     """A song that is no longer liked can still be named."""
     library.songs.write(ADA, [song(number) for number in range(1200)])
     library.songs.write(ADA, [], ["t1"])
-    names = library.songs.names({f"spotify:track:t{number}" for number in range(1300)})
+    names = library.songs.names("ada", {f"spotify:track:t{number}" for number in range(1300)})
     assert len(names) == 1200
     assert names["spotify:track:t1"] == ("Title 1", ("Artist",))

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, and_, delete, insert, select, update
 
 from cratewise.library.database import Database
 from cratewise.library.identity import parts, songs_of
-from cratewise.library.listing import refresh, refresh_account
+from cratewise.library.listing import refresh, refresh_all
 from cratewise.library.tables import CorrectionRow, GenreChangeRow, PinRow, TrackRow
 
 Kind = Literal["song", "album", "artist"]
@@ -114,7 +114,7 @@ class CorrectionStore:
         ]
         with self._database.writing() as connection:
             connection.execute(insert(CorrectionRow), rows)
-            refresh(connection, _songs_meant(connection, corrections))
+            refresh(connection, account_id, _songs_meant(connection, account_id, corrections))
 
     def take_back(self, account_id: str, correction_ids: Collection[int], at: datetime) -> tuple[Correction, ...]:
         """Takes back what was said: what was said before on the same counts again, else the network.
@@ -131,7 +131,7 @@ class CorrectionStore:
                 )
                 taken += [_correction_from(row) for row in connection.execute(select(said).where(holding)).all()]
                 connection.execute(update(CorrectionRow).where(holding).values(taken_back_at=at))
-            refresh(connection, _songs_meant(connection, taken))
+            refresh(connection, account_id, _songs_meant(connection, account_id, taken))
         return tuple(taken)
 
     def genre_changes(self, account_id: str) -> Mapping[str, GenreChange]:
@@ -167,7 +167,7 @@ class CorrectionStore:
             connection.execute(delete(GenreChangeRow).where(GenreChangeRow.account_id == account_id))
             if rows:
                 connection.execute(insert(GenreChangeRow), rows)
-            refresh_account(connection, account_id)
+            refresh_all(connection, account_id)
 
     def pins(self, account_id: str) -> tuple[Pin, ...]:
         """Where songs are wanted or not, newest first."""
@@ -197,11 +197,12 @@ def _forget_pin(connection: Connection, account_id: str, track_id: str, genre: s
     connection.execute(delete(PinRow).where(this))
 
 
-def _songs_meant(connection: Connection, corrections: Collection[Correction]) -> set[str]:
-    meant = songs_of(connection, {one.key for one in corrections if one.kind == "song"})
+def _songs_meant(connection: Connection, account_id: str, corrections: Collection[Correction]) -> set[str]:
+    meant = songs_of(connection, account_id, {one.key for one in corrections if one.kind == "song"})
     for kind, column in (("album", TrackRow.album_key), ("artist", TrackRow.artist_key)):
         for part in parts({one.key for one in corrections if one.kind == kind}):
-            meant |= set(connection.execute(select(TrackRow.song_id).where(column.in_(part))).scalars())
+            of_account = select(TrackRow.song_id).where(TrackRow.account_id == account_id)
+            meant |= set(connection.execute(of_account.where(column.in_(part))).scalars())
     return meant
 
 

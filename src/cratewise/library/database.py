@@ -1,62 +1,85 @@
 """Opening the database, bringing it to the newest schema, and saying clearly what is wrong with it."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import Protocol, Self
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, event, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from cratewise.errors import LibraryError
+from cratewise.library.address import address_from
+from cratewise.library.postgresql import PostgresqlDatabase
+from cratewise.library.sqlite import SqliteFile
 
-SCHEMA = "0005"
+SCHEMA = "0003"
 """The newest migration; a library of another schema is migrated when it is opened."""
 
-BUSY_TIMEOUT_MS = 15_000
+PATIENCE_MS = 15_000
 """How long one process waits for another that writes."""
+
+_OURS = "saved_tracks"  # a table that every schema of the library has
+
+
+class Kind(Protocol):
+    """One kind of database: where it is, and how it is used."""
+
+    @property
+    def place(self) -> str:
+        """What it is called in messages: its file or address, without a password."""
+
+    def engine(self) -> Engine:
+        """Makes what hands out connections.
+
+        Raises:
+            LibraryError: That cannot be done.
+        """
+
+    def begin(self, connection: Connection, *, writing: bool) -> None:
+        """Begins a transaction."""
+
+    def check(self, connection: Connection) -> None:
+        """Makes sure that a library can be kept there.
+
+        Raises:
+            LibraryError: It cannot.
+        """
+
+    def explained(self, error: SQLAlchemyError) -> LibraryError:
+        """What a complaint of the database means, and what to do."""
 
 
 class Database:
     """One open database.
 
     Attributes:
-        place: What it is called in messages: the file, without a password.
+        place: What it is called in messages: its file or address, without a password.
     """
 
-    def __init__(self, engine: Engine, place: str) -> None:
-        self._engine = engine
-        self.place = place
+    def __init__(self, kind: Kind) -> None:
+        self.place = kind.place
+        self._kind = kind
+        self._engine = kind.engine()
+        event.listen(self._engine, "begin", self._begin)
 
     @classmethod
-    def open(cls, url: str) -> "Database":
+    def open(cls, url: str, *, patience_ms: int = PATIENCE_MS) -> Self:
         """Opens (or makes) the database and migrates it.
 
         Args:
-            url: A SQLite address in SQLAlchemy's notation.
+            url: Address of a SQLite file or a PostgreSQL database in SQLAlchemy's notation.
+            patience_ms: How long to wait for another that writes.
 
         Raises:
-            LibraryError: It cannot be opened, is damaged, or was written by a newer version of this program.
+            LibraryError: It cannot be opened, is damaged, is another program's, or was written by a newer version.
         """
-        parsed = _parsed(url)
-        place = parsed.database or "memory"
-        try:
-            Path(place).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            Path(place).touch(mode=0o600)
-        except OSError as error:
-            raise LibraryError(
-                f"{place} cannot be made or written: {error.strerror}.",
-                hint="Choose another folder with --data-dir or CRATEWISE_DATA_DIR.",
-            ) from error
-        engine = create_engine(parsed)
-        event.listen(engine, "connect", _configure)
-        event.listen(engine, "begin", _begin)
-        database = cls(engine, place)
+        address = address_from(url)
+        kind = SqliteFile if address.drivername == "sqlite" else PostgresqlDatabase
+        database = cls(kind(address, patience_ms))
         try:
             database._migrate()
         except BaseException:
-            engine.dispose()
+            database.close()
             raise
         return database
 
@@ -90,68 +113,34 @@ class Database:
             with self._engine.execution_options(writing=writing).begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise self._explained(error) from error
+            raise self._kind.explained(error) from error
+
+    def _begin(self, connection: Connection) -> None:
+        self._kind.begin(connection, writing=connection.get_execution_options().get("writing", False))
 
     def _migrate(self) -> None:
         with self.reading() as connection:
             if _schema(connection) == SCHEMA:
                 return
+            self._kind.check(connection)
         from cratewise.library.migrations import known_revisions, upgrade  # Alembic takes a while to import
 
-        with self.writing() as connection:
-            found = _schema(connection)
+        with self.writing() as connection:  # where two open it at once, the second finds it made
+            found, tables = _schema(connection), inspect(connection).get_table_names()
+            if tables and _OURS not in tables:
+                hint = "Choose another folder with --data-dir, or a database for cratewise alone."
+                raise LibraryError(f"{self.place} belongs to another program (tables: {_some(tables)}).", hint=hint)
             if found is not None and found not in known_revisions():
                 hint = "A newer version wrote it: update cratewise, or choose another folder with --data-dir."
                 raise LibraryError(f"{self.place} has the schema {found}, newer than {SCHEMA}.", hint=hint)
             upgrade(connection)
-
-    def _explained(self, error: SQLAlchemyError) -> LibraryError:
-        cause = str(getattr(error, "orig", None) or error)
-        if "malformed" in cause or "not a database" in cause or "file is encrypted" in cause:
-            hint = "Move the file away and sync again, or put a copy of it back."
-            return LibraryError(f"{self.place} is damaged or no library of cratewise ({cause}).", hint=hint)
-        if "readonly" in cause or "unable to open" in cause:
-            hint = "Make the folder writable, or choose another with --data-dir or CRATEWISE_DATA_DIR."
-            return LibraryError(f"{self.place} cannot be written ({cause}).", hint=hint)
-        if "locked" in cause:
-            hint = "Another cratewise is writing to it: try again when that is done."
-            return LibraryError(f"{self.place} is in use ({cause}).", hint=hint)
-        if "full" in cause:
-            return LibraryError(f"{self.place} cannot grow ({cause}).", hint="Make room on the disk; nothing is lost.")
-        return LibraryError(f"{self.place} refused ({cause}).")
-
-
-def _parsed(url: str) -> URL:
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        hint = "Write it as sqlite:////folder/library.sqlite3."
-        raise LibraryError("The address of the database cannot be understood.", hint=hint) from error
-    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
-        hint = "Write it as sqlite:////folder/library.sqlite3."
-        raise LibraryError(
-            f"The database {parsed.render_as_string(hide_password=True)} is not a SQLite file.", hint=hint
-        )
-    return parsed
-
-
-def _configure(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # transactions are begun below, so that they cover changes of the schema too
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")  # what was reported as done survives a power cut
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    # A transaction that reads first and then writes would fail at once, without waiting, if another wrote between.
-    is_writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
 
 
 def _schema(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _some(tables: list[str]) -> str:
+    return ", ".join(sorted(tables)[:3]) + (", …" if len(tables) > 3 else "")

@@ -64,7 +64,7 @@ class GenreStore:
         query = (
             select(*TrackRow.__table__.c)
             .select_from(SongRow)
-            .join(TrackRow, TrackRow.track_id == SongRow.track_id)
+            .join(TrackRow, and_(TrackRow.account_id == account_id, TrackRow.track_id == SongRow.track_id))
             .outerjoin(ClassificationRow, said)
             .where(SongRow.account_id == account_id)
             .order_by(TrackRow.track_id)
@@ -85,7 +85,7 @@ class GenreStore:
         if not classifications:
             return
         with self._database.writing() as connection:
-            fingerprints = _fingerprints(connection, [one.track_id for one in classifications])
+            fingerprints = _fingerprints(connection, account_id, [one.track_id for one in classifications])
             rows = [
                 {
                     "account_id": account_id,
@@ -101,7 +101,7 @@ class GenreStore:
                 for one in classifications
             ]
             upsert(connection, ClassificationRow, rows)
-            refresh(connection, songs_of(connection, list(fingerprints)))
+            refresh(connection, account_id, songs_of(connection, account_id, list(fingerprints)))
 
     def model_version(self, account_id: str) -> str:
         """The model that spoke of the account's songs last, empty when none did."""
@@ -124,10 +124,11 @@ def sorted_from(row: Row[Any], least_confidence: float) -> SortedSong:
     return SortedSong(saved_song_from(row), said if row.said_by else None, row.n_releases, row.said_by)
 
 
-def _fingerprints(connection: Connection, track_ids: Sequence[str]) -> dict[str, str]:
+def _fingerprints(connection: Connection, account_id: str, track_ids: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in parts(track_ids):
-        rows = connection.execute(select(TrackRow.track_id, TrackRow.fingerprint).where(TrackRow.track_id.in_(part)))
+        of_account = select(TrackRow.track_id, TrackRow.fingerprint).where(TrackRow.account_id == account_id)
+        rows = connection.execute(of_account.where(TrackRow.track_id.in_(part)))
         found.update({row.track_id: row.fingerprint for row in rows})
     return found
 
@@ -140,7 +141,7 @@ def _listed(account_id: str) -> Select[Any]:
     return (
         select(*columns, *of_song, SongRow.said_by, SongRow.n_releases)
         .select_from(SavedTrackRow)
-        .join(TrackRow, TrackRow.track_id == SavedTrackRow.track_id)
+        .join(TrackRow, and_(TrackRow.account_id == account_id, TrackRow.track_id == SavedTrackRow.track_id))
         .join(SongRow, song)
         .where(SavedTrackRow.account_id == account_id)
     )

@@ -37,43 +37,46 @@ def album_key(artist: str, album: str) -> str:
     return f"{normalised(artist)}\n{normalised(album)}"
 
 
-def link(connection: Connection, track_ids: Collection[str]) -> set[str]:
-    """Joins tracks that were just written with the other releases of their songs.
+def link(connection: Connection, account_id: str, track_ids: Collection[str]) -> set[str]:
+    """Joins tracks of an account that were just written with the other releases of their songs.
 
     Returns:
         Every song id that was or is now theirs: the songs that have to be listed anew.
     """
-    written = list(_tracks(connection, TrackRow.track_id, track_ids))
+    written = list(_tracks(connection, account_id, TrackRow.track_id, track_ids))
     isrcs = {row.isrc for row in written if row.isrc}
     names = {row.release_name for row in written if row.release_name}
     near = {row.track_id: row for row in written}
-    near |= {row.track_id: row for row in _tracks(connection, TrackRow.isrc, isrcs)}
-    near |= {row.track_id: row for row in _tracks(connection, TrackRow.release_name, names)}
+    near |= {row.track_id: row for row in _tracks(connection, account_id, TrackRow.isrc, isrcs)}
+    near |= {row.track_id: row for row in _tracks(connection, account_id, TrackRow.release_name, names)}
     known = {row.song_id for row in near.values() if row.song_id}
-    near |= {row.track_id: row for row in _tracks(connection, TrackRow.song_id, known)}
+    near |= {row.track_id: row for row in _tracks(connection, account_id, TrackRow.song_id, known)}
     rows = list(near.values())
+    here = {row.track_id for row in written}
     touched = {row.song_id for row in written}
     changed = []
     for group in same_songs([Release(row.isrc, row.release_name, row.duration_ms, row.song_id) for row in rows]):
-        song_id = min(rows[index].track_id for index in group)
-        before = {rows[index].song_id for index in group}
+        of_song = [rows[index] for index in group]
+        song_id = min(row.track_id for row in of_song)
+        before = {row.song_id for row in of_song}
         if before != {song_id}:
             touched |= before
-            changed += [{"track": rows[index].track_id, "song": song_id} for index in group]
-        if not {rows[index].track_id for index in group}.isdisjoint(track_ids):
+            changed += [{"track": row.track_id, "song": song_id} for row in of_song]
+        if not here.isdisjoint(row.track_id for row in of_song):
             touched.add(song_id)
     if changed:
-        this = update(TrackRow).where(TrackRow.track_id == bindparam("track"))
-        connection.execute(this.values(song_id=bindparam("song")).execution_options(synchronize_session=None), changed)
+        this = update(TrackRow).where(TrackRow.account_id == account_id, TrackRow.track_id == bindparam("track"))
+        connection.execute(this.values(song_id=bindparam("song")), changed)
     return touched - {""}
 
 
-def songs_of(connection: Connection, track_ids: Collection[str]) -> set[str]:
-    """The songs that these tracks are releases of."""
-    return {row.song_id for row in _tracks(connection, TrackRow.track_id, track_ids)}
+def songs_of(connection: Connection, account_id: str, track_ids: Collection[str]) -> set[str]:
+    """The songs that these tracks of an account are releases of."""
+    return {row.song_id for row in _tracks(connection, account_id, TrackRow.track_id, track_ids)}
 
 
-def _tracks(connection: Connection, column: Any, values: Collection[str]) -> Iterable[Any]:
+def _tracks(connection: Connection, account_id: str, column: Any, values: Collection[str]) -> Iterable[Any]:
     columns = (TrackRow.track_id, TrackRow.isrc, TrackRow.release_name, TrackRow.duration_ms, TrackRow.song_id)
     for part in parts(values):
-        yield from connection.execute(select(*columns).where(column.in_(part)))
+        of_account = select(*columns).where(TrackRow.account_id == account_id)
+        yield from connection.execute(of_account.where(column.in_(part)))

@@ -31,7 +31,11 @@ SETTLED = ("popularity", "statistics", "artist_tags", "fingerprint")
 TAGS_OF_A_SOURCE = 10
 """Tags taken of one artist from one source, heaviest first: behind them comes what a single person meant."""
 
+PUBLIC = ""
+"""Whom it belongs to what public sources say: nobody."""
+
 _OF_TRACK = "track:"
+_standing = and_(TrackRow.account_id == SongRow.account_id, TrackRow.track_id == SongRow.track_id)
 _STATISTICS = tuple(field.name for field in fields(AudioStatistics))
 
 
@@ -65,11 +69,11 @@ class KnowledgeStore:
             asked_before: An answer that nothing is known counts until it is older than this.
         """
         found = FoundStatisticsRow
-        asked = and_(found.track_id == SongRow.track_id, found.source == source)
+        asked = and_(found.account_id == PUBLIC, found.track_id == SongRow.track_id, found.source == source)
         query = (
             select(*TrackRow.__table__.c)
             .select_from(SongRow)
-            .join(TrackRow, TrackRow.track_id == SongRow.track_id)
+            .join(TrackRow, _standing)
             .outerjoin(found, asked)
             .where(SongRow.account_id == account_id, TrackRow.statistics.is_(None))
             .where(or_(found.found_at.is_(None), found.found_at < asked_before))
@@ -88,9 +92,10 @@ class KnowledgeStore:
         """
         of_account = (
             select(TrackRow.artists, TrackRow.artist_ids)
-            .join(SongRow, SongRow.track_id == TrackRow.track_id)
+            .join(SongRow, _standing)
             .where(SongRow.account_id == account_id)
         )
+        public = FoundTagsRow.account_id == PUBLIC
         found = select(FoundTagsRow.subject, FoundTagsRow.tags, FoundTagsRow.found_at)
         counts: Counter[str] = Counter()
         artists: dict[str, UnknownArtist] = {}
@@ -101,27 +106,22 @@ class KnowledgeStore:
                     artists.setdefault(artist.subject, artist)
             known = {
                 row.subject
-                for row in connection.execute(found.where(FoundTagsRow.source == source))
+                for row in connection.execute(found.where(public, FoundTagsRow.source == source))
                 if row.tags or row.found_at >= asked_before
             }
         commonest_first = sorted(counts.keys() - known, key=lambda subject: (-counts[subject], subject))
         return tuple(artists[subject] for subject in commonest_first)
 
-    def write_statistics(
-        self, source: str, found: Mapping[str, AudioStatistics | None], at: datetime, popularity: Mapping[str, int] = {}
-    ) -> None:
-        """Keeps what a source said of songs, by track id; `None` where it knows nothing."""
+    def write_statistics(self, source: str, found: Mapping[str, AudioStatistics | None], at: datetime) -> None:
+        """Keeps what a public source said of songs, by track id; `None` where it knows nothing."""
+        rows = [_statistics_row(PUBLIC, track_id, source, at, said, None) for track_id, said in found.items()]
         with self._database.writing() as connection:
-            rows = [
-                _statistics_row(track_id, source, said, popularity.get(track_id), at)
-                for track_id, said in found.items()
-            ]
             upsert(connection, FoundStatisticsRow, rows)
 
     def write_tags(self, source: str, found: Mapping[str, Mapping[str, float]], at: datetime) -> None:
-        """Keeps what a source called artists, by subject: each tag with its weight, none where it knows nothing."""
+        """Keeps what a public source called artists, by subject: each tag with its weight, none if it knows nothing."""
         rows = [
-            {"subject": subject, "source": source, "tags": dict(tags), "found_at": at}
+            {"account_id": PUBLIC, "subject": subject, "source": source, "tags": dict(tags), "found_at": at}
             for subject, tags in found.items()
         ]
         with self._database.writing() as connection:
@@ -135,7 +135,7 @@ class KnowledgeStore:
         """
         with self._database.writing() as connection:
             liked = select(SavedTrackRow.track_id).where(SavedTrackRow.account_id == account_id)
-            return settle(connection, connection.execute(liked).scalars().all())
+            return settle(connection, account_id, connection.execute(liked).scalars().all())
 
     def origins(self, account_id: str) -> Mapping[str, Mapping[str, int]]:
         """How many liked songs have statistics, and tags, from each source; "" stands for those that have none."""
@@ -143,12 +143,12 @@ class KnowledgeStore:
         query = (
             select(*TrackRow.__table__.c)
             .select_from(SongRow)
-            .join(TrackRow, TrackRow.track_id == SongRow.track_id)
+            .join(TrackRow, _standing)
             .where(SongRow.account_id == account_id)
         )
         with self._database.reading() as connection:
             for part in parts(connection.execute(query).all()):
-                found = _Found.of(connection, part)
+                found = _Found.of(connection, account_id, part)
                 for row in part:
                     for source in found.sources_of_statistics(row) or ("",):
                         counts["statistics"][source] += 1
@@ -166,21 +166,22 @@ def artists_of(names: Sequence[str], spotify_ids: Sequence[str]) -> list[Unknown
     ]
 
 
-def write_own(connection: Connection, tracks: Iterable[Track], source: str, at: datetime) -> None:
+def write_own(connection: Connection, account_id: str, tracks: Iterable[Track], source: str, at: datetime) -> None:
     """Keeps what tracks themselves bring: popularity, statistics, and tags of their artists."""
     statistics, tags = [], []
     for track in tracks:
         known = None if track.statistics is None or track.statistics.is_empty else track.statistics
         if known is not None or track.popularity is not None:
-            statistics.append(_statistics_row(track.track_id, source, known, track.popularity, at))
+            statistics.append(_statistics_row(account_id, track.track_id, source, at, known, track.popularity))
         if track.artist_tags:
             subject = f"{_OF_TRACK}{track.track_id}"
-            tags.append({"subject": subject, "source": source, "tags": dict.fromkeys(track.artist_tags, 1.0)})
+            said = dict.fromkeys(track.artist_tags, 1.0)
+            tags.append({"account_id": account_id, "subject": subject, "source": source, "tags": said, "found_at": at})
     upsert(connection, FoundStatisticsRow, statistics)
-    upsert(connection, FoundTagsRow, [row | {"found_at": at} for row in tags])
+    upsert(connection, FoundTagsRow, tags)
 
 
-def settle(connection: Connection, track_ids: Collection[str]) -> int:
+def settle(connection: Connection, account_id: str, track_ids: Collection[str]) -> int:
     """Writes the best of what is known of tracks into them.
 
     Returns:
@@ -189,8 +190,9 @@ def settle(connection: Connection, track_ids: Collection[str]) -> int:
     tracks = TrackRow.__table__
     changed = 0
     for part in parts(track_ids):
-        rows = connection.execute(select(tracks).where(tracks.c.track_id.in_(part))).all()
-        found = _Found.of(connection, rows)
+        of_account = tracks.c.account_id == account_id
+        rows = connection.execute(select(tracks).where(of_account, tracks.c.track_id.in_(part))).all()
+        found = _Found.of(connection, account_id, rows)
         for row in rows:
             known = found.track(row)
             fingerprint = _fingerprint(known)
@@ -202,7 +204,8 @@ def settle(connection: Connection, track_ids: Collection[str]) -> int:
                     "artist_tags": list(known.artist_tags),
                     "fingerprint": fingerprint,
                 }
-                connection.execute(update(TrackRow).where(TrackRow.track_id == row.track_id).values(**values))
+                this = and_(TrackRow.account_id == account_id, TrackRow.track_id == row.track_id)
+                connection.execute(update(TrackRow).where(this).values(**values))
     return changed
 
 
@@ -214,15 +217,17 @@ class _Found:
         self._tags: dict[str, list[Row[Any]]] = defaultdict(list)
 
     @classmethod
-    def of(cls, connection: Connection, rows: Sequence[Row[Any]]) -> "_Found":
+    def of(cls, connection: Connection, account_id: str, rows: Sequence[Row[Any]]) -> "_Found":
         """Reads what the sources say of these rows of `tracks`."""
         found = cls()
         statistics, tags = FoundStatisticsRow.__table__, FoundTagsRow.__table__
         for track_ids in parts({row.track_id for row in rows}):
-            for said in connection.execute(select(statistics).where(statistics.c.track_id.in_(track_ids))):
+            here = and_(statistics.c.account_id.in_((PUBLIC, account_id)), statistics.c.track_id.in_(track_ids))
+            for said in connection.execute(select(statistics).where(here)):
                 found._statistics[said.track_id].append(said)
         for subjects in parts({subject for row in rows for subject in _subjects(row)}):
-            for said in connection.execute(select(tags).where(tags.c.subject.in_(subjects))):
+            here = and_(tags.c.account_id.in_((PUBLIC, account_id)), tags.c.subject.in_(subjects))
+            for said in connection.execute(select(tags).where(here)):
                 found._tags[said.subject].append(said)
         for answers in (*found._statistics.values(), *found._tags.values()):
             answers.sort(key=lambda said: _rank(said.source))
@@ -277,10 +282,10 @@ def _rank(source: str) -> tuple[int, str]:
 
 
 def _statistics_row(
-    track_id: str, source: str, statistics: AudioStatistics | None, popularity: int | None, at: datetime
+    owner: str, track_id: str, source: str, at: datetime, statistics: AudioStatistics | None, popularity: int | None
 ) -> dict[str, Any]:
-    said = None if statistics is None else asdict(statistics)
-    return {"track_id": track_id, "source": source, "statistics": said, "popularity": popularity, "found_at": at}
+    row = {"account_id": owner, "track_id": track_id, "source": source, "found_at": at}
+    return row | {"statistics": None if statistics is None else asdict(statistics), "popularity": popularity}
 
 
 def _fingerprint(track: Track) -> str:

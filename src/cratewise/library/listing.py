@@ -7,12 +7,13 @@ songs.
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Select, Subquery, Table, and_, case, delete, func, insert, literal, select
+from sqlalchemy import Connection, Select, Subquery, Table, and_, case, delete, func, insert, select
 from sqlalchemy.orm import aliased
 
 from cratewise.library.database import Database
 from cratewise.library.identity import derived_columns, link, parts
 from cratewise.library.tables import (
+    AccountRow,
     ClassificationRow,
     CorrectionRow,
     DerivedRow,
@@ -37,17 +38,17 @@ _REASONS = {
 _BATCH = 2_000
 
 
-def refresh(connection: Connection, song_ids: Collection[str]) -> None:
-    """Lists these songs anew, for every account that likes them."""
+def refresh(connection: Connection, account_id: str, song_ids: Collection[str]) -> None:
+    """Lists these songs of an account anew."""
     for part in parts(song_ids):
-        connection.execute(delete(SongRow).where(SongRow.song_id.in_(part)))
-        _insert(connection, _standing(TrackRow.song_id.in_(part)))
+        connection.execute(delete(SongRow).where(SongRow.account_id == account_id, SongRow.song_id.in_(part)))
+        _insert(connection, _standing(account_id).where(TrackRow.song_id.in_(part)), account_id)
 
 
-def refresh_account(connection: Connection, account_id: str) -> None:
+def refresh_all(connection: Connection, account_id: str) -> None:
     """Lists every song of an account anew."""
     connection.execute(delete(SongRow).where(SongRow.account_id == account_id))
-    _insert(connection, _standing(SavedTrackRow.account_id == account_id))
+    _insert(connection, _standing(account_id), account_id)
 
 
 def derive_anew(database: Database) -> None:
@@ -70,21 +71,22 @@ def _is_of_today(connection: Connection) -> bool:
 
 def _derive(connection: Connection) -> None:
     tracks: Table = TrackRow.__table__  # type: ignore[assignment]
-    for row in connection.execute(select(tracks)).all():
-        fresh = derived_columns(row.title, row.artists, row.album) | {"song_id": ""}
-        connection.execute(tracks.update().where(tracks.c.track_id == row.track_id).values(**fresh))
-    track_ids = connection.execute(select(TrackRow.track_id).order_by(TrackRow.track_id)).scalars().all()
-    for start in range(0, len(track_ids), _BATCH):
-        link(connection, track_ids[start : start + _BATCH])
-    connection.execute(delete(SongRow))
-    _insert(connection, _standing(literal(True)))
+    for account_id in connection.execute(select(AccountRow.account_id)).scalars().all():
+        of_account = tracks.c.account_id == account_id
+        rows = connection.execute(select(tracks).where(of_account).order_by(tracks.c.track_id)).all()
+        for row in rows:
+            fresh = derived_columns(row.title, row.artists, row.album) | {"song_id": ""}
+            connection.execute(tracks.update().where(of_account, tracks.c.track_id == row.track_id).values(**fresh))
+        for start in range(0, len(rows), _BATCH):
+            link(connection, account_id, [row.track_id for row in rows[start : start + _BATCH]])
+        refresh_all(connection, account_id)
     connection.execute(delete(DerivedRow))
     connection.execute(insert(DerivedRow).values(version=DERIVED))
 
 
-def _standing(condition: Any) -> Select[*tuple[Any, ...]]:
+def _standing(account_id: str) -> Select[*tuple[Any, ...]]:
     """Every liked release with its place among those of its song: the first is the one that stands for it."""
-    of_song = (SavedTrackRow.account_id, TrackRow.song_id)
+    of_song = TrackRow.song_id
     playable_newest = (SavedTrackRow.is_available.desc(), SavedTrackRow.added_at.desc(), TrackRow.uri)
     return (
         select(
@@ -99,13 +101,13 @@ def _standing(condition: Any) -> Select[*tuple[Any, ...]]:
             TrackRow.words,
             func.row_number().over(partition_by=of_song, order_by=playable_newest).label("place"),
         )
-        .join(TrackRow, TrackRow.track_id == SavedTrackRow.track_id)
-        .where(condition)
+        .join(TrackRow, and_(TrackRow.account_id == account_id, TrackRow.track_id == SavedTrackRow.track_id))
+        .where(SavedTrackRow.account_id == account_id)
     )
 
 
-def _insert(connection: Connection, releases: Select[*tuple[Any, ...]]) -> None:
-    said = _said(releases.subquery())
+def _insert(connection: Connection, releases: Select[*tuple[Any, ...]], account_id: str) -> None:
+    said = _said(releases.subquery(), account_id)
     changes = {name: aliased(GenreChangeRow) for name in ("genre", "family")}
     counted = {"genre": "counts_as", "family": "counts_as_family"}
     columns: dict[str, Any] = {column.name: column for column in said.c}
@@ -113,15 +115,15 @@ def _insert(connection: Connection, releases: Select[*tuple[Any, ...]]) -> None:
         columns[name] = func.coalesce(*(getattr(change, counts_as) for change in changes.values()), said.c[name])
     query = select(*(value.label(name) for name, value in columns.items())).select_from(said)
     for name, change in changes.items():
-        of_genre = and_(change.account_id == said.c.account_id, change.genre == said.c[name], change.counts_as != "")
+        of_genre = and_(change.account_id == account_id, change.genre == said.c[name], change.counts_as != "")
         query = query.outerjoin(change, of_genre)
     connection.execute(insert(SongRow).from_select(list(columns), query))
 
 
-def _said(standing: Subquery) -> Subquery:
+def _said(standing: Subquery, account_id: str) -> Subquery:
     """What is said of each song's genre: by a person of the song, the album or the artist, else by the model."""
     model = ClassificationRow
-    words = {kind: _corrections(kind, key) for kind, key in _KEYS.items()}
+    words = {kind: _corrections(account_id, kind, key) for kind, key in _KEYS.items()}
 
     def first(column: str, of_model: Any, otherwise: Any) -> Any:
         return func.coalesce(*(said.c[column] for said in words.values()), of_model, otherwise)
@@ -145,20 +147,20 @@ def _said(standing: Subquery) -> Subquery:
         "said_by": case(*by, (model.genre.is_not(None), MODEL), else_=""),
     }
     query = select(*(value.label(name) for name, value in columns.items())).select_from(standing)
-    of_model = and_(model.account_id == standing.c.account_id, model.track_id == standing.c.track_id)
+    of_model = and_(model.account_id == account_id, model.track_id == standing.c.track_id)
     query = query.outerjoin(model, of_model)
     for kind, said in words.items():
-        of_song = and_(said.c.account_id == standing.c.account_id, said.c.key == standing.c[_KEYS[kind].name])
-        query = query.outerjoin(said, and_(of_song, said.c.place == 1))
+        of_song = and_(said.c.key == standing.c[_KEYS[kind].name], said.c.place == 1)
+        query = query.outerjoin(said, of_song)
     return query.where(standing.c.place == 1).subquery()
 
 
-def _corrections(kind: str, key: Any) -> Subquery:
+def _corrections(account_id: str, kind: str, key: Any) -> Subquery:
     """What a person said of songs, albums or artists and did not take back, the newest first."""
     said = CorrectionRow
     of = key if kind == "song" else said.key
-    newest_first = func.row_number().over(partition_by=(said.account_id, of), order_by=said.correction_id.desc())
-    query = select(said.account_id, of.label("key"), said.genre, said.family, newest_first.label("place"))
-    if kind == "song":
-        query = query.join(TrackRow, TrackRow.track_id == said.key)  # said of one release, it holds for the song
-    return query.where(said.kind == kind, said.taken_back_at.is_(None)).subquery()
+    newest_first = func.row_number().over(partition_by=of, order_by=said.correction_id.desc())
+    query = select(of.label("key"), said.genre, said.family, newest_first.label("place"))
+    if kind == "song":  # said of one release, it holds for the song
+        query = query.join(TrackRow, and_(TrackRow.account_id == account_id, TrackRow.track_id == said.key))
+    return query.where(said.account_id == account_id, said.kind == kind, said.taken_back_at.is_(None)).subquery()

@@ -67,6 +67,7 @@ class RunStore:
     def write_step(self, run_id: int, step: RunStep, playlist: ManagedPlaylist | None = None) -> None:
         """Records how far a step is and, in the same moment, how the playlist stands now."""
         with self._database.writing() as connection:
+            self._check_own(connection, run_id)
             _write_step(connection, run_id, step)
             if playlist is not None:
                 write_managed(connection, self._account_id, playlist)
@@ -74,6 +75,7 @@ class RunStore:
     def forget_playlist(self, run_id: int, step: RunStep) -> None:
         """Records a step and, in the same moment, that its playlist is looked after no more."""
         with self._database.writing() as connection:
+            self._check_own(connection, run_id)
             _write_step(connection, run_id, step)
             forget_managed(connection, self._account_id, step.change.genre)
 
@@ -81,7 +83,14 @@ class RunStore:
         """Records how far the run as a whole is."""
         this = update(RunRow).where(RunRow.run_id == run_id)
         with self._database.writing() as connection:
+            self._check_own(connection, run_id)
             connection.execute(this.values(state=state, finished_at=at))
+
+    def _check_own(self, connection: Connection, run_id: int) -> None:
+        """Makes sure that nobody writes another account's history."""
+        own = (RunRow.run_id == run_id) & (RunRow.account_id == self._account_id)
+        if connection.execute(select(RunRow.run_id).where(own)).first() is None:
+            raise LibraryError(f"This account has no run {run_id}.", hint="The history shows those that it has.")
 
 
 def _write_step(connection: Connection, run_id: int, step: RunStep) -> None:

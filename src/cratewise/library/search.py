@@ -92,7 +92,8 @@ class SongSearch:
 
     def song(self, account_id: str, track_id: str) -> SortedSong | None:
         """The liked song that this track is a release of, if there is one."""
-        song_id = select(TrackRow.song_id).where(TrackRow.track_id == track_id).scalar_subquery()
+        this = and_(TrackRow.account_id == account_id, TrackRow.track_id == track_id)
+        song_id = select(TrackRow.song_id).where(this).scalar_subquery()
         with self._database.reading() as connection:
             row = connection.execute(_whole_songs(account_id).where(SongRow.song_id == song_id)).first()
         return None if row is None else sorted_from(row, 0.0)
@@ -105,7 +106,7 @@ def _whole_songs(account_id: str) -> Select[*tuple[Any, ...]]:
     return (
         select(*columns, *of_song, SongRow.said_by, SongRow.n_releases)
         .select_from(SongRow)
-        .join(TrackRow, TrackRow.track_id == SongRow.track_id)
+        .join(TrackRow, and_(TrackRow.account_id == account_id, TrackRow.track_id == SongRow.track_id))
         .join(SavedTrackRow, liked)
         .where(SongRow.account_id == account_id)
     )

@@ -62,7 +62,7 @@ class SongStore:
             source: Who says what the songs are like.
         """
         at = account.synced_at or _LONG_AGO
-        tracks = [_track_row(song) for song in songs]
+        tracks = [_track_row(account.account_id, song) for song in songs]
         saved = [
             {
                 "account_id": account.account_id,
@@ -76,15 +76,15 @@ class SongStore:
             upsert(connection, AccountRow, [asdict(account)])
             upsert(connection, TrackRow, tracks, keep=(*SETTLED, "song_id"))
             upsert(connection, SavedTrackRow, saved)
-            write_own(connection, [song.track for song in songs], source, at)
+            write_own(connection, account.account_id, [song.track for song in songs], source, at)
             track_ids = [row["track_id"] for row in tracks]
-            settle(connection, track_ids)
-            touched = link(connection, track_ids)
+            settle(connection, account.account_id, track_ids)
+            touched = link(connection, account.account_id, track_ids)
             if unliked:
-                touched |= songs_of(connection, unliked)
+                touched |= songs_of(connection, account.account_id, unliked)
                 gone = (SavedTrackRow.account_id == account.account_id) & (SavedTrackRow.track_id == bindparam("gone"))
                 connection.execute(delete(SavedTrackRow).where(gone), [{"gone": one} for one in unliked])
-            refresh(connection, touched)
+            refresh(connection, account.account_id, touched)
 
     def added_at(self, account_id: str) -> dict[str, datetime]:
         """When each liked song was liked, by track id."""
@@ -92,12 +92,12 @@ class SongStore:
         with self._database.reading() as connection:
             return {row.track_id: row.added_at for row in connection.execute(query)}
 
-    def names(self, uris: Collection[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
-        """Title and artists of songs by URI, also of songs that nobody likes any more."""
-        found = {}
+    def names(self, account_id: str, uris: Collection[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """Title and artists of songs by URI, also of songs that the account does not like any more."""
+        found, of_account = {}, TrackRow.account_id == account_id
         with self._database.reading() as connection:
             for part in parts(uris):
-                query = select(TrackRow.uri, TrackRow.title, TrackRow.artists).where(TrackRow.uri.in_(part))
+                query = select(TrackRow.uri, TrackRow.title, TrackRow.artists).where(of_account, TrackRow.uri.in_(part))
                 found.update({uri: (title, tuple(artists)) for uri, title, artists in connection.execute(query)})
         return found
 
@@ -107,8 +107,8 @@ def saved_song_from(row: Row[Any]) -> SavedSong:
     return SavedSong(track_from(row), row.uri, row.added_at, row.is_available, row.cover_url, tuple(row.artist_ids))
 
 
-def _track_row(song: SavedSong) -> dict[str, Any]:
-    row = asdict(song.track)
+def _track_row(account_id: str, song: SavedSong) -> dict[str, Any]:
+    row = {"account_id": account_id, **asdict(song.track)}
     row |= {"artists": list(row["artists"]), "artist_tags": [], "statistics": None, "popularity": None}
     row |= {"uri": song.uri, "cover_url": song.cover_url, "artist_ids": list(song.artist_ids)}
     derived = derived_columns(song.track.title, song.track.artists, song.track.album)

@@ -1,36 +1,21 @@
-"""The tables of the library. Every row of a person's belongs to an account; tracks are shared between accounts."""
+"""The tables of the library. Every row belongs to an account, but for what public sources and catalogues say."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
-    DateTime,
-    Dialect,
     Double,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     MetaData,
-    TypeDecorator,
     UniqueConstraint,
     false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-
-class Moment(TypeDecorator[datetime]):
-    """A moment in UTC; SQLite keeps no time zone, so it is put back on reading."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Writes UTC."""
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Reads UTC."""
-        return None if value is None else value.replace(tzinfo=UTC)
+from cratewise.library.columns import Moment, StorableText, Whole
 
 
 class Base(DeclarativeBase):
@@ -45,6 +30,8 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {  # noqa: RUF012 (SQLAlchemy's own attribute)
+        str: StorableText,
+        int: Whole,
         datetime: Moment,
         list[str]: JSON,
         list[Any]: JSON,
@@ -64,30 +51,43 @@ class AccountRow(Base):
     playlists_seen: Mapped[bool] = mapped_column(server_default=false())
 
 
+def _of_track() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["account_id", "track_id"], ["tracks.account_id", "tracks.track_id"])
+
+
 class TrackRow(Base):
-    """A song as far as it is known, whoever likes it."""
+    """A song as far as it is known to an account: what it read or imported, and the best of what sources say."""
 
     __tablename__ = "tracks"
+    __table_args__ = (
+        Index(None, "account_id", "uri"),
+        Index(None, "account_id", "isrc"),
+        Index(None, "account_id", "release_name"),
+        Index(None, "account_id", "artist_key"),
+        Index(None, "account_id", "album_key"),
+        Index(None, "account_id", "song_id"),
+    )
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id", ondelete="CASCADE"), primary_key=True)
     track_id: Mapped[str] = mapped_column(primary_key=True)
-    uri: Mapped[str] = mapped_column(index=True)
+    uri: Mapped[str]
     cover_url: Mapped[str]
     title: Mapped[str]
     artists: Mapped[list[str]]
+    artist_ids: Mapped[list[str]]
     album: Mapped[str]
     duration_ms: Mapped[int | None]
     explicit: Mapped[bool | None]
-    popularity: Mapped[int | None]
     release_year: Mapped[int | None]
-    isrc: Mapped[str] = mapped_column(index=True)
+    isrc: Mapped[str]
+    popularity: Mapped[int | None]
     statistics: Mapped[dict[str, Any] | None]
     artist_tags: Mapped[list[str]]
     fingerprint: Mapped[str]
-    artist_ids: Mapped[list[str]] = mapped_column(server_default="[]")
-    release_name: Mapped[str] = mapped_column(index=True, server_default="")
-    artist_key: Mapped[str] = mapped_column(index=True, server_default="")
-    album_key: Mapped[str] = mapped_column(index=True, server_default="")
-    words: Mapped[str] = mapped_column(server_default="")
-    song_id: Mapped[str] = mapped_column(index=True, server_default="")
+    release_name: Mapped[str]
+    artist_key: Mapped[str]
+    album_key: Mapped[str]
+    words: Mapped[str]
+    song_id: Mapped[str]
 
 
 class DerivedRow(Base):
@@ -102,13 +102,14 @@ class SongRow(Base):
 
     __tablename__ = "songs"
     __table_args__ = (
+        _of_track(),
         Index(None, "account_id", "added_at"),
         Index(None, "account_id", "family", "genre", "added_at"),
         Index(None, "account_id", "confidence"),
     )
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id", ondelete="CASCADE"), primary_key=True)
     song_id: Mapped[str] = mapped_column(primary_key=True)
-    track_id: Mapped[str] = mapped_column(ForeignKey("tracks.track_id"))
+    track_id: Mapped[str]
     n_releases: Mapped[int]
     added_at: Mapped[datetime]
     is_available: Mapped[bool]
@@ -158,16 +159,20 @@ class PinRow(Base):
 
     __tablename__ = "pins"
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id", ondelete="CASCADE"), primary_key=True)
-    track_id: Mapped[str] = mapped_column(ForeignKey("tracks.track_id"), primary_key=True)
+    track_id: Mapped[str] = mapped_column(primary_key=True)
     genre: Mapped[str] = mapped_column(primary_key=True)
     is_in: Mapped[bool]
     said_at: Mapped[datetime]
 
 
 class FoundStatisticsRow(Base):
-    """What one source says of a song, or that it knows nothing (`statistics` is null)."""
+    """What one source says of a song, or that it knows nothing (`statistics` is null).
+
+    What public sources say belongs to nobody (an empty `account_id`), what a file says to whoever imported it.
+    """
 
     __tablename__ = "found_statistics"
+    account_id: Mapped[str] = mapped_column(primary_key=True)
     track_id: Mapped[str] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(primary_key=True)
     statistics: Mapped[dict[str, Any] | None]
@@ -176,9 +181,13 @@ class FoundStatisticsRow(Base):
 
 
 class FoundTagsRow(Base):
-    """What one source calls an artist (or the artists of one track): each tag with its weight, or none."""
+    """What one source calls an artist (or the artists of one track): each tag with its weight, or none.
+
+    It belongs to whom `FoundStatisticsRow` says.
+    """
 
     __tablename__ = "found_tags"
+    account_id: Mapped[str] = mapped_column(primary_key=True)
     subject: Mapped[str] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(primary_key=True)
     tags: Mapped[dict[str, Any]]
@@ -201,9 +210,12 @@ class SavedTrackRow(Base):
     """A song that an account likes."""
 
     __tablename__ = "saved_tracks"
-    __table_args__ = (Index(None, "account_id", "added_at"),)
+    __table_args__ = (
+        _of_track(),
+        Index(None, "account_id", "added_at"),
+    )
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id", ondelete="CASCADE"), primary_key=True)
-    track_id: Mapped[str] = mapped_column(ForeignKey("tracks.track_id"), primary_key=True)
+    track_id: Mapped[str] = mapped_column(primary_key=True)
     added_at: Mapped[datetime]
     is_available: Mapped[bool]
 
@@ -212,8 +224,9 @@ class ClassificationRow(Base):
     """What a model said of a song, and of which state of the song (`fingerprint`)."""
 
     __tablename__ = "classifications"
+    __table_args__ = (_of_track(),)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id", ondelete="CASCADE"), primary_key=True)
-    track_id: Mapped[str] = mapped_column(ForeignKey("tracks.track_id"), primary_key=True)
+    track_id: Mapped[str] = mapped_column(primary_key=True)
     genre: Mapped[str]
     family: Mapped[str]
     confidence: Mapped[float] = mapped_column(Double)

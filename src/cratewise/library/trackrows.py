@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from cratewise.library.columns import damaged
 from cratewise.tracks import AudioStatistics, Track
 
 
@@ -19,6 +20,13 @@ def track_from(row: Row[Any]) -> Track:
         popularity=row.popularity,
         release_year=row.release_year,
         isrc=row.isrc,
-        statistics=None if row.statistics is None else AudioStatistics(**row.statistics),
+        statistics=None if row.statistics is None else _statistics_from(row.statistics),
         artist_tags=tuple(row.artist_tags),
     )
+
+
+def _statistics_from(kept: dict[str, Any]) -> AudioStatistics:
+    try:
+        return AudioStatistics(**kept)
+    except TypeError as error:
+        raise damaged(kept) from error

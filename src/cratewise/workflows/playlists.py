@@ -92,7 +92,9 @@ def draft_plan(app: Services, rules: Rules) -> Plan:
     songs = [_liked(song, pins) for song in app.library.genres.releases(account_id, rules.least_confidence)]
     managed = app.library.playlists.managed(account_id)
     unliked = {uri for playlist in managed for uri in playlist.ours} - {song.uri for song in songs}
-    names = KnownNames(genre_names(app), app.library.songs.names(unliked), _names_of_others(app, account_id))
+    names = KnownNames(
+        genre_names(app), app.library.songs.names(account_id, unliked), _names_of_others(app, account_id)
+    )
     return plan_playlists(songs, rules, managed, names)
 
 

@@ -1,0 +1,110 @@
+"""A library in a SQLite file: the default, which needs no set-up."""
+
+import sqlite3
+from pathlib import Path
+from time import monotonic, sleep
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
+
+from cratewise.errors import LibraryError
+from cratewise.library.columns import json_from, json_into
+
+_ELSEWHERE = "or choose another folder with --data-dir or CRATEWISE_DATA_DIR."
+_BETWEEN_ATTEMPTS_S = 0.01
+_RESTORE = "Move the file away and sync again, or put a copy of it back."
+
+
+class SqliteFile:
+    """A file, and how SQLite is used with it.
+
+    Attributes:
+        place: Its path.
+    """
+
+    def __init__(self, address: URL, patience_ms: int) -> None:
+        self.place = str(address.database)
+        self._address = address
+        self._patience_ms = patience_ms
+
+    def engine(self) -> Engine:
+        """Makes the file if it is not there, for its owner alone.
+
+        Raises:
+            LibraryError: That cannot be done.
+        """
+        file = Path(self.place)
+        try:
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file.touch(mode=0o600)
+            self._check_journal(file)
+        except OSError as error:
+            raise LibraryError(
+                f"{self.place} cannot be made or written: {error.strerror}.", hint=f"Make room for it, {_ELSEWHERE}"
+            ) from error
+        engine = create_engine(self._address, json_serializer=json_into, json_deserializer=json_from)
+        event.listen(engine, "connect", self._configure)
+        return engine
+
+    def begin(self, connection: Connection, *, writing: bool) -> None:
+        """Begins a transaction; one that is to write waits for its turn at once.
+
+        One that reads first and then writes would fail, without waiting, if another wrote between.
+        """
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    def check(self, connection: Connection) -> None:
+        """Any SQLite file that can be opened will do."""
+
+    def explained(self, error: SQLAlchemyError) -> LibraryError:
+        """What SQLite's complaint means for a person."""
+        cause = str(getattr(error, "orig", None) or error)
+        for words, what, hint in (
+            (("malformed", "not a database", "encrypted", "decode"), "is damaged or no library of cratewise", _RESTORE),
+            (("readonly", "unable to open"), "cannot be written", f"Make file and folder writable, {_ELSEWHERE}"),
+            (("locked",), "is in use", "Another cratewise is writing to it: try again when that is done."),
+            (("full",), "cannot grow", "Make room on the disk; nothing that was kept is lost."),
+            (
+                ("disk I/O",),
+                "cannot be read or written",
+                "The disk is full, failing or gone; nothing that was kept is lost.",
+            ),
+        ):
+            if any(word in cause for word in words):
+                return LibraryError(f"{self.place} {what} ({cause}).", hint=hint)
+        return LibraryError(f"{self.place} refused ({cause}).")
+
+    def _check_journal(self, file: Path) -> None:
+        """SQLite would throw away what stands in the journal of a file that lost its contents."""
+        journal = file.with_name(f"{file.name}-wal")
+        if file.stat().st_size == 0 and journal.exists() and journal.stat().st_size > 0:
+            raise LibraryError(f"{self.place} is empty, but {journal.name} beside it is not.", hint=_RESTORE)
+
+    def _configure(self, connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # transactions are begun above, so that they cover changes of the schema too
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {self._patience_ms}")
+        self._keep_a_journal(cursor)
+        cursor.execute("PRAGMA synchronous = FULL")  # what was reported as done survives a power cut
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    def _keep_a_journal(self, cursor: sqlite3.Cursor) -> None:
+        """Turns WAL on: readers don't wait for writers.
+
+        SQLite does not wait (whatever its `busy_timeout`) when two turn it on in a new file at once: four processes
+        that opened one file together failed in one of three attempts.
+        """
+        until = monotonic() + self._patience_ms / 1000
+        while True:
+            try:
+                cursor.execute("PRAGMA journal_mode = WAL")
+            except UnicodeDecodeError as error:  # Python's, while it reads SQLite's complaint, which quotes the file
+                raise LibraryError(f"{self.place} is damaged: its list of tables is no text.", hint=_RESTORE) from error
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or monotonic() > until:
+                    raise
+                sleep(_BETWEEN_ATTEMPTS_S)
+            else:
+                return
