@@ -11,6 +11,7 @@ from sqlalchemy import DateTime, Dialect, Integer, String, TypeDecorator
 from cratewise.errors import LibraryError
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_encode = json.JSONEncoder(allow_nan=False).encode  # made once: `json.dumps` makes one anew for such an option
 _GREATEST = 2**31 - 1  # PostgreSQL's INTEGER
 
 
@@ -84,7 +85,7 @@ class Moment(TypeDecorator[datetime]):
 def json_into(value: Any) -> str:
     """JSON as it is kept: with the same replacements as text, and null for a number that JSON has no way to write."""
     try:
-        text = json.dumps(value, allow_nan=False)
+        text = _encode(value)
     except ValueError:
         return json.dumps(_storable_json(value))
     if "\\u0000" in text or "\\ud" in text:  # half a pair, or a whole one, which stays
