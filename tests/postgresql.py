@@ -18,6 +18,8 @@ PORT = 5432  # only a part of the socket's name
 # Without waiting for the disk; the library itself asks for commits that outlive the server.
 _FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "wal_level=minimal", "max_wal_senders=0")
 
+_END = 'read -r _; kill -QUIT "$(head -n 1 data/postmaster.pid)"; rm -rf "$PWD"'
+
 
 def programs() -> Path | None:
     """The folder with `initdb` and `postgres`, the newest there is; `None` where PostgreSQL is not installed."""
@@ -40,6 +42,14 @@ class PostgresqlServer:
         self._bin = bin_folder
         self._data = folder / "data"
         self._number = 0
+        # Ends the server when told so, and also when the tests were killed: its input is closed then.
+        self._end = subprocess.Popen(
+            ["/bin/sh", "-c", _END],
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     @classmethod
     def make(cls, bin_folder: Path) -> Self:
@@ -68,9 +78,8 @@ class PostgresqlServer:
         self._run("pg_ctl", "stop", "--wait", "--silent", "-D", str(self._data), "-m", mode)
 
     def remove(self) -> None:
-        """Stops it for good."""
-        self.stop(at_once=True)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Stops it for good, and removes its files."""
+        self._end.communicate()
 
     def database(self, *, options: str = "") -> str:
         """Makes an empty database and gives its address."""

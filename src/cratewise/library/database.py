@@ -11,6 +11,7 @@ from cratewise.errors import LibraryError
 from cratewise.library.address import address_from
 from cratewise.library.postgresql import PostgresqlDatabase
 from cratewise.library.sqlite import SqliteFile
+from cratewise.library.tables import SavedTrackRow
 
 SCHEMA = "0003"
 """The newest migration; a library of another schema is migrated when it is opened."""
@@ -18,7 +19,7 @@ SCHEMA = "0003"
 PATIENCE_MS = 15_000
 """How long one process waits for another that writes."""
 
-_OURS = "saved_tracks"  # a table that every schema of the library has
+_OURS = SavedTrackRow.__tablename__  # a table that every schema of the library has
 
 
 class Kind(Protocol):

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cratewise.errors import LibraryError
 from cratewise.library.columns import json_from, json_into
+from cratewise.library.tables import SavedTrackRow
 
 _ELSEWHERE = "or choose another folder with --data-dir or CRATEWISE_DATA_DIR."
 _BETWEEN_ATTEMPTS_S = 0.01
@@ -85,10 +86,23 @@ class SqliteFile:
         connection.isolation_level = None  # transactions are begun above, so that they cover changes of the schema too
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {self._patience_ms}")
-        self._keep_a_journal(cursor)
+        if self._is_ours(cursor):
+            self._keep_a_journal(cursor)
         cursor.execute("PRAGMA synchronous = FULL")  # what was reported as done survives a power cut
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
+
+    def _is_ours(self, cursor: sqlite3.Cursor) -> bool:
+        """Whether it is a library or empty: another program's file is refused later, and stays as it is until then.
+
+        Raises:
+            LibraryError: The list of tables is damaged.
+        """
+        try:
+            tables = {name for (name,) in cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        except UnicodeDecodeError as error:  # Python's, while it reads SQLite's complaint, which quotes the file
+            raise LibraryError(f"{self.place} is damaged: its list of tables is no text.", hint=_RESTORE) from error
+        return not tables or SavedTrackRow.__tablename__ in tables
 
     def _keep_a_journal(self, cursor: sqlite3.Cursor) -> None:
         """Turns WAL on: readers don't wait for writers.
@@ -100,8 +114,6 @@ class SqliteFile:
         while True:
             try:
                 cursor.execute("PRAGMA journal_mode = WAL")
-            except UnicodeDecodeError as error:  # Python's, while it reads SQLite's complaint, which quotes the file
-                raise LibraryError(f"{self.place} is damaged: its list of tables is no text.", hint=_RESTORE) from error
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error) or monotonic() > until:
                     raise

@@ -90,11 +90,9 @@ class _Reader:
         """Reads until the count shows that nothing further down has changed, or to the end."""
         offset: int | None = 0
         while offset is not None:
-            page = self._take(self._page(offset))
+            page = self._take(self._page(offset), keeps=not self._before.liked_at)
             if self._knows_one(page) and self._before.total == page.total - self._n_new():
                 return
-            if not self._before.liked_at:
-                self._keep(page, self._n_known())
             offset = page.next_offset
         self.found.is_whole = True
         self._check()
@@ -114,8 +112,7 @@ class _Reader:
             page = self._page(rest)
         following: int | None = rest
         while following is not None:
-            page = self._take(page if following == rest else self._page(following))
-            self._keep(page, self._n_known())
+            page = self._take(page if following == rest else self._page(following), keeps=True)
             following = page.next_offset
         self._check()
 
@@ -128,10 +125,12 @@ class _Reader:
                 return page
             offset = max(0, offset - missing)
 
-    def _take(self, page: LikedPage, *, counts: bool = True) -> LikedPage:
+    def _take(self, page: LikedPage, *, counts: bool = True, keeps: bool = False) -> LikedPage:
         self.found.songs |= {song.track.track_id: song for song in page.songs}
         if counts:
             self.found.left_aside += page.left_aside
+        if keeps:  # before it is said to be read: a program that is killed then has lost nothing that it had said
+            self._keep(page, self._n_known())
         n_read = max(self._before.n_read, len(self.found.songs) + self.found.left_aside)
         self._progress(STAGE_SONGS, min(n_read, page.total), page.total)
         return page
