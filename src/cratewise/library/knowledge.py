@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select, update
+from sqlalchemy import Connection, Row, Table, and_, bindparam, or_, select
 
 from cratewise.library.database import Database
 from cratewise.library.identity import parts
@@ -187,26 +187,25 @@ def settle(connection: Connection, account_id: str, track_ids: Collection[str]) 
     Returns:
         How many are known otherwise than before.
     """
-    tracks = TrackRow.__table__
-    changed = 0
+    tracks: Table = TrackRow.__table__  # type: ignore[assignment]
+    of_account = tracks.c.account_id == account_id
+    this = tracks.update().where(of_account, tracks.c.track_id == bindparam("this"))
+    n_changed = 0
     for part in parts(track_ids):
-        of_account = tracks.c.account_id == account_id
         rows = connection.execute(select(tracks).where(of_account, tracks.c.track_id.in_(part))).all()
         found = _Found.of(connection, account_id, rows)
+        changed = []
         for row in rows:
             known = found.track(row)
             fingerprint = _fingerprint(known)
             if fingerprint != row.fingerprint:
-                changed += 1
-                values = {
-                    "popularity": known.popularity,
-                    "statistics": asdict(known.statistics) if known.statistics else None,
-                    "artist_tags": list(known.artist_tags),
-                    "fingerprint": fingerprint,
-                }
-                this = and_(TrackRow.account_id == account_id, TrackRow.track_id == row.track_id)
-                connection.execute(update(TrackRow).where(this).values(**values))
-    return changed
+                statistics = asdict(known.statistics) if known.statistics else None
+                values = (known.popularity, statistics, list(known.artist_tags), fingerprint)
+                changed.append({"this": row.track_id, **dict(zip(SETTLED, values, strict=True))})
+        if changed:
+            connection.execute(this.values({name: bindparam(name) for name in SETTLED}), changed)
+        n_changed += len(changed)
+    return n_changed
 
 
 class _Found:

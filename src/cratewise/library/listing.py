@@ -4,10 +4,23 @@ Filtering, sorting and paging read this one table: joining what it is made from 
 songs.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection
 from typing import Any
 
-from sqlalchemy import Connection, Select, Subquery, Table, and_, case, delete, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    Select,
+    Subquery,
+    Table,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from cratewise.library.database import Database
@@ -29,7 +42,6 @@ DERIVED = 1
 MODEL = "model"
 """Who said the genre, where no person did."""
 
-_KEYS: Mapping[str, Any] = {"song": TrackRow.song_id, "album": TrackRow.album_key, "artist": TrackRow.artist_key}
 _REASONS = {
     "song": "You said so.",
     "album": "You said so of the album.",
@@ -122,13 +134,9 @@ def _insert(connection: Connection, releases: Select[*tuple[Any, ...]], account_
 
 def _said(standing: Subquery, account_id: str) -> Subquery:
     """What is said of each song's genre: by a person of the song, the album or the artist, else by the model."""
-    model = ClassificationRow
-    words = {kind: _corrections(account_id, kind, key) for kind, key in _KEYS.items()}
-
-    def first(column: str, of_model: Any, otherwise: Any) -> Any:
-        return func.coalesce(*(said.c[column] for said in words.values()), of_model, otherwise)
-
-    by = [(said.c.genre.is_not(None), kind) for kind, said in words.items()]
+    model, person = ClassificationRow, CorrectionRow
+    is_said = person.genre.is_not(None)
+    reasons = case(_REASONS, value=person.kind)
     columns = {
         "account_id": standing.c.account_id,
         "song_id": standing.c.song_id,
@@ -139,28 +147,38 @@ def _said(standing: Subquery, account_id: str) -> Subquery:
         "artist": standing.c.artist_key,
         "album": standing.c.album_key,
         "words": standing.c.words,
-        "genre": first("genre", model.genre, ""),
-        "family": first("family", model.family, ""),
-        "confidence": case(*((is_said, 1.0) for is_said, _ in by), else_=func.coalesce(model.confidence, 0.0)),
+        "genre": func.coalesce(person.genre, model.genre, ""),
+        "family": func.coalesce(person.family, model.family, ""),
+        "confidence": case((is_said, 1.0), else_=func.coalesce(model.confidence, 0.0)),
         "runner_up": func.coalesce(model.runner_up, ""),
-        "reason": case(*((is_said, _REASONS[kind]) for is_said, kind in by), else_=func.coalesce(model.reason, "")),
-        "said_by": case(*by, (model.genre.is_not(None), MODEL), else_=""),
+        "reason": case((is_said, reasons), else_=func.coalesce(model.reason, "")),
+        "said_by": case((is_said, person.kind), (model.genre.is_not(None), MODEL), else_=""),
     }
-    query = select(*(value.label(name) for name, value in columns.items())).select_from(standing)
     of_model = and_(model.account_id == account_id, model.track_id == standing.c.track_id)
-    query = query.outerjoin(model, of_model)
-    for kind, said in words.items():
-        of_song = and_(said.c.key == standing.c[_KEYS[kind].name], said.c.place == 1)
-        query = query.outerjoin(said, of_song)
-    return query.where(standing.c.place == 1).subquery()
+    counts = (
+        _newest(account_id, "song", lambda said: said.key.in_(_releases(account_id, standing))),
+        _newest(account_id, "album", lambda said: said.key == standing.c.album_key),
+        _newest(account_id, "artist", lambda said: said.key == standing.c.artist_key),
+    )
+    return (
+        select(*(value.label(name) for name, value in columns.items()))
+        .select_from(standing)
+        .outerjoin(model, of_model)
+        .outerjoin(person, person.correction_id == func.coalesce(*counts))
+        .where(standing.c.place == 1)
+        .subquery()
+    )
 
 
-def _corrections(account_id: str, kind: str, key: Any) -> Subquery:
-    """What a person said of songs, albums or artists and did not take back, the newest first."""
-    said = CorrectionRow
-    of = key if kind == "song" else said.key
-    newest_first = func.row_number().over(partition_by=of, order_by=said.correction_id.desc())
-    query = select(of.label("key"), said.genre, said.family, newest_first.label("place"))
-    if kind == "song":  # said of one release, it holds for the song
-        query = query.join(TrackRow, and_(TrackRow.account_id == account_id, TrackRow.track_id == said.key))
-    return query.where(said.account_id == account_id, said.kind == kind, said.taken_back_at.is_(None)).subquery()
+def _newest(account_id: str, kind: str, is_meant: Callable[[Any], ColumnElement[bool]]) -> ScalarSelect[int]:
+    """The number of the correction that counts of those of one kind; `None` where there is none."""
+    said = aliased(CorrectionRow)
+    holding = and_(said.account_id == account_id, said.kind == kind, said.taken_back_at.is_(None))
+    return select(func.max(said.correction_id)).where(holding, is_meant(said)).scalar_subquery()
+
+
+def _releases(account_id: str, standing: Subquery) -> Select[str]:
+    """Every release of a song: what is said of one holds for all."""
+    release = aliased(TrackRow)
+    of_song = and_(release.account_id == account_id, release.song_id == standing.c.song_id)
+    return select(release.track_id).where(of_song).correlate(standing)

@@ -13,7 +13,7 @@ from cratewise.tracks import normalised
 Order = Literal["added", "title", "artist", "confidence"]
 
 _ORDERS: dict[Order, tuple[Any, ...]] = {
-    "added": (SongRow.added_at.desc(), SongRow.song_id),
+    "added": (SongRow.added_at.desc(), SongRow.song_id.desc()),
     "title": (SongRow.words, SongRow.song_id),
     "artist": (SongRow.artist, SongRow.words, SongRow.song_id),
     "confidence": (SongRow.confidence, SongRow.song_id),

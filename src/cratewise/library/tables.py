@@ -103,9 +103,11 @@ class SongRow(Base):
     __tablename__ = "songs"
     __table_args__ = (
         _of_track(),
-        Index(None, "account_id", "added_at"),
+        Index(None, "account_id", "added_at", "song_id"),
         Index(None, "account_id", "family", "genre", "added_at"),
         Index(None, "account_id", "confidence"),
+        Index(None, "account_id", "artist", "words"),
+        Index(None, "account_id", "words"),
     )
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id", ondelete="CASCADE"), primary_key=True)
     song_id: Mapped[str] = mapped_column(primary_key=True)

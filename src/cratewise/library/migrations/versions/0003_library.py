@@ -152,7 +152,8 @@ def _make_songs() -> None:
         *_of_account_and_track("songs"),
         sa.PrimaryKeyConstraint("account_id", "song_id", name=op.f("pk_songs")),
     )
-    op.create_index(op.f("ix_songs_account_id_added_at"), "songs", ["account_id", "added_at"], unique=False)
+    newest = ["account_id", "added_at", "song_id"]
+    op.create_index(op.f("ix_songs_account_id_added_at_song_id"), "songs", newest, unique=False)
     op.create_index(
         op.f("ix_songs_account_id_family_genre_added_at"),
         "songs",
@@ -160,6 +161,8 @@ def _make_songs() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_songs_account_id_confidence"), "songs", ["account_id", "confidence"], unique=False)
+    op.create_index(op.f("ix_songs_account_id_artist_words"), "songs", ["account_id", "artist", "words"], unique=False)
+    op.create_index(op.f("ix_songs_account_id_words"), "songs", ["account_id", "words"], unique=False)
 
 
 def _make_corrections() -> None:

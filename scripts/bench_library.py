@@ -1,0 +1,183 @@
+"""How the library bears its size: what writing, opening, finding and listing cost at 1,000, 10,000 and 100,000 songs.
+
+    python scripts/bench_library.py [--check] [--sizes 1000 10000 100000] [--url postgresql://…]
+
+Costs are the least of several runs in this one process, so growth is a ratio of figures of one machine. `--check` fails
+where something grows by more than the number of songs does, or a query takes 200 ms or more at the greatest size.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from rich.console import Console
+from rich.table import Table
+
+from cratewise.classification import Classification
+from cratewise.library.accounts import KnownAccount
+from cratewise.library.corrections import Correction
+from cratewise.library.search import SongFilter
+from cratewise.library.songs import SavedSong
+from cratewise.library.store import Library
+from cratewise.tracks import Track
+
+SIZES = (1_000, 10_000, 100_000)
+LONGEST_QUERY_S = 0.2
+SLACK = 1.35
+"""How much more than the number of songs a cost may grow: caches hold less of a greater library."""
+
+START = datetime(2020, 1, 1, tzinfo=UTC)
+ACCOUNT = KnownAccount("ada", "Ada", 0, START)
+FAMILIES = 26
+STYLES = 180
+PAGE = 500
+BATCH = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one thing costs.
+
+    Attributes:
+        name: What was done.
+        is_query: Whether a person waits for it on a page.
+        seconds: The least time it took.
+    """
+
+    name: str
+    is_query: bool
+    seconds: float
+
+
+def songs(n_songs: int) -> list[SavedSong]:
+    """A library as people have it: a few artists often, most once; some songs under two ids."""
+    random = Random(n_songs)  # noqa: S311 - no secret
+    made = []
+    for number in range(n_songs):
+        artist = f"Artist {int(random.paretovariate(0.7)) % max(1, n_songs // 4)}"
+        title = f"Song {random.choice('abcdefgh')} {number - (number % 50 == 0)}"
+        track = Track(
+            f"{random.getrandbits(110):022x}", title, (artist, "Guest"), f"Album of {artist}", 180_000 + number % 999
+        )
+        added_at = START + timedelta(minutes=number)
+        made.append(
+            SavedSong(track, f"spotify:track:{track.track_id}", added_at, cover_url="https://i.scdn.co/image/x")
+        )
+    return made
+
+
+def fill(library: Library, liked: list[SavedSong]) -> list[Cost]:
+    """Writes them as a sync and a classification do."""
+    random = Random(0)  # noqa: S311 - no secret
+    said = [
+        Classification(
+            one.track.track_id, f"g{number % STYLES}", f"f{number % FAMILIES}", random.random(), "", False, "Why."
+        )
+        for number, one in enumerate(liked)
+    ]
+    costs = []
+    for name, write in (
+        ("write songs, page by page", lambda: _in_parts(liked, PAGE, lambda part: library.songs.write(ACCOUNT, part))),
+        ("write their genres", lambda: _in_parts(said, BATCH, lambda part: library.genres.write("ada", "m1", part))),
+    ):
+        started = time.perf_counter()
+        write()
+        costs.append(Cost(name, False, time.perf_counter() - started))
+    artists = [Correction("artist", f"artist {number}", "", "g1", "f1", "Ada", START) for number in range(50)]
+    library.corrections.add("ada", artists)
+    return costs
+
+
+def _in_parts(values: list, size: int, write: Callable[[list], object]) -> None:
+    for start in range(0, len(values), size):
+        write(values[start : start + size])
+
+
+def look(url: str, liked: list[SavedSong]) -> list[Cost]:
+    """What people wait for."""
+    last = len(liked) - 50
+
+    def opened() -> None:
+        with Library.open(url) as library:
+            library.accounts.latest()
+
+    with Library.open(url) as library:
+        page = library.search.page
+        one = liked[len(liked) // 2].track
+        queries: list[tuple[str, bool, Callable[[], object]]] = [
+            ("open", True, opened),
+            ("first page", True, lambda: page("ada", SongFilter())),
+            ("last page", True, lambda: page("ada", SongFilter(), offset=last)),
+            ("by title, in the middle", True, lambda: page("ada", SongFilter(), order="title", offset=last // 2)),
+            ("a family", True, lambda: page("ada", SongFilter(genre="f3"))),
+            ("a style, least sure first", True, lambda: page("ada", SongFilter(genre="g3"), order="confidence")),
+            ("the unsure ones", True, lambda: page("ada", SongFilter(unsurer_than=0.4), order="confidence")),
+            ("words", True, lambda: page("ada", SongFilter(words="song g 7"))),
+            ("words that nothing has", True, lambda: page("ada", SongFilter(words="nothing at all"))),
+            ("one song", True, lambda: library.search.song("ada", one.track_id)),
+            ("correct an artist", False, lambda: library.corrections.add("ada", _about(one))),
+            ("sync one new like", False, lambda: library.songs.write(ACCOUNT, liked[-1:])),
+            ("what is to be classified", False, lambda: library.genres.unsorted("ada", "m1")),
+            ("everything, for a plan", False, lambda: library.genres.releases("ada", 0.4)),
+        ]
+        return [Cost(name, is_query, _least(query)) for name, is_query, query in queries]
+
+
+def _about(track: Track) -> list[Correction]:
+    return [Correction("artist", track.artists[0].casefold(), "", "g1", "f1", "Ada", START)]
+
+
+def _least(query: Callable[[], object], runs: int = 5) -> float:
+    times = []
+    for _ in range(runs):
+        started = time.perf_counter()
+        query()
+        times.append(time.perf_counter() - started)
+    return min(times)
+
+
+def measure(n_songs: int, url: str) -> list[Cost]:
+    """Fills a library and looks at it."""
+    liked = songs(n_songs)
+    with Library.open(url) as library:
+        costs = fill(library, liked)
+    return costs + look(url, liked)
+
+
+def main() -> int:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--url", help="An empty database for each size, `{}` standing for the size; else SQLite files.")
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    sizes = sorted(options.sizes)
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for n_songs in sizes:
+            url = options.url.format(n_songs) if options.url else f"sqlite:///{Path(folder) / f'{n_songs}.sqlite3'}"
+            found[n_songs] = measure(n_songs, url)
+    table = Table("", *(f"{n_songs:,}" for n_songs in sizes), "growth", title="The library by number of songs (ms)")
+    failures = []
+    for costs in zip(*found.values(), strict=True):
+        growth = costs[-1].seconds / costs[0].seconds
+        table.add_row(costs[0].name, *(f"{cost.seconds * 1_000:,.1f}" for cost in costs), f"{growth:,.0f} x")
+        if growth > SLACK * sizes[-1] / sizes[0]:
+            failures.append(f"{costs[0].name} grows {growth:,.0f}-fold for {sizes[-1] / sizes[0]:,.0f} times the songs")
+        if costs[0].is_query and costs[-1].seconds >= LONGEST_QUERY_S:
+            failures.append(f"{costs[0].name} takes {costs[-1].seconds * 1_000:,.0f} ms at {sizes[-1]:,} songs")
+    console = Console(highlight=False)
+    console.print(table)
+    for failure in failures:
+        console.print(failure, style="red")
+    return 1 if failures and options.check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
