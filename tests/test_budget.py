@@ -55,6 +55,18 @@ def made(app: Application) -> Callable[[], int]:
     return since
 
 
+def test_what_is_left_is_not_spent_on_asking(
+    app: Application, made: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where even the calls that tell the cost are too many, the warning comes before the first."""
+    workflows.sync_library(app)
+    made()
+    limited = app.settings.model_copy(update={"calls_a_day": 1})
+    with Application(limited, pause=lambda _: None) as later:
+        assert "This takes about 2 calls" in workflows.warning(later, sync_calls(later))
+    assert made() == 0
+
+
 def test_every_run_costs_what_was_said(app: Application, made: Callable[[], int]) -> None:
     """Reading, writing, reading again and taking back, each from a program that has just been started."""
     said = sync_calls(app)

@@ -88,6 +88,16 @@ def test_a_song_is_pinned_and_the_plan_follows(run) -> None:
     assert run("pin", track_id, "--in", "jazz", "--free", "jazz").exit_code == 2
 
 
+def test_genres_are_chosen_by_any_of_their_names(run) -> None:
+    """By the name that is printed, however capitalised, by slug, and by the person's own."""
+    for name in ("Jazz", "JAZZ", "jazz"):
+        assert "Jazz · liked" in run("plan", "--genre", name).stdout
+    run("genres", "rename", "jazz", "Swing things")
+    assert "Swing things · liked" in run("plan", "--genre", "swing things").stdout
+    with pytest.raises(CratewiseError, match="no genre"):
+        run("apply", "--yes", "--genre", "nothing")
+
+
 def test_genres_are_renamed_merged_hidden_and_restored(run) -> None:
     """Everything that names a genre follows; what cannot be is refused and changes nothing."""
     assert run("genres", "rename", "jazz", "Swing things").stdout.strip() == "Swing things"

@@ -22,13 +22,15 @@ def test_the_command_prints_its_addresses_and_serves_until_stopped(tmp_path: Pat
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment) as process:
         assert process.stdout is not None
         try:
-            lines = [process.stdout.readline().decode() for _ in range(5)]
+            lines = [process.stdout.readline().decode() for _ in range(8)]
             address = re.search(r"Account +(http://127\.0\.0\.1:\d+)", lines[0])
             assert address is not None, lines
             assert f"{address[1]}/v1" in lines[1]
-            assert f"{address[1]}/authorize" in lines[2]
+            assert lines[2].split() == ["Login", address[1]]
             assert httpx.get(address[1]).status_code == 200
             assert f"{address[1]}/faults" in lines[3]
+            assert lines[5].split("=")[1].strip() == f"{address[1]}/v1"
+            assert lines[6].split("=")[1].strip() == address[1]
             process.send_signal(signal.SIGINT)
             rest = process.stdout.read().decode()
         finally:

@@ -193,7 +193,11 @@ def test_the_login_goes_through_the_consent_page(
     """Address, consent, return, exchange, account: as a browser does it."""
     with (
         logins(tmp_path, addresses) as accounts,
-        Listener(0, lambda query: accounts.finish(pending, query)) as listener,
+        Listener(
+            0,
+            lambda query: accounts.finish(pending, query),
+            lambda query: pending.is_answered_by(query),  # noqa: PLW0108 - made below
+        ) as listener,
         httpx.Client(trust_env=False) as browser,
         ThreadPoolExecutor() as threads,
     ):

@@ -38,7 +38,11 @@ def accounts(server: ScriptedServer, clock: FakeClock, tmp_path: Path) -> Iterat
 def come_back(accounts: Logins, **changes: str) -> tuple[httpx.Response, User | CratewiseError]:
     """Plays browser and Spotify: follows the address to the listener, with `changes` to what Spotify would send."""
     with (
-        Listener(0, lambda query: accounts.finish(pending, query)) as listener,
+        Listener(
+            0,
+            lambda query: accounts.finish(pending, query),
+            lambda query: pending.is_answered_by(query),  # noqa: PLW0108 - made below
+        ) as listener,
         ThreadPoolExecutor() as browser,
         socket.create_connection(("127.0.0.1", urlsplit(listener.redirect_uri).port or 0)),  # opened ahead, never used
     ):
@@ -97,8 +101,6 @@ def test_nothing_secret_is_logged(
     [
         ({"error": "access_denied", "code": ""}, "did not allow", "choose Agree"),
         ({"error": "server_error", "code": ""}, "server_error", "Log in again"),
-        ({"state": "of-another-login"}, "does not belong", "older attempts"),
-        ({"state": ""}, "does not belong", "older attempts"),
         ({"code": ""}, "without a code", "Log in again"),
     ],
 )
@@ -137,6 +139,32 @@ def test_an_app_whose_owner_has_no_premium_is_told(accounts: Logins, server: Scr
     assert "Premium" in failure.hint
 
 
+def test_a_stray_visit_is_told_so_and_waited_past(accounts: Logins, server: ScriptedServer) -> None:
+    """A tab of an older attempt, or anybody's visit, neither ends the login nor sends anything; the real one counts."""
+    server.answers(200, GIVEN)
+    server.answers(200, ME)
+    with (
+        Listener(
+            0,
+            lambda query: accounts.finish(pending, query),
+            lambda query: pending.is_answered_by(query),  # noqa: PLW0108 - made below
+        ) as listener,
+        ThreadPoolExecutor() as browser,
+    ):
+        pending, _ = accounts.begin(APP, listener.redirect_uri)
+        for query in ("", "?code=c&state=of-another-login", "?error=access_denied", "?state=%C3%A9"):
+            stray = httpx.get(f"{listener.redirect_uri}{query}", trust_env=False)
+            assert (stray.status_code, "older attempts" in stray.text) == (409, True)
+        assert server.heard == []
+        address = f"{listener.redirect_uri}?{urlencode({'code': 'c', 'state': pending.state})}"
+        page = browser.submit(httpx.get, address, trust_env=False)
+        assert listener.wait(30).id == "someone"
+        assert page.result().status_code == 200
+    with pytest.raises(LoginFailed, match="does not belong") as raised:
+        accounts.finish(pending, {"code": "c", "state": "another"})
+    assert "older attempts" in raised.value.hint
+
+
 def test_a_page_that_is_reloaded_does_not_log_in_twice() -> None:
     """The second visit is told that this login is over, and other addresses lead nowhere."""
     finished: list[str] = []
@@ -145,7 +173,7 @@ def test_a_page_that_is_reloaded_does_not_log_in_twice() -> None:
         finished.append(str(query))
         return User("a", "a", "A")
 
-    with Listener(0, finish) as listener, ThreadPoolExecutor() as browser:
+    with Listener(0, finish, lambda _: True) as listener, ThreadPoolExecutor() as browser:
         address = f"{listener.redirect_uri}?code=c&state=s"
         visits = [browser.submit(httpx.get, address, trust_env=False) for _ in range(2)]
         elsewhere = httpx.get(listener.redirect_uri.replace("/callback", "/favicon.ico"), trust_env=False)
@@ -165,7 +193,7 @@ def test_the_page_loads_nothing_and_is_not_kept(accounts: Logins, server: Script
 
 def test_nobody_coming_back_names_the_redirect_uri(accounts: Logins) -> None:
     """A wrong redirect URI shows only on Spotify's page: the time-out says what to enter."""
-    with Listener(0, lambda query: User("a", "a", "A")) as listener:
+    with Listener(0, lambda _: User("a", "a", "A"), lambda _: True) as listener:
         with pytest.raises(LoginFailed, match="nobody came back") as raised:
             listener.wait(0)
         assert listener.redirect_uri in raised.value.hint
@@ -174,13 +202,13 @@ def test_nobody_coming_back_names_the_redirect_uri(accounts: Logins) -> None:
 
 def test_a_port_that_is_taken_says_what_to_do() -> None:
     """The hint gives another port and the redirect URI that goes with it."""
-    with Listener(0, lambda query: User("a", "a", "A")) as first:
+    with Listener(0, lambda _: User("a", "a", "A"), lambda _: True) as first:
         port = urlsplit(first.redirect_uri).port
         assert port is not None
         with pytest.raises(LoginFailed, match=f"port {port}") as raised:
-            Listener(port, lambda query: User("a", "a", "A"))
+            Listener(port, lambda _: User("a", "a", "A"), lambda _: True)
     assert "--port" in raised.value.hint
-    assert "http://127.0.0.1:8766/callback" in raised.value.hint
+    assert "http://127.0.0.1:8767/callback" in raised.value.hint
 
 
 def test_an_app_without_a_client_id_is_told_where_to_get_one(accounts: Logins) -> None:

@@ -102,6 +102,9 @@ class StandInAccount:
         self._step()
         del self.heads[playlist_id], self.entries[playlist_id]
 
+    def check_quota(self) -> None:
+        """Calls are always taken."""
+
     def check_login(self, *, writing: bool = False) -> None:
         """Everything is allowed."""
 

@@ -17,6 +17,7 @@ from cratewise.classification import Classification
 from cratewise.settings import load_settings
 from cratewise.spotify.sandbox.accounts import NO_PREMIUM, NOT_ON_THE_LIST
 from cratewise.spotify.sandbox.demo import account_from
+from cratewise.spotify.sandbox.faults import too_many_requests
 from cratewise.spotify.sandbox.server import SandboxServer
 from cratewise.spotify.sandbox.values import Person
 from cratewise.spotify.scopes import READING, SORTING
@@ -86,7 +87,7 @@ class Place:
         """What a page says, after redirects."""
         page = self.browser.get(path, follow_redirects=True)
         assert page.status_code == 200, page.text
-        return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
+        return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.text.replace("<wbr>", ""))).split())
 
     @property
     def scopes(self) -> tuple[str, ...] | None:
@@ -341,9 +342,15 @@ def test_who_declines_to_allow_writing_can_go_on_reading(place: Place) -> None:
     answer = place.come_back(place.consent("deny", writing=True, back=preview))
     words = place.words(answer.headers["location"])
     assert "May cratewise write playlists?" in words
-    assert "You did not allow" in words
-    assert f'href="{preview}"' in place.browser.get("/connect").text
+    assert "You did not allow cratewise to write playlists" in words
+    assert f'href="{preview}"' in place.browser.get(answer.headers["location"]).text
     assert set(place.scopes or ()) == set(READING)
+    elsewhere = place.words("/connect")
+    assert "You are logged in" in elsewhere
+    assert "Log out" in elsewhere
+    assert "did not allow" not in elsewhere
+    place.consent(client_id="", back="/")
+    assert set(place.server.workspace.app.logins.allowed() or ()) == set(READING)
 
 
 def test_a_job_that_lacks_a_permission_or_a_login_leads_to_it(place: Place) -> None:
@@ -366,6 +373,19 @@ def test_a_job_that_lacks_a_permission_or_a_login_leads_to_it(place: Place) -> N
     assert "Your library, your choices and your history are kept." in again
     assert place.come_back(place.consent(client_id="", back="/")).headers["location"] == "/"
     assert place.scopes is not None
+    assert "Log in again" not in place.words("/")
+    assert place.browser.get("/api/state").json()["job"] is None
+
+
+def test_nobody_is_sent_to_spotify_while_it_takes_no_calls(place: Place) -> None:
+    """A login could not be finished then: the button says until when, and nothing is sent."""
+    place.come_back(place.consent())
+    place.sandbox.faults.add(too_many_requests(3600, reason="QUOTA_EXCEEDED", path="/v1/me/tracks"))
+    place.browser.post("/api/jobs/sort")
+    assert place.server.workspace.jobs.wait(PATIENCE_S)
+    refused = place.begin(client_id="")
+    assert refused.status_code == 502
+    assert "used up until" in refused.json()["error"]["message"]
 
 
 def test_logging_out_keeps_the_library_and_offers_the_way_back(place: Place) -> None:

@@ -331,6 +331,14 @@ def test_writing_that_spotify_may_stop_is_warned_of(sorted_site: Site) -> None:
     assert re.search(r"This takes about \d+ calls to Spotify, and 999 were made in the last 24 hours", words)
 
 
+def test_a_run_that_is_gone_on_with_or_taken_back_is_warned_of(sorted_site: Site) -> None:
+    """Where its button is; not on a run that cannot be undone any more."""
+    sorted_site.run("/api/jobs/apply", sorted_site.order())
+    assert "calls to Spotify" not in text_of(sorted_site, "/history/1")
+    sorted_site.account.calls = Budget(used=999, limit=1000)
+    assert re.search(r"This takes about \d+ calls to Spotify", words_of(text_of(sorted_site, "/history/1")))
+
+
 def test_the_first_reading_of_many_songs_is_warned_of(site: Site) -> None:
     """Before it begins."""
     site.account.calls = Budget(used=995, limit=1000)

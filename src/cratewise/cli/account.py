@@ -17,7 +17,7 @@ Before the first time, make an app of your own at Spotify. The account that make
 3. Redirect URIs: enter exactly  http://127.0.0.1:8765/callback  and choose "Add". It must be 127.0.0.1; \
 Spotify refuses "localhost". With --port, enter that port instead of 8765.
 
-4. Under "Which API/SDKs are you planning to use?" tick "Web API", then save.
+4. Under "Which API/SDKs are you planning to use?" tick "Web API", agree to the terms, then save.
 
 5. On the app's page choose "User Management" and add your own account: its name, and its e-mail address at Spotify. \
 Up to five people can use the app, each added in this way.
@@ -54,7 +54,15 @@ def login(
     writing: Annotated[
         bool, typer.Option("--writing", help="Ask as well for what writing playlists, and undoing it, needs.")
     ] = False,
-    port: Annotated[int, typer.Option(help="Port that Spotify sends the browser back to.", min=1, max=65535)] = 8765,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            help="Port that Spotify sends the browser back to, 8765 if nothing else is set.",
+            min=1,
+            max=65535,
+            show_default=False,
+        ),
+    ] = None,
     browser: Annotated[bool, typer.Option(help="Open the browser, or only print the address.")] = True,
     data_dir: DataDir = None,
 ) -> None:
@@ -66,11 +74,13 @@ def login(
     from cratewise.spotify.loopback import Listener, redirect_uri, refusals_at_spotify
     from cratewise.spotify.scopes import READING, SORTING
 
-    settings = load_settings(data_dir=data_dir)
+    settings = load_settings(data_dir=data_dir, port=port)
+    port = settings.port
     with Application.open(settings) as app:
+        app.account.check_quota()  # Spotify would have to be asked whose login it is
         scopes = SORTING if writing else READING
         pending, address = app.logins.begin(client_id or settings.spotify_client_id, redirect_uri(port), scopes)
-        with Listener(port, lambda query: app.logins.finish(pending, query)) as listener:
+        with Listener(port, lambda query: app.logins.finish(pending, query), pending.is_answered_by) as listener:
             typer.echo(f"Log in to Spotify at this address:\n\n{address}\n")
             if browser:
                 # in a thread: a browser in the terminal returns only once the person leaves it

@@ -66,6 +66,8 @@ def sync(
     console.print(f"{found.account_name}: {found.songs:,} liked songs ({changes}).", markup=False)
     if found.left_aside:
         console.print(f"{found.left_aside:,} liked entries are local files or episodes and were left aside.")
+    if doubles := found.songs - result.songs:
+        console.print(f"{doubles:,} of them are other releases of songs you like already, and count as these.")
     console.print(f"Sorted {result.classified:,} songs into genres; {result.unsure:,} of {result.songs:,} are unsure.")
     for genre in result.genres:
         console.print(f"{genre.songs:>7,}  {genre.name}", markup=False)

@@ -152,7 +152,7 @@ def _rules(
     kept = workflows.current_rules(app)
     return replace(
         kept,
-        genres=tuple(dict.fromkeys(genres)) if genres else kept.genres,
+        genres=tuple(dict.fromkeys(workflows.genre_called(app, one) for one in genres)) if genres else kept.genres,
         least_confidence=kept.least_confidence if least_confidence is None else least_confidence,
         least_songs=least_songs or kept.least_songs,
         remake_deleted=kept.remake_deleted if remake_deleted is None else remake_deleted,

@@ -35,8 +35,11 @@ def sandbox(
     with SandboxServer(state, port, lag=timedelta(seconds=lag)) as server:
         console.print(f"Account   {server.page_url}")
         console.print(f"Web API   {server.api_url}")
-        console.print(f"Login     {server.accounts_url}/authorize")
+        console.print(f"Login     {server.accounts_url}")
         console.print(f"Faults    {server.page_url}/faults")
+        console.print("To use it in Spotify's place, set in another terminal:")
+        console.print(f"  export CRATEWISE_SPOTIFY_API_URL={server.api_url}", soft_wrap=True)
+        console.print(f"  export CRATEWISE_SPOTIFY_ACCOUNTS_URL={server.accounts_url}", soft_wrap=True)
         console.print("Ctrl+C stops it.")
         try:
             server.wait()

@@ -82,7 +82,7 @@ def show_history(runs: Sequence[Run]) -> None:
         table.add_column(heading, justify="right")
     table.add_column("Model")
     for run in runs:
-        changes = [step.change for step in run.steps]
+        changes = [step.change for step in run.steps if step.state in ("done", "undone", "undoing")]
         created = sum(1 for change in changes if change.kind == "create")
         added, removed = sum(len(change.adds) for change in changes), sum(len(change.removes) for change in changes)
         state = {"applying": "stopped on the way", "undoing": "stopped while undoing"}.get(run.state, run.state)

@@ -46,6 +46,10 @@ class PendingLogin:
     state: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(64), repr=False)
 
+    def is_answered_by(self, query: Mapping[str, str]) -> bool:
+        """Whether a browser's return belongs to this login."""
+        return secrets.compare_digest(query.get("state", "").encode(), self.state.encode())
+
     def authorise_url(self, accounts_url: str) -> str:
         """The address at which the person is asked."""
         query = {

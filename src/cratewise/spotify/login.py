@@ -129,15 +129,16 @@ def code_from(pending: PendingLogin, query: Mapping[str, str]) -> str:
     Raises:
         LoginFailed: There is none, or it does not belong to this login.
     """
-    if query.get("state") != pending.state:
+    if not pending.is_answered_by(query):
         raise LoginFailed(
             "this answer does not belong to the login that was begun last",
             hint="Close all pages of older attempts and log in again.",
         )
     error = query.get("error")
     if error == "access_denied":
+        what = "write playlists" if set(pending.scopes) - set(READING) else "use your account"
         raise LoginFailed(
-            "you did not allow cratewise to use your account",
+            f"you did not allow cratewise to {what}",
             hint="Log in again and choose Agree. Nothing is written before you have seen what would be written.",
         )
     if error:

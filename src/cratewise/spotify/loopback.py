@@ -18,6 +18,8 @@ from cratewise.spotify.values import User
 
 HOST = "127.0.0.1"
 PATH = "/callback"
+_STRAY = "This page does not belong to the login that was begun last."
+_STRAY_HINT = "That one is still waited for: close pages of older attempts, and open the address in the terminal."
 _PATIENCE_S = 5.0  # for sending the page, before the program may end
 
 
@@ -47,17 +49,24 @@ class _Visit:
 class Listener:
     """Takes the browser's return, lets `finish` turn it into a user, and shows the outcome as a page."""
 
-    def __init__(self, port: int, finish: Callable[[Mapping[str, str]], User]) -> None:
+    def __init__(
+        self,
+        port: int,
+        finish: Callable[[Mapping[str, str]], User],
+        is_meant: Callable[[Mapping[str, str]], bool],
+    ) -> None:
         """Opens the port; use it as a context manager, which answers and gives the port back.
 
         Args:
             port: Port on 127.0.0.1; 0 takes a free one.
             finish: Called once with the query Spotify sent the person back with.
+            is_meant: Whether a query belongs to this login; any other visit is answered and waited past.
 
         Raises:
             LoginFailed: The port is taken.
         """
         self._visits: queue.SimpleQueue[_Visit] = queue.SimpleQueue()
+        self._is_meant = is_meant
         self._finish = finish
         self._once = threading.Lock()
         try:
@@ -66,7 +75,7 @@ class Listener:
             raise LoginFailed(
                 f"port {port} on this machine cannot be opened ({failure.strerror})",
                 hint=f"If `cratewise web` is running there, log in on its page: http://{HOST}:{port}/connect . Else "
-                f"choose another port (`cratewise login --port 8766`), and add {redirect_uri(8766)} to the Redirect "
+                f"choose another port (`cratewise login --port 8767`), and add {redirect_uri(8767)} to the Redirect "
                 f"URIs of your app on {DASHBOARD}.",
             ) from failure
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -113,7 +122,7 @@ class Listener:
             visit.is_shown.wait(_PATIENCE_S)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        receive = self._receive
+        receive, is_meant = self._receive, self._is_meant
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
@@ -121,7 +130,11 @@ class Listener:
                 if address.path != PATH:
                     self._show(404, _page("Nothing here", "This address is only for coming back from Spotify.", ""))
                     return
-                visit = receive(dict(parse_qsl(address.query)))
+                query = dict(parse_qsl(address.query))
+                if not is_meant(query):
+                    self._show(409, _page("Not this login", _STRAY, _STRAY_HINT))
+                    return
+                visit = receive(query)
                 if visit is None:
                     self._show(409, _page("Already done", "This login is over. You can close this page.", ""))
                     return

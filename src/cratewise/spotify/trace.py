@@ -27,7 +27,8 @@ class LoggingSender:
             answer = self._sender.send(request)
             outcome = str(answer.status)
         except Unreachable as failure:
-            outcome = "no answer, perhaps carried out" if failure.maybe_carried_out else "not sent"
+            unsure = failure.maybe_carried_out and not request.repeatable
+            outcome = "no answer, perhaps carried out" if unsure else "no answer"
             raise
         finally:
             part = " ".join(f"{name}={request.params[name]}" for name in _SHOWN if name in request.params)

@@ -72,11 +72,11 @@ def show_connect(
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"{home}/connect{query}", status_code=303)
     connection = workspace.connection
-    trouble = connection.trouble
+    trouble = connection.trouble if connection.trouble and connection.trouble.writing == writing else None
     error = NO_SUCH_LOGIN if stale and not workspace.may() else trouble.error if trouble else None
     return show.page(
         "connect.html", "/connect",
-        writing=writing or (trouble is not None and trouble.writing),
+        writing=writing,
         may_write=workspace.may(write=True),
         back=trouble.back if trouble and back == "/" else local_way(back),
         trouble=error,

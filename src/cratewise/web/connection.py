@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
+from urllib.parse import urlencode
 
 from cratewise.app import Application
 from cratewise.errors import CratewiseError
@@ -94,8 +95,10 @@ class Connection:
         Raises:
             LoginFailed: Spotify would refuse the client id or the redirect URI.
             JobBusyError: Something works with the account right now.
+            QuotaExceeded: Spotify takes no calls now, so that the login could not be finished.
         """
         self._refuse_busy()
+        self._app.account.check_quota()
         scopes = SORTING if writing else READING
         pending, address = self._app.logins.begin(client_id.strip() or self.client_id, redirect_uri, scopes)
         begun = Begun(pending, secrets.token_urlsafe(24), local_way(back), writing, self._app.now())
@@ -122,7 +125,7 @@ class Connection:
             self._app.logins.finish(begun.pending, query)
         except CratewiseError as error:
             self.trouble = Trouble(error, begun.back, begun.writing)
-            return "/connect"
+            return f"/connect?{urlencode({'writing': 'true', 'back': begun.back})}" if begun.writing else "/connect"
         with self._lock:
             self._begun.clear()
         self.trouble = None

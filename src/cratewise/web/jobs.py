@@ -117,6 +117,12 @@ class Jobs:
         self._on_change()
         return state
 
+    def forget(self) -> None:
+        """Forgets the job that ended last, as when what it failed for is mended."""
+        with self._lock:
+            if self._state is not None and not self._state.is_active:
+                self._state = None
+
     def stop(self) -> None:
         """Asks the running job to end at its next step; without one, does nothing."""
         with self._lock:

@@ -69,6 +69,7 @@ def show_overview(workspace: Work, show: Show) -> Response:
         "/",
         overview=overview,
         sureness=workspace.library.sureness[""],
+        doubles=workspace.library.doubles,
         left_aside=workspace.library.left_aside,
         playlists=workflows.managed_playlists(workspace.app),
         unfinished=workflows.unfinished_run(workspace.app),
@@ -129,7 +130,11 @@ def show_run(workspace: Work, show: Show, run_id: Annotated[int, Path(ge=1, le=2
     runs = workflows.history(workspace.app)
     for run in runs:
         if run.run_id == run_id:
-            return show.page("run.html", "/history", run=run, undoable=_undoable(runs))
+            calls = workflows.resume_calls(run) if run.state == "applying" else workflows.undo_calls(run)
+            return show.page(
+                "run.html", "/history", run=run, undoable=_undoable(runs),
+                warning=workflows.warning(workspace.app, calls),
+            )  # fmt: skip
     raise NotFoundError(f"There is no run {run_id}.", hint="Choose one from the history.")
 
 

@@ -44,6 +44,7 @@ class LibraryView:
     Attributes:
         overview: The library at a glance.
         songs: Every liked song, newest liked first.
+        doubles: Liked entries that are another release of a song that is liked already.
         left_aside: Liked entries that are no songs on Spotify (local files, episodes); 0 while that is uncertain.
         revision: Another one means that an open page may show what is no longer so.
     """
@@ -53,6 +54,7 @@ class LibraryView:
         self.songs: tuple[SongRow, ...] = workflows.list_songs(app)
         account = app.library.accounts.latest()
         entries = sum(row.n_releases for row in self.songs)
+        self.doubles: int = entries - len(self.songs)
         self.left_aside: int = max(0, account.liked_total - entries) if account else 0
         runs = [(run.run_id, run.state) for run in workflows.history(app)]
         seen = (self.overview.synced_at, [(row.track_id, row.genre, row.is_unsure) for row in self.songs], runs)

@@ -108,6 +108,9 @@ class Workspace:
         """Forgets what was kept of the account: another one may be logged in now."""
         self.app.reconnect()
         self.__dict__.pop("first_look", None)
+        job = self.jobs.latest
+        if job is not None and job.login:
+            self.jobs.forget()
         self.events.publish()
 
     def refuse_busy(self) -> None:

@@ -73,6 +73,13 @@ class Account(PlaylistAccount, Protocol):
     def budget(self) -> Budget:
         """How many calls were made, and are likely to be taken. Makes no call."""
 
+    def check_quota(self) -> None:
+        """Makes sure that the service takes calls now; nothing is sent.
+
+        Raises:
+            CratewiseError: It does not; the message says until when.
+        """
+
     def check_login(self, *, writing: bool = False) -> None:
         """Makes sure that somebody is logged in, and has allowed what reading or writing needs; nothing is sent.
 

@@ -8,6 +8,8 @@ from cratewise.workflows.services import Services
 
 PAGE = 50
 """Entries that one call reads."""
+_LEAST = 2
+"""Calls of a sync that finds nothing new."""
 _BESIDE = 2  # whose account it is, and its playlists: read before anything is written
 
 
@@ -17,7 +19,12 @@ def reading_calls(liked_total: int) -> int:
 
 
 def sync_calls(app: Services) -> int:
-    """About how many calls it takes to read the account as it is now; the first of them is made to know it."""
+    """About how many calls it takes to read the account as it is now.
+
+    The first of them are made to know it, and no calls where even those are too many.
+    """
+    if app.account.budget().left < _LEAST:
+        return _LEAST
     total = app.account.liked_total()
     account_id = app.account.profile().account_id
     known = app.library.accounts.find(account_id)
@@ -51,6 +58,6 @@ def warning(app: Services, n_calls: int) -> str:
         return ""  # a stop says so itself, before anything is sent
     return (
         f"This takes about {n_calls:,} {'call' if n_calls == 1 else 'calls'} to Spotify, and {budget.used:,} were made "
-        f"in the last 24 hours. After some {budget.limit:,} a day Spotify may take no more for hours; what is done by "
+        f"in the last 24 hours. Beyond {budget.limit:,} a day, Spotify may take no more for hours; what is done by "
         "then is kept, and it goes on from there."
     )

@@ -6,7 +6,7 @@ from typing import TypeVar
 from cratewise.library.songs import SavedSong
 from cratewise.playlists.account import PlaylistHead, UncertainWriteError
 from cratewise.spotify.client import SpotifyClient
-from cratewise.spotify.errors import CallFailed
+from cratewise.spotify.errors import CallFailed, QuotaExceeded
 from cratewise.spotify.values import Page, PlaylistSummary, SavedItem, User
 from cratewise.workflows.account import Budget, LikedPage, Profile
 
@@ -86,6 +86,12 @@ class SpotifyAccount:
     def budget(self) -> Budget:
         """How many calls were made, and are likely to be taken."""
         return self._budget()
+
+    def check_quota(self) -> None:
+        """Makes sure that Spotify takes calls now."""
+        until = self._budget().stopped_until
+        if until is not None:
+            raise QuotaExceeded(until.timestamp())
 
     def check_login(self, *, writing: bool = False) -> None:
         """Makes sure that somebody is logged in, and has allowed what reading or writing needs."""
