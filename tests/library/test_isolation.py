@@ -113,6 +113,7 @@ READS: dict[str, Callable[[Library, str], object]] = {
     "AccountStore.find": lambda library, who: library.accounts.find(who),
     "SongStore.added_at": lambda library, who: library.songs.added_at(who),
     "SongStore.names": lambda library, who: library.songs.names(who, {f"spotify:track:t{n}" for n in range(4)}),
+    "GenreStore.counts": lambda library, who: library.genres.counts(who, 0.4),
     "GenreStore.releases": lambda library, who: library.genres.releases(who, 0.4),
     "CorrectionStore.all": lambda library, who: library.corrections.all(who),
     "CorrectionStore.genre_changes": lambda library, who: library.corrections.genre_changes(who),

@@ -71,6 +71,13 @@ def test_songs_are_found(filled: Library, wanted: SongFilter, expected: list[str
     assert titles(filled, wanted) == expected
 
 
+def test_genres_are_counted(filled: Library) -> None:
+    """By family and genre without the unsure ones; songs without a genre count as songs alone."""
+    counts = filled.genres.counts("ada", 0.55)
+    assert (counts.songs, counts.unsure) == (6, 2)
+    assert counts.sure == {("pop", "pop"): 2, ("electronic", "house"): 1}
+
+
 def test_pages_follow_each_other(filled: Library) -> None:
     """Pages in every order hold each song once, and say how many there are."""
     for order in ("added", "title", "artist", "confidence"):

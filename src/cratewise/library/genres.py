@@ -1,10 +1,10 @@
 """What the classifier said of the liked songs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, or_, select
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 
 from cratewise.classification import Classification
 from cratewise.library.database import Database
@@ -35,6 +35,21 @@ class SortedSong:
     said_by: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class GenreCounts:
+    """How many liked songs an account has.
+
+    Attributes:
+        songs: All of them.
+        unsure: Those whose genre is unsure.
+        sure: The others by family and genre, without those that have no genre yet.
+    """
+
+    songs: int
+    unsure: int
+    sure: Mapping[tuple[str, str], int]
+
+
 class GenreStore:
     """Reads and writes classifications."""
 
@@ -54,6 +69,19 @@ class GenreStore:
         with self._database.reading() as connection:
             rows = connection.execute(listed.order_by(SavedTrackRow.added_at.desc(), TrackRow.uri)).all()
         return tuple(sorted_from(row, least_confidence) for row in rows)
+
+    def counts(self, account_id: str, least_confidence: float) -> GenreCounts:
+        """How many liked songs each genre has."""
+        song = SongRow
+        is_unsure = and_(song.said_by != "", song.confidence < least_confidence)
+        query = select(song.family, song.genre, is_unsure, func.count()).where(song.account_id == account_id)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.group_by(song.family, song.genre, is_unsure)).all()
+        return GenreCounts(
+            songs=sum(count for *_, count in rows),
+            unsure=sum(count for _, _, unsure, count in rows if unsure),
+            sure={(family, genre): count for family, genre, unsure, count in rows if genre and not unsure},
+        )
 
     def unsorted(self, account_id: str, model_version: str, *, everything: bool = False) -> tuple[Track, ...]:
         """Liked songs that this model has not seen as they are now; all of them with `everything`.

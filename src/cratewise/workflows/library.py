@@ -15,7 +15,7 @@ from cratewise.workflows.values import ClassifyResult, FamilyOverview, GenreCoun
 
 STAGE = "Sorting songs into genres"
 
-_BATCH = 512
+_BATCH = 2048  # one commit; progress is told as often
 _EXAMPLE_ARTISTS = 4
 
 
@@ -35,13 +35,15 @@ def classify_library(app: Services, progress: Progress = silent, *, everything: 
         said = model.classify(batch, least_confidence=least_confidence)
         app.library.genres.write(account_id, model.version, said)
         progress(STAGE, start + len(batch), len(tracks))
-    songs = app.library.genres.songs(account_id, least_confidence)
-    counts = Counter(one.family for one in _sure(songs))
+    found = app.library.genres.counts(account_id, least_confidence)
+    counts: Counter[str] = Counter()
+    for (family, _), count in found.sure.items():
+        counts[family] += count
     names = genre_names(app)
     return ClassifyResult(
-        songs=len(songs),
+        songs=found.songs,
         classified=len(tracks),
-        unsure=sum(1 for song in songs if song.classification is not None and song.classification.is_unsure),
+        unsure=found.unsure,
         genres=_counted(counts, {family.slug: names[family.slug] for family in app.taxonomy.families}),
     )
 
