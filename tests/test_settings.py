@@ -87,3 +87,41 @@ def test_a_file_in_another_encoding_is_one_clear_error(config: Path) -> None:
     config.write_bytes("port = 1".encode("utf-16"))
     with pytest.raises(SettingsError, match="not UTF-8"):
         load_settings()
+
+
+def test_sources_are_named_in_one_text_or_a_list(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the environment with commas, in the file as a list; "none" asks nobody."""
+    assert load_settings().sources == ("reccobeats", "musicbrainz", "lastfm")
+    config.write_text("sources = ['lastfm']\n")
+    assert load_settings().sources == ("lastfm",)
+    monkeypatch.setenv("CRATEWISE_SOURCES", "MusicBrainz, reccobeats")
+    assert load_settings().sources == ("musicbrainz", "reccobeats")
+    monkeypatch.setenv("CRATEWISE_SOURCES", "none")
+    assert load_settings().sources == ()
+
+
+def test_an_unknown_source_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A misspelt name is shown with those there are."""
+    monkeypatch.setenv("CRATEWISE_SOURCES", "musicbrains")
+    with pytest.raises(SettingsError, match=r"CRATEWISE_SOURCES.*musicbrains.*'musicbrainz'"):
+        load_settings()
+
+
+def test_the_key_of_lastfm_never_shows(config: Path) -> None:
+    """It is usable, and hidden wherever settings or mistakes in them are shown."""
+    config.write_text("lastfm_key = 'feedface'\n")
+    settings = load_settings()
+    assert settings.lastfm_key is not None
+    assert settings.lastfm_key.get_secret_value() == "feedface"
+    assert "feedface" not in f"{settings!r} {settings}"
+    config.write_text("lastfm_key = ['feedface']\n")
+    with pytest.raises(SettingsError, match="lastfm_key") as caught:
+        load_settings()
+    assert "feedface" not in str(caught.value)
+
+
+@pytest.mark.parametrize("contact", ["ada@example.org\nX-Evil: 1", "ada (me)", "jürgen@example.org", "a" * 201])
+def test_a_contact_fits_into_a_header(contact: str) -> None:
+    """What isn't plain enough for the header that names the program is refused."""
+    with pytest.raises(SettingsError, match="contact"):
+        load_settings(contact=contact)

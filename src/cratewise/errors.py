@@ -37,6 +37,20 @@ class SpotifyError(CratewiseError):
     """Spotify (or the sandbox) refused a call, could not be reached, or answered what cannot be understood."""
 
 
+class SourceError(CratewiseError):
+    """A source of statistics or tags is down, refuses a call, or answered what cannot be understood.
+
+    Attributes:
+        source: The source's name, as "MusicBrainz".
+        call: The call, as "GET /ws/2/artist"; never with what was asked, nor with a key.
+    """
+
+    def __init__(self, source: str, call: str, message: str, *, hint: str) -> None:
+        super().__init__(f"{source}: {call}: {message}", hint=hint)
+        self.source = source
+        self.call = call
+
+
 class LibraryError(CratewiseError):
     """The store of a person's library cannot be opened, read or written."""
 

@@ -3,16 +3,33 @@
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_config_path, user_data_path
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from cratewise.classification import LEAST_CONFIDENCE
 from cratewise.errors import SettingsError
 
 _PREFIX = "CRATEWISE_"
+_SECRET = frozenset({"database_url", "lastfm_key"})
+
+SourceName = Literal["reccobeats", "musicbrainz", "lastfm"]
+
+
+def _listed(value: object) -> object:
+    """Names in one text, with commas between them, as the environment and the command line give them."""
+    if not isinstance(value, str):
+        return value
+    names = [name for piece in value.split(",") if (name := piece.strip().lower())]
+    return [] if names == ["none"] else names
 
 
 def config_file() -> Path:
@@ -35,6 +52,11 @@ class Settings(BaseSettings):
         port: Port the web application listens on.
         calls_a_day: Calls to Spotify in 24 hours; a run that needs more is warned of. Spotify does not say how many it
             takes, and was seen to stop an app after 1,144.
+        sources: Which sources of statistics and tags on the internet may be asked; Last.fm only where there is a key.
+            In a text, names with commas between them, or "none".
+        lastfm_key: Key of the person's own for Last.fm.
+        contact: Address or page of whoever runs the program; MusicBrainz asks for one, so that it can write before it
+            shuts somebody out. It is told to the sources and nobody else.
         least_confidence: Songs the classifier is less sure of (0 to 1) count as unsure.
     """
 
@@ -49,6 +71,13 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", pattern=r"^(127\.0\.0\.1|::1|localhost)$")
     port: int = Field(default=8765, ge=1, le=65535)
     calls_a_day: int = Field(default=1000, ge=1)
+    sources: Annotated[tuple[SourceName, ...], NoDecode, BeforeValidator(_listed)] = (
+        "reccobeats",
+        "musicbrainz",
+        "lastfm",
+    )
+    lastfm_key: SecretStr | None = None
+    contact: str = Field(default="", pattern=r"^[!-'*-~]{0,200}$")  # it becomes part of a header's comment
     least_confidence: float = Field(default=LEAST_CONFIDENCE, ge=0, le=1)
 
     @property
@@ -109,6 +138,6 @@ def _explained(error: ValidationError, command_line: dict[str, Any]) -> str:
                 f"{name}, set {where}, is not a setting; there are {', '.join(sorted(Settings.model_fields))}."
             )
             continue
-        shown = "its value" if name == "database_url" else repr(found["input"])
+        shown = "its value" if name in _SECRET else repr(found["input"])
         lines.append(f"{name}, set {where}: {shown} cannot be used ({found['msg'].removeprefix('Value error, ')}).")
     return "\n".join(lines)

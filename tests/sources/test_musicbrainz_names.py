@@ -1,0 +1,64 @@
+"""Whose of a search's answers is whose."""
+
+from urllib.parse import quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cratewise.sources.musicbrainz_names import Found, best_of_name, groups_of, name_query, same_name
+
+QUEEN, LATIFAH = Found("Queen", 70, {"rock": 9}), Found("Queen Latifah", 60, {"hip hop": 3})
+OTHERS = Found("Eddy Current Suppression Ring", 100, {})
+
+
+def test_each_of_many_names_gets_its_own_best() -> None:
+    """The score 100 is another name's; the best of those that have the word is what counts."""
+    found = [OTHERS, QUEEN, LATIFAH]
+    assert best_of_name("queen", found, least_score=0) is QUEEN
+    assert best_of_name("Queen Latifah", found, least_score=0) is LATIFAH
+    assert best_of_name("Eddy Current", found, least_score=0) is None
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        [Found("Queen", 99, {})],
+        [Found("Queens", 100, {})],
+        [Found("Queen Latifah", 100, {}), Found("Queen", 90, {})],
+        [Found("Queen", 100, {"rock": 1}), Found("Queen", 100, {"techno": 1})],
+        [],
+    ],
+)
+def test_a_doubtful_match_is_none(found: list[Found]) -> None:
+    """Below 100 for a name alone, another name, a better match of another name, or two of one name."""
+    assert best_of_name("Queen", found, least_score=100) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Guns N\u2019 Roses", "guns n' roses", True),
+        ("Jay\u2010Z", "JAY-Z", True),
+        ("Beyoncé", "Beyoncé", True),
+        ("Mo", "Mø", False),
+        ("Heroes", "Héroes", False),
+        ("!!!", "???", False),
+    ],
+)
+def test_names_are_the_same_but_for_typography(one: str, other: str, same: bool) -> None:
+    """Capitals, quotes, hyphens and the way an accent is written don't count; the accent does."""
+    assert same_name(one, other) is same
+
+
+def test_names_are_quoted() -> None:
+    """What the search takes for its own language is a name's."""
+    assert name_query(['AC/DC OR "x"', "a\\b"]) == 'artist:("AC/DC OR \\"x\\"" OR "a\\\\b")'
+
+
+@given(st.lists(st.text(min_size=1, max_size=300), unique=True, max_size=100), st.integers(1, 3))
+def test_every_name_is_asked_for_in_calls_of_a_bearable_length(names: list[str], count: int) -> None:
+    """No name is lost or asked twice, and no query is longer than a server takes, whatever the letters."""
+    groups = list(groups_of(names, count))
+    assert sorted(name for group in groups for name in group) == sorted(names)
+    assert all(len(group) == 1 or len(quote_plus(name_query(group), errors="replace")) < 7000 for group in groups)
