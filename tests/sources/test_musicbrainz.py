@@ -46,7 +46,7 @@ def test_artists_are_found_by_their_address_at_spotify(source: TagSource, stand_
 
 def test_a_single_artist_comes_as_a_bare_object(source: TagSource, stand_in: StandIn) -> None:
     """One address alone is answered without a list, and by 404 where it is unknown."""
-    stand_in.artists = [Artist("m1", "Nirvana", (NIRVANA.spotify_id,), {"grunge": 31})]
+    stand_in.artists = [Artist("m1", "Nirvana of Aberdeen", (NIRVANA.spotify_id,), {"grunge": 31})]
     assert source.fetch([NIRVANA]) == {NIRVANA: {"grunge": 31}}
     assert source.fetch([BJORK]) == {}
 
@@ -118,6 +118,31 @@ def test_entries_that_say_nothing_are_passed_over(source: TagSource, stand_in: S
     stand_in.faults.append(Fault(body=null))
     stand_in.faults.append(Fault(body=b'{"artists":[null,{},{"id":"a","name":null,"tags":[null,{"name":null}]}]}'))
     assert source.fetch([NIRVANA]) == {}
+
+
+def test_few_names_share_a_call(source: TagSource, stand_in: StandIn) -> None:
+    """Ten names are one call; more are dealt into several while there are calls, so that answers have room for each."""
+    stand_in.artists = [artist(number, with_address=False) for number in range(20)]
+    queries = asked(stand_in.artists, with_ids=False)
+    assert len(source.fetch(queries[:10])) == 10
+    assert len(stand_in.heard) == 1
+    assert len(source.fetch(queries)) == 20
+    assert len(stand_in.heard) == 3
+
+
+@pytest.mark.parametrize(("score", "is_taken"), [(100, True), (99, False), ("null", False)])
+def test_a_name_alone_needs_the_full_score(source: TagSource, stand_in: StandIn, score: object, is_taken: bool) -> None:
+    """The same name isn't enough where the search itself isn't sure."""
+    stand_in.faults.append(Fault(body=f'{{"artists":[{{"id":"a","name":"Nirvana","score":{score}}}]}}'.encode()))
+    query = ArtistQuery("Nirvana")
+    assert source.fetch([query]) == ({query: {}} if is_taken else {})
+
+
+def test_half_an_emoji_harms_nobody(source: TagSource, stand_in: StandIn) -> None:
+    """A name that is no whole text is sent with a question mark, and the others are found."""
+    stand_in.artists = [Artist("m1", "Nirvana", (), {"grunge": 31})]
+    nirvana = ArtistQuery("Nirvana")
+    assert source.fetch([ArtistQuery("half \ud83d"), nirvana]) == {nirvana: {"grunge": 31}}
 
 
 @pytest.mark.parametrize("path", ["/ws/2/url", "/ws/2/artist"])

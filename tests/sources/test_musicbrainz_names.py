@@ -56,6 +56,20 @@ def test_names_are_quoted() -> None:
     assert name_query(['AC/DC OR "x"', "a\\b"]) == 'artist:("AC/DC OR \\"x\\"" OR "a\\\\b")'
 
 
+def test_a_better_match_of_another_name_leaves_doubt() -> None:
+    """Also among many names: where the search prefers a longer name, the shorter one isn't certain."""
+    assert best_of_name("Queen", [Found("Queen Latifah", 60, {}), Found("Queen", 50, {})], least_score=0) is None
+
+
+def test_names_of_many_letters_take_more_calls() -> None:
+    """A hundred long names in Hangul, nine characters a letter, aren't put into one address."""
+    names = [f"{number}" + "\uac00" * 60 for number in range(100)]
+    groups = list(groups_of(names, 1))
+    assert len(groups) > 1
+    assert sorted(name for group in groups for name in group) == sorted(names)
+    assert all(len(quote_plus(name_query(group))) < 7000 for group in groups)
+
+
 @given(st.lists(st.text(min_size=1, max_size=300), unique=True, max_size=100), st.integers(1, 3))
 def test_every_name_is_asked_for_in_calls_of_a_bearable_length(names: list[str], count: int) -> None:
     """No name is lost or asked twice, and no query is longer than a server takes, whatever the letters."""

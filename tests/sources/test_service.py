@@ -77,6 +77,7 @@ def test_a_moment_is_compared_with_the_servers_own_clock() -> None:
     moment = {"Retry-After": "Fri, 01 Jan 2100 00:00:30 GMT"}
     assert retry_after(moment | {"Date": "Fri, 01 Jan 2100 00:00:00 GMT"}) == 30.0
     assert retry_after(moment | {"Date": "Fri, 01 Jan 2100 00:01:00 GMT"}) == 0.0
+    assert retry_after({"Retry-After": "9" * 400}) == 1e9
 
 
 def retry_after(headers: dict[str, str]) -> float | None:
