@@ -109,7 +109,7 @@ def test_a_wrong_key_is_named_as_the_reason_and_never_shown(
         assert len(stand_in.heard) == 6
     texts.extend(record.getMessage() for record in caplog.records)
     assert "error 10: Invalid API key [key]" in texts[1]
-    assert any("HTTP Request" in text and "[key]" in text for text in texts)
+    assert any("HTTP Request" in text and "api_key=[key]" in text for text in texts)
     assert not any("feedface" in text for text in texts)
 
 

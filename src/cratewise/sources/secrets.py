@@ -13,20 +13,21 @@ class _Hiding(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._keys: set[str] = set()
+        self._shown: dict[str, str] = {}
 
-    def add(self, key: SecretStr) -> None:
+    def add(self, name: str, key: SecretStr) -> None:
         """Hides one more."""
         value = key.get_secret_value()
-        if value:  # a new set each time: other threads may be reading the old one
-            self._keys = self._keys | {value, quote_plus(value, safe=":/", errors="replace")}
+        if value:  # a new mapping each time: other threads may be reading the old one
+            parts = {f"{name}={text}" for text in (value, quote_plus(value, safe=":/", errors="replace"))}
+            self._shown = self._shown | dict.fromkeys(parts, f"{name}={HIDDEN}")
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Lets every record through, without the keys."""
         message = record.getMessage()
-        if any(key in message for key in self._keys):
-            for key in self._keys:
-                message = message.replace(key, HIDDEN)
+        if any(part in message for part in self._shown):
+            for part, shown in self._shown.items():
+                message = message.replace(part, shown)
             record.msg, record.args = message, ()
         return True
 
@@ -34,9 +35,9 @@ class _Hiding(logging.Filter):
 _HIDING = _Hiding()
 
 
-def keep_out_of_logs(key: SecretStr) -> None:
-    """Hides a key wherever httpx, which logs the whole address of each request, would show it."""
-    _HIDING.add(key)
+def keep_out_of_logs(name: str, key: SecretStr) -> None:
+    """Hides a key, by the name of its part of a query, wherever httpx logs the whole address of a request."""
+    _HIDING.add(name, key)
     logging.getLogger("httpx").addFilter(_HIDING)
 
 

@@ -90,7 +90,7 @@ class Service:
         self._throttle = Throttle(interval_s, timing)
         self._closed_until_s = float("-inf")
         if key:
-            keep_out_of_logs(key[1])
+            keep_out_of_logs(*key)
         on_this_machine = urlsplit(url).hostname in {"127.0.0.1", "::1", "localhost"}
         self._http = httpx.Client(
             timeout=timeout,

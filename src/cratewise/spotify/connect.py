@@ -67,7 +67,7 @@ def connect(
     """
     addresses = addresses or Addresses()
     api, accounts = HttpSender(addresses.api_url), HttpSender(addresses.accounts_url)
-    authoriser = Authoriser(RetrySender(accounts, timing), timing)
+    authoriser = Authoriser(RetrySender(LoggingSender(accounts, timing), timing), timing)
     session = Session(token_store(data_dir, use_keyring=use_keyring), authoriser, account_id, timing)
     # the quota is looked at before each attempt, and before a token is renewed for it
     counted = CountingSender(LoggingSender(api, timing), call_log(data_dir), timing)
@@ -84,7 +84,7 @@ def logins(
     counted = CountingSender(LoggingSender(api, timing), call_log(data_dir), timing)
     return Logins(
         store=token_store(data_dir, use_keyring=use_keyring),
-        authoriser=Authoriser(RetrySender(accounts, timing), timing),
+        authoriser=Authoriser(RetrySender(LoggingSender(accounts, timing), timing), timing),
         api=RetrySender(QuotaSender(counted, quota_file(data_dir), timing), timing),
         accounts_url=addresses.accounts_url,
         close=_closing(api, accounts),
