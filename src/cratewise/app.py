@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from threading import RLock
 from typing import TYPE_CHECKING, Self
@@ -11,6 +12,7 @@ from cratewise.settings import Settings
 if TYPE_CHECKING:
     from cratewise.genres.taxonomy import Taxonomy
     from cratewise.library.store import Library
+    from cratewise.sources.online import OnlineSources
     from cratewise.spotify.login import Logins
     from cratewise.workflows.account import Account
     from cratewise.workflows.services import SongClassifier
@@ -45,6 +47,12 @@ def _open_logins(settings: Settings) -> "Logins":
     return logins(settings.data_dir, addresses, use_keyring=settings.use_keyring)
 
 
+def _open_sources(settings: Settings) -> "AbstractContextManager[OnlineSources]":
+    from cratewise.sources.online import online_sources
+
+    return online_sources(settings.sources, contact=settings.contact, lastfm_key=settings.lastfm_key)
+
+
 def _load_shipped_classifier() -> "SongClassifier":
     from cratewise.model.classifier import Classifier
 
@@ -66,6 +74,7 @@ class Application:
         *,
         connect: "Callable[[Settings], Account]" = _connect_spotify,
         load_classifier: "Callable[[], SongClassifier]" = _load_shipped_classifier,
+        open_sources: "Callable[[Settings], AbstractContextManager[OnlineSources]]" = _open_sources,
         now: Callable[[], datetime] = _utc_now,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -75,6 +84,7 @@ class Application:
             settings: The settings.
             connect: Makes the account when it is first needed; the Spotify account that is logged in.
             load_classifier: Loads the model when it is first needed; the one the package ships.
+            open_sources: Opens the sources on the internet; those in the settings.
             now: The clock (UTC).
             pause: Waits for so many seconds.
         """
@@ -83,6 +93,7 @@ class Application:
         self.pause = pause
         self._connect = connect
         self._load_classifier = load_classifier
+        self._open_sources = open_sources
         self._lock = RLock()
         self._library: Library | None = None
         self._account: Account | None = None
@@ -138,6 +149,10 @@ class Application:
             if self._classifier is None:
                 self._classifier = self._load_classifier()
             return self._classifier
+
+    def online_sources(self) -> "AbstractContextManager[OnlineSources]":
+        """The sources on the internet that may be asked, open while the block runs; nothing is sent by opening."""
+        return self._open_sources(self.settings)
 
     @property
     def taxonomy(self) -> "Taxonomy":

@@ -54,7 +54,7 @@ def running_demo(
     )
     with alone, SandboxServer(folder / "sandbox.json", lag=lag) as server:
         addresses = {"spotify_api_url": server.api_url, "spotify_accounts_url": server.accounts_url}
-        own = {"data_dir": folder, "database_url": None, "use_keyring": False}
+        own = {"data_dir": folder, "database_url": None, "use_keyring": False, "sources": ()}
         of_demo = settings.model_copy(update={**own, **addresses})
         with wire(of_demo) as app:
             _log_in(server, folder, app)

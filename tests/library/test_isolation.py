@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cratewise.classification import Classification
 from cratewise.errors import LibraryError
 from cratewise.library.accounts import AccountStore, KnownAccount
+from cratewise.library.catalogue import CatalogueStore
 from cratewise.library.corrections import Correction, CorrectionStore, GenreChange, Kind, Pin
 from cratewise.library.genres import GenreStore
 from cratewise.library.knowledge import KnowledgeStore
@@ -28,11 +29,24 @@ from cratewise.playlists.runs import RunStep
 from cratewise.tracks import AudioStatistics, Track
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
-STORES = (AccountStore, SongStore, GenreStore, CorrectionStore, SongSearch, KnowledgeStore, PlaylistStore, RunStore)
+STORES = (
+    AccountStore,
+    SongStore,
+    GenreStore,
+    CorrectionStore,
+    SongSearch,
+    KnowledgeStore,
+    CatalogueStore,
+    PlaylistStore,
+    RunStore,
+)
 NAMELESS = {
     "AccountStore.latest",  # whoever synced last
     "KnowledgeStore.write_statistics",  # what the public sources say is nobody's
     "KnowledgeStore.write_tags",
+    "CatalogueStore.all",  # files of whoever runs the machine
+    "CatalogueStore.write",
+    "CatalogueStore.remove",
 }
 SHARED = {"derived", "catalogue"}
 OF_A_RUN = {"run_steps"}
@@ -93,6 +107,7 @@ WRITES: dict[str, Write] = {
     "CorrectionStore.unpin": lambda library, who, number, other: library.corrections.unpin(
         who, f"t{number}", f"genre{other + 1}"
     ),
+    "CatalogueStore.look_up": lambda library, who, number, other: library.catalogues.look_up(who, AT),
     "KnowledgeStore.settle": lambda library, who, number, other: library.knowledge.settle(who),
     "PlaylistStore.write_seen": lambda library, who, number, other: library.playlists.write_seen(
         who, [PlaylistHead(f"p{number}", f"Name {other}", total=other)], [managed(number, other)]

@@ -18,6 +18,7 @@ from cratewise.cli import (
     library,
     playlists,
     sandbox,
+    sources,
     train,
     web,
 )
@@ -43,7 +44,7 @@ def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and stop.")
     ] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Show every call to Spotify.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show every call to Spotify and other sources.")] = False,
 ) -> None:
     if verbose:
         _show_calls()
@@ -54,25 +55,15 @@ def _show_calls() -> None:
 
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-    logger = logging.getLogger("cratewise.spotify")
-    logger.addHandler(handler)
-    logger.setLevel(logging.DEBUG)
+    for name in ("cratewise.spotify", "cratewise.sources"):
+        logger = logging.getLogger(name)
+        logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG)
 
 
-for _topic in (
-    demo,
-    account,
-    web,
-    library,
-    corrections,
-    playlists,
-    classify,
-    genres,
-    dataset,
-    train,
-    baselines,
-    sandbox,
-):
+_FOR_LISTENERS = (demo, account, web, library, corrections, playlists, genres, sources, classify)
+_FOR_BUILDERS = (dataset, train, baselines, sandbox)
+for _topic in (*_FOR_LISTENERS, *_FOR_BUILDERS):
     _topic.register(app)
 
 

@@ -22,7 +22,8 @@ from cratewise.library.upsert import upsert
 from cratewise.tracks import AudioStatistics, Track, normalised
 
 SPOTIFY = "spotify"
-PRIORITY = (SPOTIFY, "cratewise", "exportify", "csv", "catalogue", "reccobeats")
+CATALOGUE = "catalogue"
+PRIORITY = (SPOTIFY, "cratewise", "exportify", "csv", CATALOGUE, "reccobeats")
 """Whom to believe where two give a number: Spotify, what people exported of it, then estimates; others after these."""
 
 SETTLED = ("popularity", "statistics", "artist_tags", "fingerprint")
@@ -114,9 +115,8 @@ class KnowledgeStore:
 
     def write_statistics(self, source: str, found: Mapping[str, AudioStatistics | None], at: datetime) -> None:
         """Keeps what a public source said of songs, by track id; `None` where it knows nothing."""
-        rows = [_statistics_row(PUBLIC, track_id, source, at, said, None) for track_id, said in found.items()]
         with self._database.writing() as connection:
-            upsert(connection, FoundStatisticsRow, rows)
+            write_public(connection, source, found, at)
 
     def write_tags(self, source: str, found: Mapping[str, Mapping[str, float]], at: datetime) -> None:
         """Keeps what a public source called artists, by subject: each tag with its weight, none if it knows nothing."""
@@ -164,6 +164,14 @@ def artists_of(names: Sequence[str], spotify_ids: Sequence[str]) -> list[Unknown
         UnknownArtist(f"artist:{spotify_id}" if spotify_id else f"name:{normalised(name)}", name, spotify_id)
         for name, spotify_id in zip(names, ids, strict=True)
     ]
+
+
+def write_public(
+    connection: Connection, source: str, found: Mapping[str, AudioStatistics | None], at: datetime
+) -> None:
+    """Keeps what a source that anybody may ask said of songs, by track id; `None` where it knows nothing."""
+    rows = [_statistics_row(PUBLIC, track_id, source, at, said, None) for track_id, said in found.items()]
+    upsert(connection, FoundStatisticsRow, rows)
 
 
 def write_own(connection: Connection, account_id: str, tracks: Iterable[Track], source: str, at: datetime) -> None:

@@ -3,6 +3,7 @@
 from typing import Self
 
 from cratewise.library.accounts import AccountStore
+from cratewise.library.catalogue import CatalogueStore
 from cratewise.library.corrections import CorrectionStore
 from cratewise.library.database import Database
 from cratewise.library.genres import GenreStore
@@ -23,6 +24,7 @@ class Library:
         genres: What the classifier said of them.
         corrections: What the persons said of them, which counts before that.
         search: Finds songs, page by page.
+        catalogues: Statistics at hand.
         knowledge: What sources say of songs and artists.
         playlists: Their playlists and rules.
     """
@@ -35,6 +37,7 @@ class Library:
         self.corrections = CorrectionStore(database)
         self.search = SongSearch(database)
         self.knowledge = KnowledgeStore(database)
+        self.catalogues = CatalogueStore(database)
         self.playlists = PlaylistStore(database)
 
     @classmethod

@@ -13,6 +13,7 @@ from cratewise.tracks import Track
 if TYPE_CHECKING:
     from cratewise.genres.taxonomy import Taxonomy
     from cratewise.library.store import Library
+    from cratewise.sources.online import OnlineSources
     from cratewise.workflows.account import Account
 
 
@@ -58,6 +59,9 @@ class Services(Protocol):
     @property
     def classifier(self) -> SongClassifier:
         """The model."""
+
+    def online_sources(self) -> "AbstractContextManager[OnlineSources]":
+        """The sources on the internet that may be asked, open while the block runs."""
 
     @property
     def taxonomy(self) -> "Taxonomy":
