@@ -2,6 +2,7 @@
 
 import csv
 import io
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cratewise.csvcolumns import CsvError, nearest
-from cratewise.csvrows import parse_csv, read_csv
+from cratewise.csvrows import LARGEST, parse_csv, read_csv
 
 HEADER = "track_id,track_name,tempo\n"
 
@@ -216,3 +217,18 @@ def test_a_separator_may_be_declared_as_excel_does() -> None:
     table = parse_csv(b"sep=;\r\ntrack_id;track_name\r\n1;a,b,c\r\n", "songs.csv")
     assert table.header == ("track_id", "track_name")
     assert [(row.line, row.values) for row in table.rows] == [(3, ["1", "a,b,c"])]
+
+
+def test_a_file_too_large_is_refused_without_reading_it_all(tmp_path: Path) -> None:
+    """By its size, with what to do; memory holds no more of it than is allowed."""
+    file = tmp_path / "large.csv"
+    with file.open("wb") as opened:
+        opened.truncate(10**9)  # of NULs, on no disk
+    tracemalloc.start()
+    try:
+        with pytest.raises(CsvError, match=r"large\.csv is larger than 100 MB") as raised:
+            read_csv(file)
+        assert tracemalloc.get_traced_memory()[1] < 1.5 * LARGEST
+    finally:
+        tracemalloc.stop()
+    assert "parts" in raised.value.hint

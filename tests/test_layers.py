@@ -21,8 +21,9 @@ SHARED = {
     "csvrows",
     "csvcolumns",
     "trackcolumns",
+    "wholefile",
 }
-ROOMS = {"genres", "dataset", "model", "spotify", "sources", "library", "playlists"}
+ROOMS = {"genres", "dataset", "model", "spotify", "sources", "library", "playlists", "exports"}
 MAY_IMPORT: dict[str, set[str]] = {
     "genres": set(),
     "dataset": set(),
@@ -31,6 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sources": set(),
     "library": {"playlists"},
     "playlists": {"genres"},
+    "exports": {"library", "playlists"},
     "workflows": ROOMS,
     "app": ROOMS | {"workflows"},
     "demo": ROOMS | {"workflows", "app"},

@@ -101,6 +101,27 @@ def test_a_library_is_sorted_and_stays_as_it_is(demo: Demo) -> None:
     assert contents(demo) == after
 
 
+def test_what_files_told_is_known_of_the_account_that_is_read_later(demo: Demo, tmp_path: Path) -> None:
+    """A correction made before there was an account counts for its songs; the file's other songs stay apart."""
+    saved = demo.sandbox.store.account.saved
+    track_id = next(one.uri.removeprefix("spotify:track:") for one in saved if one.uri.startswith("spotify:track:"))
+    file = tmp_path / "songs.csv"
+    file.write_text(
+        f"track_id,track_name,artists,energy\n{track_id},Some Name,Some Artist,0.25\n,The Unheard,Nobody At All,\n"
+    )
+    workflows.import_file(demo.app, file)
+    workflows.correct(demo.app, "folk", [workflows.find_song(demo.app, track_id)])
+    workflows.save_rules(demo.app, Rules(("folk",)))
+    n_songs = workflows.sync_library(demo.app).songs
+    (row,) = [one for one in workflows.list_songs(demo.app) if one.track_id == track_id]
+    assert (row.genre, row.said_by) == ("folk", "song")
+    assert row.title != "Some Name"  # as Spotify names it
+    assert workflows.known_from(demo.app)["statistics"]["csv"] == 1
+    assert workflows.current_rules(demo.app).genres == ("folk",)
+    assert "The Unheard" not in {one.title for one in workflows.list_songs(demo.app)}
+    assert workflows.sync_library(demo.app).songs == n_songs
+
+
 def test_undo_leaves_the_account_as_before(demo: Demo) -> None:
     """Undoing the only run takes every playlist it made out of the library."""
     before = contents(demo)

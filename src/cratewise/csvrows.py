@@ -9,6 +9,9 @@ from pathlib import Path
 
 from cratewise.csvcolumns import Column, CsvError, CsvRow, nearest
 
+LARGEST = 100_000_000
+"""Bytes of the largest CSV file that is read: that of some 400,000 songs."""
+
 _DELIMITERS = (",", ";", "\t")
 _LONGEST_HEADER = 100_000
 _DECLARED_DELIMITER = re.compile(r"sep=([,;\t])\r?\n")  # a first line that Excel writes and reads
@@ -105,20 +108,29 @@ def parse_csv(data: bytes, file: str) -> CsvTable:
     return CsvTable(file, header, tuple(records[1:]), delimiter)
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, *, most: int = LARGEST) -> bytes:
     """The whole of a file that a person named.
 
+    Args:
+        path: The file.
+        most: Bytes it may have: as a table it takes many times that in memory.
+
     Raises:
-        CsvError: It isn't there, is a directory, or may not be read.
+        CsvError: It isn't there, is a directory, may not be read, or is too large.
     """
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(most + 1)
     except FileNotFoundError as error:
         raise CsvError(f"{path} does not exist", hint="Check the path.") from error
     except IsADirectoryError as error:
         raise CsvError(f"{path} is a directory", hint="Name a CSV file inside it.") from error
     except OSError as error:
         raise CsvError(f"{path} cannot be read: {error.strerror or error}", hint="Check its permissions.") from error
+    if len(content) > most:
+        hint = "Cut it into parts, each with the line of column names, and read them one by one."
+        raise CsvError(f"{path} is larger than {most // 1_000_000} MB", hint=hint)
+    return content
 
 
 def _decoded(data: bytes, file: str) -> str:

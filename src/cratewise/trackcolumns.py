@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -64,11 +65,17 @@ class TrackRow:
         line: Line of the file the row begins in.
         track: What it says; what cannot be (a tempo of 0, a danceability of 7, NaN) is `None`.
         left_out: Names of the columns whose value could not be.
+        has_id: Whether the file gave the track's id; else it stands for the line.
+        liked_at: When it was liked (UTC), `None` when that is unknown.
+        artist_ids: Spotify's ids of the artists in their order, or none.
     """
 
     line: int
     track: Track
     left_out: tuple[str, ...]
+    has_id: bool = True
+    liked_at: datetime | None = None
+    artist_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +154,7 @@ def read_tracks_of(table: CsvTable, names: ColumnNames) -> list[TrackRow]:
                 statistics=statistics[index],
             ),
             tuple(left_out.get(index, ())),
+            has_id=bool(track_ids[index]),
         )
         for index, row in enumerate(rows)
     ]

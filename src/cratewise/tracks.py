@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import filterfalse
 from math import isnan
 from operator import attrgetter
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,11 @@ class Track:
     isrc: str = ""
     statistics: AudioStatistics | None = None
     artist_tags: tuple[str, ...] = ()
+
+
+def plain(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass by name, as they are: `asdict` copies them, which takes several times as long."""
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
 
 
 _NOT_A_WORD = re.compile(r"[^\w]+|_+")

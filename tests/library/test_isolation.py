@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from cratewise.classification import Classification
 from cratewise.errors import LibraryError
 from cratewise.library.accounts import AccountStore, KnownAccount
 from cratewise.library.catalogue import CatalogueStore
+from cratewise.library.contents import Contents, ContentsStore, KnownTrack, StatisticsAnswer, TagsAnswer
 from cratewise.library.corrections import Correction, CorrectionStore, GenreChange, Kind, Pin
 from cratewise.library.genres import GenreStore
 from cratewise.library.knowledge import KnowledgeStore
@@ -39,6 +41,7 @@ STORES = (
     CatalogueStore,
     PlaylistStore,
     RunStore,
+    ContentsStore,
 )
 NAMELESS = {
     "AccountStore.latest",  # whoever synced last
@@ -81,9 +84,26 @@ def _meant(number: int) -> list[tuple[Kind, str]]:
     return [("song", f"t{number}"), ("album", f"ada\nalbum {number}"), ("artist", "ada")]
 
 
+def contents(who: str, number: int, other: int) -> Contents:
+    """Everything at once, with the number of a correction that may be somebody else's."""
+    said = Correction("song", f"t{number}", "Name", f"genre{other}", "jazz", who, AT)
+    return Contents(
+        tracks=(KnownTrack(song(number, other)),),
+        statistics=(StatisticsAnswer("t1", "csv", AT, AudioStatistics(energy=other / 9)),),
+        tags=(TagsAnswer("artist:a", "csv", AT, {f"tag {other}": 1.0}),),
+        corrections=(said, replace(said, correction_id=number + 1, taken_back_at=AT)),
+        genre_changes=(GenreChange(f"genre{number}", f"Name {other}"),),
+        pins=(Pin(f"t{number}", f"genre{other}", True, AT),),
+        rules=Rules((f"genre{number}",)),
+    )
+
+
 Write = Callable[[Library, str, int, int], object]
 
 WRITES: dict[str, Write] = {
+    "ContentsStore.write": lambda library, who, number, other: library.contents.write(
+        KnownAccount(who, f"Name {other}", number, AT), contents(who, number, other), AT
+    ),
     "SongStore.write": lambda library, who, number, other: library.songs.write(
         KnownAccount(who, f"Name {other}", number, AT, other),
         [song(number, other)],
@@ -125,6 +145,7 @@ WRITES: dict[str, Write] = {
     "RunStore.close": lambda library, who, number, other: library.runs(who).close(number + 1, "undone", AT),
 }
 READS: dict[str, Callable[[Library, str], object]] = {
+    "ContentsStore.read": lambda library, who: library.contents.read(who, None),
     "AccountStore.find": lambda library, who: library.accounts.find(who),
     "SongStore.added_at": lambda library, who: library.songs.added_at(who),
     "SongStore.names": lambda library, who: library.songs.names(who, {f"spotify:track:t{n}" for n in range(4)}),

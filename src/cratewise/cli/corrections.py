@@ -1,16 +1,12 @@
 """`cratewise songs`, `correct`, `corrections`, `pin`: the songs as they are sorted, and a person's word on that."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from cratewise.cli.library import DataDir, opened
 
-if TYPE_CHECKING:
-    pass
-
 Genre = Annotated[str, typer.Argument(help="A family or style, by its name or slug: `cratewise genres` lists them.")]
-Unsure = Annotated[bool, typer.Option("--unsure", help="Only songs whose genre is unsure, least sure first.")]
 Search = Annotated[str, typer.Argument(help="Words in title, artists or album.")]
 OneSong = Annotated[str, typer.Argument(help="A song: its id or address, or words that only it has.")]
 

@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from cratewise.app import Application
+    from cratewise.workflows import ClassifyResult
 
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Folder for everything that is kept.", show_default=False)
@@ -68,6 +69,14 @@ def sync(
         console.print(f"{found.left_aside:,} liked entries are local files or episodes and were left aside.")
     if doubles := found.songs - result.songs:
         console.print(f"{doubles:,} of them are other releases of songs you like already, and count as these.")
+    show_sorted(result)
+
+
+def show_sorted(result: "ClassifyResult") -> None:
+    """Says what sorting the songs came to."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
     console.print(f"Sorted {result.classified:,} songs into genres; {result.unsure:,} of {result.songs:,} are unsure.")
     for genre in result.genres:
         console.print(f"{genre.songs:>7,}  {genre.name}", markup=False)

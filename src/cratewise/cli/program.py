@@ -14,6 +14,7 @@ from cratewise.cli import (
     corrections,
     dataset,
     demo,
+    files,
     genres,
     library,
     playlists,
@@ -61,7 +62,7 @@ def _show_calls() -> None:
         logger.setLevel(logging.DEBUG)
 
 
-_FOR_LISTENERS = (demo, account, web, library, corrections, playlists, genres, sources, classify)
+_FOR_LISTENERS = (demo, account, web, library, corrections, playlists, files, sources, genres, classify)
 _FOR_BUILDERS = (dataset, train, baselines, sandbox)
 for _topic in (*_FOR_LISTENERS, *_FOR_BUILDERS):
     _topic.register(app)

@@ -1,7 +1,6 @@
 """Catalogues that a person added: statistics of many songs at hand, looked up without asking anybody."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,7 @@ from cratewise.library.identity import parts
 from cratewise.library.knowledge import CATALOGUE, write_public
 from cratewise.library.tables import CatalogueRow, SongRow, TrackRow
 from cratewise.releases import Release, release_name, same_songs
-from cratewise.tracks import AudioStatistics, Track
+from cratewise.tracks import AudioStatistics, Track, plain
 
 _BATCH = 5_000
 
@@ -72,7 +71,7 @@ def _row(name: str, track: Track) -> dict[str, Any]:
         "release_name": release_name(track.artists, track.title),
         "duration_ms": track.duration_ms,
         "popularity": track.popularity,
-        "statistics": asdict(track.statistics) if track.statistics else None,
+        "statistics": plain(track.statistics) if track.statistics else None,
     }
 
 

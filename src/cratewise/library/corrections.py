@@ -90,7 +90,8 @@ class CorrectionStore:
     def all(self, account_id: str) -> tuple[Correction, ...]:
         """Everything that was ever said, newest first, what was taken back included."""
         said = CorrectionRow.__table__
-        query = select(said).where(said.c.account_id == account_id).order_by(said.c.correction_id.desc())
+        newest_first = (said.c.said_at.desc(), said.c.correction_id.desc())
+        query = select(said).where(said.c.account_id == account_id).order_by(*newest_first)
         with self._database.reading() as connection:
             return tuple(_correction_from(row) for row in connection.execute(query))
 

@@ -8,18 +8,18 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, and_, bindparam, or_, select
+from sqlalchemy import Connection, Row, Table, and_, bindparam, select
 
 from cratewise.library.database import Database
 from cratewise.library.identity import parts
 from cratewise.library.tables import FoundStatisticsRow, FoundTagsRow, SavedTrackRow, SongRow, TrackRow
 from cratewise.library.trackrows import track_from
 from cratewise.library.upsert import upsert
-from cratewise.tracks import AudioStatistics, Track, normalised
+from cratewise.tracks import AudioStatistics, Track, normalised, plain
 
 SPOTIFY = "spotify"
 CATALOGUE = "catalogue"
@@ -35,7 +35,9 @@ TAGS_OF_A_SOURCE = 10
 PUBLIC = ""
 """Whom it belongs to what public sources say: nobody."""
 
-_OF_TRACK = "track:"
+OF_TRACK = "track:"
+"""How the subject of tags begins that are of one track, and not of an artist."""
+
 _standing = and_(TrackRow.account_id == SongRow.account_id, TrackRow.track_id == SongRow.track_id)
 _STATISTICS = tuple(field.name for field in fields(AudioStatistics))
 
@@ -70,14 +72,16 @@ class KnowledgeStore:
             asked_before: An answer that nothing is known counts until it is older than this.
         """
         found = FoundStatisticsRow
-        asked = and_(found.account_id == PUBLIC, found.track_id == SongRow.track_id, found.source == source)
+        asked = (
+            select(found.track_id)
+            .where(found.account_id.in_((PUBLIC, account_id)), found.track_id == SongRow.track_id)
+            .where(found.source == source, found.found_at >= asked_before)
+        )
         query = (
             select(*TrackRow.__table__.c)
             .select_from(SongRow)
             .join(TrackRow, _standing)
-            .outerjoin(found, asked)
-            .where(SongRow.account_id == account_id, TrackRow.statistics.is_(None))
-            .where(or_(found.found_at.is_(None), found.found_at < asked_before))
+            .where(SongRow.account_id == account_id, TrackRow.statistics.is_(None), ~asked.exists())
             .order_by(SongRow.added_at.desc(), TrackRow.track_id)
         )
         with self._database.reading() as connection:
@@ -96,7 +100,7 @@ class KnowledgeStore:
             .join(SongRow, _standing)
             .where(SongRow.account_id == account_id)
         )
-        public = FoundTagsRow.account_id == PUBLIC
+        said_here = FoundTagsRow.account_id.in_((PUBLIC, account_id))
         found = select(FoundTagsRow.subject, FoundTagsRow.tags, FoundTagsRow.found_at)
         counts: Counter[str] = Counter()
         artists: dict[str, UnknownArtist] = {}
@@ -107,7 +111,7 @@ class KnowledgeStore:
                     artists.setdefault(artist.subject, artist)
             known = {
                 row.subject
-                for row in connection.execute(found.where(public, FoundTagsRow.source == source))
+                for row in connection.execute(found.where(said_here, FoundTagsRow.source == source))
                 if row.tags or row.found_at >= asked_before
             }
         commonest_first = sorted(counts.keys() - known, key=lambda subject: (-counts[subject], subject))
@@ -182,7 +186,7 @@ def write_own(connection: Connection, account_id: str, tracks: Iterable[Track], 
         if known is not None or track.popularity is not None:
             statistics.append(_statistics_row(account_id, track.track_id, source, at, known, track.popularity))
         if track.artist_tags:
-            subject = f"{_OF_TRACK}{track.track_id}"
+            subject = f"{OF_TRACK}{track.track_id}"
             said = dict.fromkeys(track.artist_tags, 1.0)
             tags.append({"account_id": account_id, "subject": subject, "source": source, "tags": said, "found_at": at})
     upsert(connection, FoundStatisticsRow, statistics)
@@ -207,7 +211,7 @@ def settle(connection: Connection, account_id: str, track_ids: Collection[str]) 
             known = found.track(row)
             fingerprint = _fingerprint(known)
             if fingerprint != row.fingerprint:
-                statistics = asdict(known.statistics) if known.statistics else None
+                statistics = plain(known.statistics) if known.statistics else None
                 values = (known.popularity, statistics, list(known.artist_tags), fingerprint)
                 changed.append({"this": row.track_id, **dict(zip(SETTLED, values, strict=True))})
         if changed:
@@ -257,13 +261,7 @@ class _Found:
 
     def sources_of_statistics(self, row: Row[Any]) -> tuple[str, ...]:
         """Who gave at least one of the numbers that count."""
-        found: dict[str, None] = {}
-        for name in _STATISTICS:
-            for said in self._statistics[row.track_id]:
-                if (said.statistics or {}).get(name) is not None:
-                    found[said.source] = None
-                    break
-        return tuple(found)
+        return givers({said.source: said.statistics or {} for said in self._statistics[row.track_id]})
 
     def sources_of_tags(self, row: Row[Any]) -> tuple[str, ...]:
         """Who gave tags."""
@@ -274,14 +272,25 @@ class _Found:
         for subject in _subjects(row):
             for said in self._tags[subject]:
                 heaviest = sorted(said.tags.items(), key=lambda one: -one[1])
-                for tag, _ in heaviest if subject.startswith(_OF_TRACK) else heaviest[:TAGS_OF_A_SOURCE]:
+                for tag, _ in heaviest if subject.startswith(OF_TRACK) else heaviest[:TAGS_OF_A_SOURCE]:
                     tags.setdefault(tag.casefold(), tag)
         return tuple(tags.values())
 
 
+def givers(said: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+    """The sources, of those that said statistics of a track, whose word counts for at least one number."""
+    ranked = sorted(said, key=_rank)
+    first = (next((one for one in ranked if said[one].get(name) is not None), None) for name in _STATISTICS)
+    return tuple(dict.fromkeys(one for one in first if one is not None))
+
+
+def subjects_of(track_id: str, artists: Sequence[str], artist_ids: Sequence[str]) -> tuple[str, ...]:
+    """What tags of a track and its artists are kept under."""
+    return (f"{OF_TRACK}{track_id}", *(artist.subject for artist in artists_of(artists, artist_ids)))
+
+
 def _subjects(row: Row[Any]) -> tuple[str, ...]:
-    of_artists = (artist.subject for artist in artists_of(row.artists, row.artist_ids))
-    return (f"{_OF_TRACK}{row.track_id}", *of_artists)
+    return subjects_of(row.track_id, row.artists, row.artist_ids)
 
 
 def _rank(source: str) -> tuple[int, str]:
@@ -292,9 +301,11 @@ def _statistics_row(
     owner: str, track_id: str, source: str, at: datetime, statistics: AudioStatistics | None, popularity: int | None
 ) -> dict[str, Any]:
     row = {"account_id": owner, "track_id": track_id, "source": source, "found_at": at}
-    return row | {"statistics": None if statistics is None else asdict(statistics), "popularity": popularity}
+    return row | {"statistics": None if statistics is None else plain(statistics), "popularity": popularity}
 
 
 def _fingerprint(track: Track) -> str:
-    known = json.dumps(asdict(track), sort_keys=True).encode()
+    statistics = None if track.statistics is None else plain(track.statistics)
+    said = plain(track) | {"statistics": statistics}
+    known = json.dumps(said, sort_keys=True).encode()
     return hashlib.blake2b(known, digest_size=8).hexdigest()

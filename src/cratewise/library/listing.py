@@ -174,7 +174,8 @@ def _newest(account_id: str, kind: str, is_meant: Callable[[Any], ColumnElement[
     """The number of the correction that counts of those of one kind; `None` where there is none."""
     said = aliased(CorrectionRow)
     holding = and_(said.account_id == account_id, said.kind == kind, said.taken_back_at.is_(None))
-    return select(func.max(said.correction_id)).where(holding, is_meant(said)).scalar_subquery()
+    newest_first = (said.said_at.desc(), said.correction_id.desc())
+    return select(said.correction_id).where(holding, is_meant(said)).order_by(*newest_first).limit(1).scalar_subquery()
 
 
 def _releases(account_id: str, standing: Subquery) -> Select[str]:

@@ -1,7 +1,6 @@
 """The account's own playlists as last seen, those this program made, and the person's rules."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from cratewise.library.tables import AccountRow, ManagedPlaylistRow, PlaylistRow
 from cratewise.playlists.account import PlaylistHead
 from cratewise.playlists.plan import ManagedPlaylist
 from cratewise.playlists.rules import Rules
+from cratewise.tracks import plain
 
 _RULES = TypeAdapter(Rules)
 
@@ -43,7 +43,7 @@ class PlaylistStore:
 
     def write_seen(self, account_id: str, own: Sequence[PlaylistHead], managed: Sequence[ManagedPlaylist]) -> None:
         """Keeps how the account's own playlists, and the managed ones among them, were just seen."""
-        rows = [{"account_id": account_id, **asdict(head)} for head in own]
+        rows = [{"account_id": account_id, **plain(head)} for head in own]
         with self._database.writing() as connection:
             connection.execute(delete(PlaylistRow).where(PlaylistRow.account_id == account_id))
             if rows:

@@ -1,7 +1,7 @@
 """The liked songs of the accounts in the store."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from cratewise.library.listing import refresh
 from cratewise.library.tables import AccountRow, SavedTrackRow, TrackRow
 from cratewise.library.trackrows import track_from
 from cratewise.library.upsert import upsert
-from cratewise.tracks import Track
+from cratewise.tracks import Track, plain
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -62,7 +62,7 @@ class SongStore:
             source: Who says what the songs are like.
         """
         at = account.synced_at or _LONG_AGO
-        tracks = [_track_row(account.account_id, song) for song in songs]
+        tracks = [track_row(account.account_id, song) for song in songs]
         saved = [
             {
                 "account_id": account.account_id,
@@ -73,7 +73,7 @@ class SongStore:
             for song in songs
         ]
         with self._database.writing() as connection:
-            upsert(connection, AccountRow, [asdict(account)])
+            upsert(connection, AccountRow, [plain(account)])
             upsert(connection, TrackRow, tracks, keep=(*SETTLED, "song_id"))
             upsert(connection, SavedTrackRow, saved)
             write_own(connection, account.account_id, [song.track for song in songs], source, at)
@@ -107,8 +107,9 @@ def saved_song_from(row: Row[Any]) -> SavedSong:
     return SavedSong(track_from(row), row.uri, row.added_at, row.is_available, row.cover_url, tuple(row.artist_ids))
 
 
-def _track_row(account_id: str, song: SavedSong) -> dict[str, Any]:
-    row = {"account_id": account_id, **asdict(song.track)}
+def track_row(account_id: str, song: SavedSong) -> dict[str, Any]:
+    """A row of `tracks`, as new: nothing that sources say stands in it, nor which song it is a release of."""
+    row = {"account_id": account_id, **plain(song.track)}
     row |= {"artists": list(row["artists"]), "artist_tags": [], "statistics": None, "popularity": None}
     row |= {"uri": song.uri, "cover_url": song.cover_url, "artist_ids": list(song.artist_ids)}
     derived = derived_columns(song.track.title, song.track.artists, song.track.album)

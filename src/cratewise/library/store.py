@@ -4,6 +4,7 @@ from typing import Self
 
 from cratewise.library.accounts import AccountStore
 from cratewise.library.catalogue import CatalogueStore
+from cratewise.library.contents import ContentsStore
 from cratewise.library.corrections import CorrectionStore
 from cratewise.library.database import Database
 from cratewise.library.genres import GenreStore
@@ -27,6 +28,7 @@ class Library:
         catalogues: Statistics at hand.
         knowledge: What sources say of songs and artists.
         playlists: Their playlists and rules.
+        contents: Everything about an account's songs at once.
     """
 
     def __init__(self, database: Database) -> None:
@@ -39,6 +41,7 @@ class Library:
         self.knowledge = KnowledgeStore(database)
         self.catalogues = CatalogueStore(database)
         self.playlists = PlaylistStore(database)
+        self.contents = ContentsStore(database)
 
     @classmethod
     def open(cls, url: str) -> Self:

@@ -20,12 +20,17 @@ def track_from(row: Row[Any]) -> Track:
         popularity=row.popularity,
         release_year=row.release_year,
         isrc=row.isrc,
-        statistics=None if row.statistics is None else _statistics_from(row.statistics),
+        statistics=None if row.statistics is None else statistics_from(row.statistics),
         artist_tags=tuple(row.artist_tags),
     )
 
 
-def _statistics_from(kept: dict[str, Any]) -> AudioStatistics:
+def statistics_from(kept: dict[str, Any]) -> AudioStatistics:
+    """Statistics as they are kept.
+
+    Raises:
+        LibraryError: They are damaged.
+    """
     try:
         return AudioStatistics(**kept)
     except TypeError as error:

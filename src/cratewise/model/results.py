@@ -1,7 +1,6 @@
 """Writes what the classifier said of a file's tracks: one row a track, in the file's order."""
 
 import csv
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from cratewise.classification import Classification
 from cratewise.errors import DataFileError
 from cratewise.model.features import FloatArray
 from cratewise.tracks import Track
+from cratewise.wholefile import write_whole
 
 if TYPE_CHECKING:
     from cratewise.model.classifier import Answers, Classifier
@@ -81,17 +81,15 @@ def write_results(columns: Mapping[str, Any], path: Path) -> None:
     Raises:
         DataFileError: It cannot be written.
     """
-    part = path.with_name(f".cratewise-{os.urandom(8).hex()}.part")
     has_probabilities = any(isinstance(values, np.ndarray) for values in columns.values())
-    try:
+
+    def write(part: Path) -> None:
         if path.suffix.casefold() == ".csv" and not has_probabilities:
             _write_texts(columns, part)
         else:
             _write_frame(columns, part, path.suffix.casefold())
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise DataFileError(f"{path} cannot be written: {error}", hint="Check the folder and its space.") from error
+
+    write_whole(path, write)
 
 
 def _write_texts(columns: Mapping[str, Any], path: Path) -> None:

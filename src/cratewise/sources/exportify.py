@@ -6,6 +6,7 @@ they joined them by ";".
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from cratewise.csvcolumns import Column, CsvRow
@@ -41,9 +42,12 @@ _RELEASE_DATES = ("Release Date", "Album Release Date")
 _ARTIST_IDS = ("Artist URI(s)", "Artist IDs", "Artist ID(s)")
 _GENRES = ("Genres", "Artist Genres")
 _ISRC = ("ISRC",)
+_LIKED_AT = ("Added At",)
 _SPOTIFY_ID = re.compile(r"(?:^|spotify:track:|/track/)([0-9A-Za-z]{22})(?:\?.*)?$")
+_ARTIST_ID = re.compile(r"(?:^|spotify:artist:|/artist/)([0-9A-Za-z]{22})(?:\?.*)?$")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _POSSIBLE_YEARS = range(1860, 2101)  # from the oldest recording of a voice; Spotify gives 0000 where it doesn't know
+_NEVER = 1970
 _UNESCAPED_COMMA = re.compile(r"(?<!\\),\s+")
 # Names that must not be cut apart in files that join artists by commas.
 _NAMES_WITH_COMMAS = (
@@ -92,6 +96,7 @@ class _Columns:
         self._release_date = table.column(*_RELEASE_DATES)
         self._genres = table.column(*_GENRES)
         self._isrc = table.column(*_ISRC)
+        self._liked_at = table.column(*_LIKED_AT)
         self._joined_by_semicolons = any(";" in _text(self._artists, row) for row in table.rows)
 
     def complete(self, row: CsvRow, track_row: TrackRow) -> TrackRow:
@@ -99,17 +104,20 @@ class _Columns:
         track = track_row.track
         year, left_out = self._year(row)
         genres = separated(_text(self._genres, row).replace(";", ","), ",")
-        return TrackRow(
-            row.line,
-            replace(
+        artists = track.artists if self._joined_by_semicolons else self._comma_separated(row)
+        return replace(
+            track_row,
+            track=replace(
                 track,
                 track_id=bare_id(track.track_id),
-                artists=track.artists if self._joined_by_semicolons else self._comma_separated(row),
+                artists=artists,
                 release_year=year,
                 isrc=_text(self._isrc, row),
                 artist_tags=tuple(dict.fromkeys(genres)),
             ),
-            (*track_row.left_out, *left_out),
+            left_out=(*track_row.left_out, *left_out),
+            liked_at=_moment(_text(self._liked_at, row)),
+            artist_ids=_artist_ids(_text(self._artist_ids, row), len(artists)),
         )
 
     def _comma_separated(self, row: CsvRow) -> tuple[str, ...]:
@@ -144,6 +152,23 @@ def bare_id(text: str) -> str:
     """The bare id of a URI or link; a local file keeps its whole URI, which is all that tells it apart."""
     found = _SPOTIFY_ID.search(text)
     return found[1] if found else text
+
+
+def _moment(text: str) -> datetime | None:
+    """A date and time, in UTC where it names no zone; `None` for what is none, as 1970 is where nothing is known."""
+    try:
+        moment = datetime.fromisoformat(text)
+        zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return zoned.astimezone(UTC) if zoned.year > _NEVER else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _artist_ids(text: str, n_artists: int) -> tuple[str, ...]:
+    """The bare ids in a joined text; none unless there is one for each artist."""
+    found = [_ARTIST_ID.search(part) for part in separated(text.replace(";", ","), ",")]
+    ids = tuple(one[1] for one in found if one)
+    return ids if len(ids) == len(found) == n_artists else ()
 
 
 def _text(column: Column | None, row: CsvRow) -> str:

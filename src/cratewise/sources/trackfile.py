@@ -19,14 +19,21 @@ class TrackFile:
     """What a file of tracks held.
 
     Attributes:
-        tracks: One for each row, in the order of the file.
+        rows: The tracks in the order of the file.
         kind: What sort of file it is, in words: "an Exportify file".
+        source: Short for that, as where something is known from: "exportify" or "csv".
         notes: What was left out or is missing, each as a sentence.
     """
 
-    tracks: tuple[Track, ...]
+    rows: tuple[TrackRow, ...]
     kind: str
+    source: str
     notes: tuple[str, ...]
+
+    @property
+    def tracks(self) -> tuple[Track, ...]:
+        """The tracks in the order of the file."""
+        return tuple(row.track for row in self.rows)
 
 
 def read_tracks(path: Path) -> TrackFile:
@@ -38,9 +45,14 @@ def read_tracks(path: Path) -> TrackFile:
         CsvError: It cannot be read, is damaged, says nothing of songs, has a column whose name seems mistyped, or holds
             a value that cannot be understood.
     """
-    table = read_csv(path)
+    return tracks_in(read_csv(path))
+
+
+def tracks_in(table: CsvTable) -> TrackFile:
+    """Takes the tracks out of a table that was read; like `read_tracks`."""
+    source = "csv"
     if exportify.recognises(table):
-        kind, rows = "an Exportify file", exportify.read(table)
+        source, kind, rows = "exportify", "an Exportify file", exportify.read(table)
     elif all(table.column(*names) for names in (DATASET_NAMES.title, DATASET_NAMES.artists)):
         kind, rows = "a file with the dataset's columns", read_tracks_of(table, DATASET_NAMES)
     elif songtable.recognises(table):
@@ -51,7 +63,7 @@ def read_tracks(path: Path) -> TrackFile:
             line=1,
             hint="It needs titles ('track_name'), artists ('artists') or statistics, or to be as Exportify writes it.",
         )
-    return TrackFile(tuple(row.track for row in rows), kind, (*_absent(table), *_notes(rows)))
+    return TrackFile(tuple(rows), kind, source, (*_absent(table), *_notes(rows)))
 
 
 def _absent(table: CsvTable) -> Iterable[str]:

@@ -27,6 +27,8 @@ from cratewise.workflows.enrich import (
     remove_catalogue,
     source_title,
 )
+from cratewise.workflows.exporting import ExportedFile, export_library, export_playlists, library_record
+from cratewise.workflows.importing import ImportResult, import_file
 from cratewise.workflows.library import FoundSongs, classify_library, find_songs, genre_overview, list_songs
 from cratewise.workflows.names import genre_names
 from cratewise.workflows.playlists import (
@@ -60,10 +62,12 @@ __all__ = [
     "ApplyResult",
     "ClassifyResult",
     "EnrichResult",
+    "ExportedFile",
     "FamilyOverview",
     "FoundSongs",
     "GenreCount",
     "GenreOutlook",
+    "ImportResult",
     "LibraryOverview",
     "Outlook",
     "SongRow",
@@ -84,6 +88,8 @@ __all__ = [
     "current_rules",
     "default_rules",
     "enrich_library",
+    "export_library",
+    "export_playlists",
     "find_album",
     "find_artist",
     "find_selection",
@@ -94,7 +100,9 @@ __all__ = [
     "genre_names",
     "genre_overview",
     "history",
+    "import_file",
     "known_from",
+    "library_record",
     "list_songs",
     "make_plan",
     "managed_playlists",

@@ -173,15 +173,26 @@ def change_genre(
         _check_name(app, genre, name, changes.values())
         change = replace(change, name=name.strip())
     if merged_into is not None:
-        if merged_into:
-            app.taxonomy.genre(merged_into)
         change = replace(change, merged_into=merged_into)
     if hidden is not None:
         change = replace(change, is_hidden=hidden)
     changes[genre] = change
-    counted = [_counted(app, one, changes) for one in changes.values()]
-    kept = [one for one in counted if one.name or one.merged_into or one.is_hidden]
-    app.library.corrections.write_genre_changes(account_id, kept)
+    app.library.corrections.write_genre_changes(account_id, recounted(app, changes.values()))
+
+
+def recounted(app: Services, changes: Iterable[GenreChange]) -> tuple[GenreChange, ...]:
+    """Changes of genres, each with the genre that its songs count as in the end; without those that change nothing.
+
+    Raises:
+        GenresError: There is no such genre.
+        LibraryError: A genre would become a part of itself.
+    """
+    by_genre = {one.genre: one for one in changes}
+    for one in by_genre.values():
+        for genre in filter(None, (one.genre, one.merged_into)):
+            app.taxonomy.genre(genre)
+    counted = (_counted(app, one, by_genre) for one in by_genre.values())
+    return tuple(one for one in counted if one.name or one.merged_into or one.is_hidden)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,16 +86,24 @@ def draft_plan(app: Services, rules: Rules) -> Plan:
         GenresError: A chosen genre does not exist.
     """
     account_id = current_account(app).account_id
-    for genre in rules.genres:
-        app.taxonomy.genre(genre)
-    pins = _pins(app, account_id)
-    songs = [_liked(song, pins) for song in app.library.genres.releases(account_id, rules.least_confidence)]
+    songs = _liked_songs(app, account_id, rules)
     managed = app.library.playlists.managed(account_id)
     unliked = {uri for playlist in managed for uri in playlist.ours} - {song.uri for song in songs}
     names = KnownNames(
         genre_names(app), app.library.songs.names(account_id, unliked), _names_of_others(app, account_id)
     )
     return plan_playlists(songs, rules, managed, names)
+
+
+def fresh_plan(app: Services, rules: Rules) -> Plan:
+    """The plan as if there were no playlists yet: what the rules alone ask for.
+
+    Raises:
+        LibraryError: Nothing was synced yet.
+        GenresError: A chosen genre does not exist.
+    """
+    account_id = current_account(app).account_id
+    return plan_playlists(_liked_songs(app, account_id, rules), rules, (), KnownNames(genre_names(app)))
 
 
 def apply_plan(app: Services, plan: Plan, progress: Progress = silent, *, keep_rules: bool = True) -> ApplyResult:
@@ -217,6 +225,13 @@ def _surroundings(app: Services) -> Surroundings:
         )
     app.account.check_login(writing=True)  # before a run is begun that could not go on
     return Surroundings(account=app.account, journal=app.library.runs(known.account_id), now=app.now, pause=app.pause)
+
+
+def _liked_songs(app: Services, account_id: str, rules: Rules) -> list[LikedSong]:
+    for genre in rules.genres:
+        app.taxonomy.genre(genre)
+    pins = _pins(app, account_id)
+    return [_liked(song, pins) for song in app.library.genres.releases(account_id, rules.least_confidence)]
 
 
 def _pins(app: Services, account_id: str) -> Mapping[str, Mapping[bool, frozenset[str]]]:

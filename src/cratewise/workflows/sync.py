@@ -8,6 +8,7 @@ from cratewise.playlists.account import PlaylistHead
 from cratewise.playlists.plan import ManagedPlaylist
 from cratewise.progress import Progress, silent
 from cratewise.workflows.account import LikedPage
+from cratewise.workflows.adoption import adopt_files
 from cratewise.workflows.liked import Before, read_liked
 from cratewise.workflows.services import Services, working_alone
 from cratewise.workflows.values import SyncResult
@@ -45,6 +46,8 @@ def _sync(app: Services, progress: Progress) -> SyncResult:
     liked_total = reading.total if reading.is_certain else -1  # somebody un-liked songs while they were read
     account = replace(unread, liked_total=liked_total, liked_read=0, synced_at=app.now(), playlists_seen=False)
     app.library.songs.write(account, tuple(reading.songs.values()), unliked)
+    if known is None or known.synced_at is None:
+        adopt_files(app, account)
     _see_playlists(app, profile.account_id, progress)
     songs = len((liked_before | set(reading.songs)) - unliked)
     return SyncResult(
@@ -97,5 +100,5 @@ def current_account(app: Services) -> KnownAccount:
     """
     account = app.library.accounts.latest()
     if account is None:
-        raise LibraryError("The library is empty.", hint="Run `cratewise sync` first.")
+        raise LibraryError("The library is empty.", hint="Run `cratewise sync` first, or `cratewise import FILE`.")
     return account

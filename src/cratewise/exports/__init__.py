@@ -1,0 +1,1 @@
+"""The library as files: written for people and other programs, and read back."""

@@ -1,0 +1,130 @@
+"""Putting what a file says of songs together with what an account's library holds. No I/O."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from cratewise.library.contents import Contents, KnownTrack
+from cratewise.library.corrections import Correction, Pin
+from cratewise.library.knowledge import OF_TRACK
+from cratewise.releases import Release, release_name, same_songs
+
+
+def merged(own: Contents, given: Contents, *, takes_songs: bool) -> Contents:
+    """What is known once `given` is taken into `own`.
+
+    Nothing of `own` is lost: of two words on the same thing the later one counts, and the genre changes and rules of
+    `own` stay. Merging the same again changes nothing.
+
+    Args:
+        own: What the library holds.
+        given: What is to be taken in.
+        takes_songs: Whether songs of `given` become songs of the library; else it only says more of those that are
+            there, found by their id or as the same song.
+    """
+    tracks = {known.song.track.track_id: known for known in own.tracks}
+    if takes_songs:
+        for known in given.tracks:
+            before = tracks.get(known.song.track.track_id)
+            if known.is_liked or before is None:
+                tracks[known.song.track.track_id] = known if before is None else _together(before, known)
+    else:
+        given = _about(own, given)
+    changed = {change.genre for change in own.genre_changes}
+    return Contents(
+        tracks=tuple(tracks.values()),
+        statistics=given.statistics,
+        tags=given.tags,
+        corrections=_corrections(own.corrections, given.corrections),
+        genre_changes=own.genre_changes + tuple(one for one in given.genre_changes if one.genre not in changed),
+        pins=_pins((*own.pins, *given.pins)),
+        rules=own.rules or given.rules,
+    )
+
+
+def only(contents: Contents, liked: Contents) -> Contents:
+    """The contents with those releases alone liked that are liked in `liked`; the others stay known."""
+    track_ids = {known.song.track.track_id for known in liked.tracks if known.is_liked}
+    tracks = (replace(known, is_liked=known.song.track.track_id in track_ids) for known in contents.tracks)
+    return replace(contents, tracks=tuple(tracks))
+
+
+def _together(own: KnownTrack, given: KnownTrack) -> KnownTrack:
+    """A release as the file names it, with what only the library knows of it."""
+    song, before = given.song, own.song
+    track = replace(
+        song.track,
+        isrc=song.track.isrc or before.track.isrc,
+        duration_ms=song.track.duration_ms or before.track.duration_ms,
+        release_year=song.track.release_year or before.track.release_year,
+        explicit=before.track.explicit if song.track.explicit is None else song.track.explicit,
+    )
+    added_at = before.added_at if own.is_liked and before.added_at > song.added_at else song.added_at
+    return replace(
+        given,
+        song=replace(
+            song,
+            track=track,
+            added_at=added_at,
+            uri=song.uri or before.uri,
+            cover_url=song.cover_url or before.cover_url,
+            artist_ids=song.artist_ids or before.artist_ids,
+        ),
+    )
+
+
+def _about(own: Contents, given: Contents) -> Contents:
+    """What `given` says, said of the releases that `own` has."""
+    names = _own_ids(own.tracks, given.tracks)
+    own_ids = {known.song.track.track_id for known in own.tracks}
+
+    def meant(track_id: str) -> tuple[str, ...]:
+        return (track_id,) if track_id in own_ids else names.get(track_id, ())
+
+    statistics = [replace(said, track_id=one) for said in given.statistics for one in meant(said.track_id)]
+    tags = []
+    for said in given.tags:
+        if said.subject.startswith(OF_TRACK):
+            tags += [replace(said, subject=OF_TRACK + one) for one in meant(said.subject.removeprefix(OF_TRACK))]
+        else:
+            tags.append(said)
+    return replace(
+        given,
+        statistics=tuple(statistics),
+        tags=tuple(tags),
+        corrections=tuple(
+            replace(one, key=(meant(one.key) or (one.key,))[0]) if one.kind == "song" else one
+            for one in given.corrections
+        ),
+        pins=tuple(replace(one, track_id=(meant(one.track_id) or (one.track_id,))[0]) for one in given.pins),
+    )
+
+
+def _own_ids(own: Iterable[KnownTrack], given: Iterable[KnownTrack]) -> Mapping[str, tuple[str, ...]]:
+    """For each given release the library's releases of the same song."""
+    both = [(known.song.track, True) for known in own] + [(known.song.track, False) for known in given]
+    releases = [Release(one.isrc, release_name(one.artists, one.title), one.duration_ms) for one, _ in both]
+    found: dict[str, tuple[str, ...]] = {}
+    for group in same_songs(releases):
+        own_ids = tuple(both[index][0].track_id for index in group if both[index][1])
+        found |= {both[index][0].track_id: own_ids for index in group if not both[index][1]}
+    return found
+
+
+def _corrections(own: Iterable[Correction], given: Iterable[Correction]) -> tuple[Correction, ...]:
+    """Each word once; taken back where either says so."""
+    found: dict[tuple[object, ...], Correction] = {}
+    for one in (*own, *(replace(one, correction_id=None) for one in given)):
+        key = (one.kind, one.key, one.genre, one.said_at)
+        known = found.setdefault(key, one)
+        found[key] = replace(known, taken_back_at=known.taken_back_at or one.taken_back_at)
+    return tuple(found.values())
+
+
+def _pins(pins: Iterable[Pin]) -> tuple[Pin, ...]:
+    """The later word on each song and genre."""
+    found: dict[tuple[str, str], Pin] = {}
+    for pin in pins:
+        known = found.setdefault((pin.track_id, pin.genre), pin)
+        if pin.said_at > known.said_at:
+            found[pin.track_id, pin.genre] = pin
+    return tuple(found.values())

@@ -1,0 +1,211 @@
+"""Files into the library: what this program exported, and any CSV file of songs."""
+
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cratewise.csvrows import read_csv
+from cratewise.errors import DataFileError, LibraryError
+from cratewise.exports.files import read_file, read_table, reads
+from cratewise.exports.record import LibraryRecord, contents_of
+from cratewise.library.accounts import KnownAccount
+from cratewise.library.contents import Contents, KnownTrack, StatisticsAnswer, TagsAnswer
+from cratewise.library.knowledge import OF_TRACK
+from cratewise.library.merging import merged, only
+from cratewise.library.songs import SavedSong
+from cratewise.sources.trackfile import TrackFile, tracks_in
+from cratewise.trackcolumns import TrackRow
+from cratewise.tracks import Track, normalised
+from cratewise.workflows.adoption import FILE_ACCOUNT
+from cratewise.workflows.corrections import recounted
+from cratewise.workflows.services import Services, working_alone
+
+_NAME = "Songs from files"
+_SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What importing a file came to.
+
+    Attributes:
+        kind: What sort of file it is, in words.
+        found: Liked releases in it.
+        account_name: Whose library it went into.
+        takes_songs: Whether its songs became those of the library; else it only said more of those that were there.
+        added: Releases that are new in the library.
+        removed: Releases of the library that are not in the file, and not liked any more.
+        known: Releases of the file that the library has, where it took no songs.
+        corrections: Words of the person that are new in the library.
+        notes: What was left out or is missing, each as a sentence.
+    """
+
+    kind: str
+    found: int
+    account_name: str
+    takes_songs: bool
+    added: int
+    removed: int
+    known: int
+    corrections: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a file says.
+
+    Attributes:
+        contents: The library in it.
+        kind: What sort of file it is, in words.
+        name: Whose library it is, empty when it does not say.
+        notes: What was left out or is missing, each as a sentence.
+    """
+
+    contents: Contents
+    kind: str
+    name: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def import_file(app: Services, path: Path, *, replace_songs: bool = False) -> ImportResult:
+    """Takes a file into the library, as a whole or not at all; importing the same again changes nothing.
+
+    Where the library was read from Spotify, the file adds no songs: it says more of those that are there. Else its
+    songs become those of the library.
+
+    Args:
+        app: What to work with.
+        path: An export of this program, or a CSV file of songs.
+        replace_songs: Whether songs of the library that are not in the file are not liked any more.
+
+    Raises:
+        DataFileError: The file cannot be read; the message says where.
+        GenresError: It names a genre that this version does not have.
+        LibraryError: Songs were to be replaced where Spotify says which are liked.
+        InUseError: Another process works with the library.
+    """
+    with working_alone(app.settings):
+        known = app.library.accounts.latest()
+        takes_songs = known is None or known.account_id == FILE_ACCOUNT
+        if replace_songs and not takes_songs:
+            hint = "Import without it: the file then says more of the songs that are there."
+            raise LibraryError("Spotify says which songs you like, not a file.", hint=hint)
+        given = _read(app, path)
+        if known is None or known.account_id == FILE_ACCOUNT:
+            name = known.name if known else given.name or _NAME
+            known = KnownAccount(FILE_ACCOUNT, name, liked_total=-1, synced_at=app.now())
+        return _take_in(app, known, given, takes_songs=takes_songs, replace_songs=replace_songs)
+
+
+def _take_in(
+    app: Services, account: KnownAccount, given: _Given, *, takes_songs: bool, replace_songs: bool
+) -> ImportResult:
+    own = app.library.contents.read(account.account_id, app.library.playlists.rules(account.account_id))
+    together = merged(own, _checked(app, given.contents, account.name), takes_songs=takes_songs)
+    if replace_songs:
+        together = only(together, given.contents)
+    together = replace(together, genre_changes=recounted(app, together.genre_changes))
+    app.library.contents.write(account, together, app.now())
+    before, after, of_file = _liked(own), _liked(together), _liked(given.contents)
+    return ImportResult(
+        kind=given.kind,
+        found=len(of_file),
+        account_name=account.name,
+        takes_songs=takes_songs,
+        added=len(after - before),
+        removed=len(before - after),
+        known=len(before & of_file),
+        corrections=len(together.corrections) - len(own.corrections),
+        notes=given.notes,
+    )
+
+
+def _liked(contents: Contents) -> set[str]:
+    return {known.song.track.track_id for known in contents.tracks if known.is_liked}
+
+
+def _checked(app: Services, contents: Contents, name: str) -> Contents:
+    """The contents with genres that this version has.
+
+    Raises:
+        GenresError: A genre is unknown.
+    """
+    families = {genre: app.taxonomy.family_of(genre).slug for genre in {one.genre for one in contents.corrections}}
+    for genre in {pin.genre for pin in contents.pins} | set(contents.rules.genres if contents.rules else ()):
+        app.taxonomy.genre(genre)
+    corrections = tuple(
+        replace(one, family=families[one.genre], said_by=one.said_by or name) for one in contents.corrections
+    )
+    return replace(contents, corrections=corrections)
+
+
+def _read(app: Services, path: Path) -> _Given:
+    """Reads a file of any kind that is known.
+
+    Raises:
+        DataFileError: It cannot be read; the message says where.
+    """
+    if reads(path):
+        return _of_record(read_file(path), app.now())
+    rows = read_csv(path)
+    record = read_table(rows)
+    if record is not None:
+        return _of_record(record, _written_at(path, app.now()))
+    file = tracks_in(rows)
+    if not file.rows:
+        raise DataFileError(f"{path.name}: there are no songs in it, only the columns' names.", hint="Export it again.")
+    return _of_tracks(file, _written_at(path, app.now()))
+
+
+def _of_record(record: LibraryRecord, at: datetime) -> _Given:
+    name = record.background.account if record.background else ""
+    return _Given(contents_of(record, at), "a library that cratewise exported", name)
+
+
+def _of_tracks(file: TrackFile, at: datetime) -> _Given:
+    """The songs of a CSV file; those that say no other time were liked one after the other, the first one last."""
+    songs: dict[str, SavedSong] = {}
+    for place, row in enumerate(file.rows):
+        song = _song(row, at - timedelta(milliseconds=place))
+        songs.setdefault(song.track.track_id, song)
+    tracks = [song.track for song in songs.values()]
+    contents = Contents(
+        tracks=tuple(KnownTrack(song) for song in songs.values()),
+        statistics=tuple(
+            StatisticsAnswer(track.track_id, file.source, at, track.statistics, track.popularity)
+            for track in tracks
+            if track.statistics is not None or track.popularity is not None
+        ),
+        tags=tuple(
+            TagsAnswer(OF_TRACK + track.track_id, file.source, at, dict.fromkeys(track.artist_tags, 1.0))
+            for track in tracks
+            if track.artist_tags
+        ),
+    )
+    doubles = len(file.rows) - len(songs)
+    notes = (*file.notes, f"{doubles:,} songs stand in it more than once.") if doubles else file.notes
+    return _Given(contents, file.kind, notes=notes)
+
+
+def _song(row: TrackRow, at: datetime) -> SavedSong:
+    track_id = row.track.track_id if row.has_id else _name_id(row.track)
+    uri = track_id if ":" in track_id else f"spotify:track:{track_id}"
+    if ":" not in track_id and not _SPOTIFY_ID.fullmatch(track_id):
+        uri = f"cratewise:track:{track_id}"
+    return SavedSong(replace(row.track, track_id=track_id), uri, row.liked_at or at, artist_ids=row.artist_ids)
+
+
+def _name_id(track: Track) -> str:
+    """An id for a song that its file gives none: the same for the same names, whatever the file."""
+    names = "\n".join([*map(normalised, track.artists), "", normalised(track.title), normalised(track.album)])
+    return "named-" + hashlib.blake2b(names.encode(), digest_size=8).hexdigest()
+
+
+def _written_at(path: Path, now: datetime) -> datetime:
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except (OSError, OverflowError, ValueError):
+        return now

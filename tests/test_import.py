@@ -1,0 +1,247 @@
+"""Libraries from files: without Spotify, beside Spotify, and carried from one machine to another."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from cratewise import workflows
+from cratewise.app import Application
+from cratewise.errors import CratewiseError, DataFileError, GenresError, LibraryError
+from cratewise.exports.record import LibraryRecord
+from cratewise.library.accounts import KnownAccount
+from cratewise.library.songs import SavedSong
+from cratewise.playlists.rules import Rules
+from cratewise.settings import Settings
+from cratewise.tracks import AudioStatistics, Track
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+HEADER = (
+    "Track URI,Track Name,Album Name,Artist Name(s),Release Date,Duration (ms),Popularity,Explicit,Added By,Added At,"
+    "Genres,Record Label,Danceability,Energy,Key,Loudness,Mode,Speechiness,Acousticness,Instrumentalness,Liveness,"
+    "Valence,Tempo,Time Signature"
+)
+SO_WHAT = (
+    "spotify:track:4vLYewWIvqHfKtJDk8c8tq,So What,Kind of Blue,Miles Davis,1959-08-17,545000,60,false,,"
+    '2024-01-02T03:04:05Z,"cool jazz,jazz",Columbia,0.3,0.2,2,-16.0,1,0.04,0.9,0.4,0.1,0.3,136.0,4'
+)
+ONE_MORE_TIME = (
+    "spotify:track:0DiWol3AO6WpXZgp0goxAV,One More Time,Discovery,Daft Punk,2001-03-07,320357,80,false,,"
+    '2024-02-02T03:04:05Z,"french house,filter house",Virgin,0.6,0.7,2,-8.6,1,0.13,0.02,0,0.33,0.47,122.7,4'
+)
+NO_ID = ",Untitled Demo,,Somebody;Nobody,,,,,,,,,,,,,,,,,,,,"
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Callable[[str], Application]]:
+    """Makes applications, each with an empty library of its own."""
+    with ExitStack() as stack:
+        yield lambda name: stack.enter_context(
+            Application(Settings(data_dir=tmp_path / name, sources=()), now=lambda: NOW)
+        )
+
+
+@pytest.fixture
+def exportify(tmp_path: Path) -> Path:
+    """A file as Exportify writes it today."""
+    file = tmp_path / "liked.csv"
+    file.write_text("\ufeff" + "\n".join([HEADER, SO_WHAT, ONE_MORE_TIME, NO_ID]) + "\n", encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def full(make: Callable[[str], Application], exportify: Path) -> Application:
+    """A library from a file, sorted, with everything a person can say."""
+    app = make("full")
+    workflows.import_file(app, exportify)
+    workflows.classify_library(app)
+    workflows.correct(app, "bebop" if "bebop" in slugs(app) else "jazz", [workflows.find_song(app, "so what")])
+    workflows.correct(app, "house", [workflows.find_artist(app, "daft punk")])
+    (newest, *_) = workflows.corrections(app)
+    workflows.correct(app, "electronic", [workflows.find_album(app, "Discovery")])
+    assert newest.correction_id is not None
+    workflows.take_back(app, [newest.correction_id])
+    workflows.pin(app, workflows.find_song(app, "untitled demo"), "jazz", is_in=True)
+    workflows.change_genre(app, "jazz", name="Blue Notes")
+    workflows.change_genre(app, "soundtrack-stage" if "soundtrack-stage" in slugs(app) else "folk", hidden=True)
+    workflows.save_rules(app, Rules(("jazz", "electronic"), least_songs=1))
+    return app
+
+
+def slugs(app: Application) -> set[str]:
+    """Every genre."""
+    return set(workflows.genre_names(app))
+
+
+def same(record: LibraryRecord) -> LibraryRecord:
+    """A record without the time it was written."""
+    assert record.background is not None
+    return replace(record, background=replace(record.background, exported_at=None))
+
+
+def songs(app: Application) -> dict[str, tuple[str, str]]:
+    """Genre of each song and who said it, by title."""
+    return {one.title: (one.genre, one.said_by) for one in workflows.list_songs(app)}
+
+
+def test_a_file_is_a_library_without_spotify(full: Application) -> None:
+    """With the day each song was liked; songs without an id have one by their names."""
+    rows = {row.title: row for row in workflows.list_songs(full)}
+    assert rows["So What"].added_at == datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert rows["So What"].uri == "spotify:track:4vLYewWIvqHfKtJDk8c8tq"
+    assert rows["Untitled Demo"].artists == ("Somebody", "Nobody")
+    assert rows["Untitled Demo"].track_id.startswith("named-")
+    assert rows["One More Time"].said_by == "album"
+    assert workflows.known_from(full) == {
+        "statistics": {"exportify": 2, "": 1},
+        "tags": {"exportify": 2, "": 1},
+    }
+
+
+@pytest.mark.parametrize("form", ["json", "jspf", "parquet"])
+def test_export_then_import_is_the_same_library(
+    full: Application, make: Callable[[str], Application], form: str, tmp_path: Path
+) -> None:
+    """Songs, genres, who said them, every word, every answer of a source; also when it is imported twice."""
+    file = tmp_path / f"library.{form}"
+    workflows.export_library(full, file)
+    other = make("other")
+    for _ in range(2):
+        found = workflows.import_file(other, file)
+        workflows.classify_library(other)
+        assert same(workflows.library_record(other)) == same(workflows.library_record(full))
+        assert songs(other) == songs(full)
+        assert workflows.genre_names(other)["jazz"] == "Blue Notes"
+    assert (found.added, found.corrections) == (0, 0)
+
+
+def test_a_csv_export_carries_songs_and_the_words_on_them(
+    full: Application, make: Callable[[str], Application], tmp_path: Path
+) -> None:
+    """The same songs with the same genres by the same word; who tells the numbers is the file now."""
+    file = tmp_path / "library.csv"
+    workflows.export_library(full, file)
+    other = make("other")
+    for _ in range(2):
+        workflows.import_file(other, file)
+        workflows.classify_library(other)
+        assert songs(other) == songs(full)
+        assert len(workflows.corrections(other)) == 2  # the one that was taken back is of no song
+    before, after = (workflows.library_record(app).songs for app in (full, other))
+    apart = {"statistics_from": (), "tags_from": (), "genre": "", "family": "", "runner_up": ""}  # renamed
+    assert [replace(one, **apart) for one in after] == [replace(one, **apart) for one in before]
+
+
+def test_importing_a_file_twice_is_importing_it_once(full: Application, exportify: Path) -> None:
+    """Nothing is new, and nothing that was said is lost."""
+    before = same(workflows.library_record(full))
+    found = workflows.import_file(full, exportify)
+    assert (found.added, found.removed, found.found) == (0, 0, 3)
+    assert same(workflows.library_record(full)) == before
+
+
+def test_songs_that_left_the_file_leave_on_request_only(full: Application, tmp_path: Path) -> None:
+    """A word on a song outlives it."""
+    file = tmp_path / "less.csv"
+    file.write_text("\n".join([HEADER, ONE_MORE_TIME]))
+    assert workflows.import_file(full, file).removed == 0
+    assert len(songs(full)) == 3
+    assert workflows.import_file(full, file, replace_songs=True).removed == 2
+    assert list(songs(full)) == ["One More Time"]
+    file.write_text("\n".join([HEADER, SO_WHAT]))
+    workflows.import_file(full, file)
+    assert songs(full)["So What"][1] == "song"
+
+
+def from_spotify(app: Application, *liked: SavedSong) -> None:
+    """Reads an account whose songs say nothing but their names."""
+    app.library.songs.write(KnownAccount("spotify-id", "Ada", len(liked), NOW - timedelta(days=1)), liked)
+
+
+def test_beside_spotify_a_file_adds_no_songs(
+    full: Application, make: Callable[[str], Application], tmp_path: Path
+) -> None:
+    """It says what the songs are like and what the person said of them, also of another release."""
+    file = tmp_path / "library.json"
+    workflows.export_library(full, file)
+    app = make("spotify")
+    track = Track("1" * 22, "So what", ("Miles Davis",), duration_ms=545_900)
+    from_spotify(app, SavedSong(track, f"spotify:track:{'1' * 22}", NOW))
+    found = workflows.import_file(app, file)
+    assert (found.takes_songs, found.added, found.account_name) == (False, 0, "Ada")
+    (row,) = workflows.list_songs(app)
+    assert (row.track_id, row.said_by) == ("1" * 22, "song")
+    (song,) = app.library.genres.songs("spotify-id", 0.4)
+    assert song.song.track.statistics == AudioStatistics(0.3, 0.2, 2, -16.0, 1, 0.04, 0.9, 0.4, 0.1, 0.3, 136.0, 4)
+    assert app.library.accounts.latest() == KnownAccount("spotify-id", "Ada", 1, NOW - timedelta(days=1))
+    with pytest.raises(LibraryError, match="Spotify says"):
+        workflows.import_file(app, file, replace_songs=True)
+
+
+BAD = {
+    "a quote never closed": f'{HEADER}\n{SO_WHAT}\nspotify:track:x,"Open,y',
+    "a row cut off": f"{HEADER}\n{SO_WHAT}\nspotify:track:x,Title",
+    "a number that is none": f"{HEADER}\n{SO_WHAT}\n{ONE_MORE_TIME.replace('122.7', 'fast')}",
+    "only the header": f"{HEADER}\n",
+    "no known column": ",".join(f"column {number}" for number in range(500)) + "\n" + "," * 499 + "\n",
+    "binary rubbish": "\0\1\2",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("text", BAD.values(), ids=BAD)
+def test_a_bad_file_changes_nothing(full: Application, text: str, tmp_path: Path) -> None:
+    """One clear error that names the file, and no half import."""
+    before = same(workflows.library_record(full))
+    file = tmp_path / "bad.csv"
+    file.write_text(text)
+    with pytest.raises(DataFileError, match=r"bad\.csv"):
+        workflows.import_file(full, file)
+    assert same(workflows.library_record(full)) == before
+
+
+def test_500_columns_are_read_where_titles_are_among_them(make: Callable[[str], Application], tmp_path: Path) -> None:
+    """Whatever the others are."""
+    file = tmp_path / "wide.csv"
+    file.write_text(",".join([*(f"column {number}" for number in range(499)), "title"]) + "\n" + "," * 499 + "Jolene\n")
+    app = make("wide")
+    assert workflows.import_file(app, file).added == 1
+    assert list(songs(app)) == ["Jolene"]
+
+
+def test_an_unknown_genre_is_refused_and_nothing_is_imported(
+    full: Application, make: Callable[[str], Application], tmp_path: Path
+) -> None:
+    """As a newer version might name one."""
+    file = tmp_path / "library.json"
+    workflows.export_library(full, file)
+    file.write_text(file.read_text().replace('"genre": "house", "family"', '"genre": "vapornoise", "family"'))
+    app = make("other")
+    with pytest.raises(GenresError, match="vapornoise"):
+        workflows.import_file(app, file)
+    assert workflows.list_songs(app) == ()
+
+
+def test_the_lists_of_each_genre(full: Application, tmp_path: Path) -> None:
+    """As the rules ask for them, with pins, in every format; nothing is replaced unasked."""
+    files = workflows.export_playlists(full, tmp_path / "lists", "m3u8")
+    assert {one.path.name: one.songs for one in files} == {
+        "Blue Notes · liked.m3u8": 2,
+        "Electronic · liked.m3u8": 1,
+    }
+    assert "Untitled Demo" in (tmp_path / "lists" / "Blue Notes · liked.m3u8").read_text(encoding="utf-8")
+    with pytest.raises(CratewiseError, match="is there already"):
+        workflows.export_playlists(full, tmp_path / "lists", "m3u8")
+    for form in ("csv", "json", "parquet", "jspf"):
+        assert len(workflows.export_playlists(full, tmp_path / form, form)) == 2
+
+
+def test_an_empty_library_cannot_be_exported(make: Callable[[str], Application], tmp_path: Path) -> None:
+    """It says how to fill it."""
+    with pytest.raises(LibraryError, match="empty") as raised:
+        workflows.export_library(make("empty"), tmp_path / "library.json")
+    assert "cratewise import" in raised.value.hint
+    assert not (tmp_path / "library.json").exists()
