@@ -127,3 +127,14 @@ def test_the_demo_says_what_it_left_out(tmp_path: Path, monkeypatch: pytest.Monk
         assert written in output
         assert sum(found.values()) == songs
         assert len(found) > 3
+
+
+def test_own_playlists_are_read_when_that_is_asked_for(run) -> None:
+    """Listed before as not read, and after with how many of their songs are liked."""
+    assert "`cratewise sync --playlists` reads what stands in them." in run("playlists").stdout
+    said = run("sync", "--playlists").stdout
+    assert "3 of your 3 playlists are new or changed." in said
+    listed = run("playlists").stdout
+    assert "not read" not in listed
+    assert re.search(r"^Sunday morning +10 +\d+ *$", listed, re.MULTILINE)
+    assert "0 of your 3 playlists are new or changed." in run("sync", "--playlists").stdout

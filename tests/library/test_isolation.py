@@ -18,7 +18,7 @@ from cratewise.library.contents import Contents, ContentsStore, KnownTrack, Stat
 from cratewise.library.corrections import Correction, CorrectionStore, GenreChange, Kind, Pin
 from cratewise.library.genres import GenreStore
 from cratewise.library.knowledge import KnowledgeStore
-from cratewise.library.playlists import PlaylistStore
+from cratewise.library.playlists import PlaylistSongs, PlaylistStore
 from cratewise.library.runs import RunStore
 from cratewise.library.search import SongFilter, SongSearch
 from cratewise.library.songs import SavedSong, SongStore
@@ -132,6 +132,12 @@ WRITES: dict[str, Write] = {
     "PlaylistStore.write_seen": lambda library, who, number, other: library.playlists.write_seen(
         who, [PlaylistHead(f"p{number}", f"Name {other}", total=other)], [managed(number, other)]
     ),
+    "PlaylistStore.write_songs": lambda library, who, number, other: library.playlists.write_songs(
+        who, PlaylistSongs(f"p{number}", f"s{other}", (f"u{other}",), 1, True), [song(number, other)]
+    ),
+    "PlaylistStore.forget_songs": lambda library, who, number, other: library.playlists.forget_songs(
+        who, [f"p{other + 1}"]
+    ),
     "PlaylistStore.write_rules": lambda library, who, number, other: library.playlists.write_rules(
         who, Rules((f"genre{number}",), least_songs=other + 1), AT
     ),
@@ -164,6 +170,8 @@ READS: dict[str, Callable[[Library, str], object]] = {
     "GenreStore.songs": lambda library, who: library.genres.songs(who, 0.4),
     "GenreStore.unsorted": lambda library, who: library.genres.unsorted(who, "m1"),
     "GenreStore.model_version": lambda library, who: library.genres.model_version(who),
+    "PlaylistStore.songs": lambda library, who: library.playlists.songs(who),
+    "SongStore.liked_uris": lambda library, who: library.songs.liked_uris(who),
     "PlaylistStore.managed": lambda library, who: library.playlists.managed(who),
     "PlaylistStore.own": lambda library, who: library.playlists.own(who),
     "PlaylistStore.rules": lambda library, who: library.playlists.rules(who),

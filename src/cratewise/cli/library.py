@@ -22,6 +22,7 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 def register(app: typer.Typer) -> None:
     """Adds the command of this topic to the program."""
     app.command()(sync)
+    app.command(name="playlists")(playlists)
 
 
 @contextmanager
@@ -48,6 +49,9 @@ def sync(
     everything: Annotated[
         bool, typer.Option("--everything", help="Sort every song again, not only what is new or changed.")
     ] = False,
+    playlists: Annotated[
+        bool, typer.Option("--playlists", help="Read what stands in your own playlists, too.")
+    ] = False,
     yes: Yes = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -61,6 +65,9 @@ def sync(
         confirm_calls(app, workflows.sync_calls(app), yes=yes)
         with progress_bar() as progress:
             found = workflows.sync_library(app, progress)
+        if playlists:
+            _read_playlists(app, yes=yes)
+        with progress_bar() as progress:
             result = workflows.classify_library(app, progress, everything=everything)
     console = Console(highlight=False)
     changes = f"{found.added:,} new, {found.removed:,} no longer liked"
@@ -70,6 +77,41 @@ def sync(
     if doubles := found.songs - result.songs:
         console.print(f"{doubles:,} of them are other releases of songs you like already, and count as these.")
     show_sorted(result)
+
+
+def _read_playlists(app: "Application", *, yes: bool) -> None:
+    from cratewise import workflows
+    from cratewise.cli.progress import progress_bar
+
+    found = workflows.look_for_playlists(app)
+    typer.echo(f"{len(found.changed):,} of your {len(found.own):,} playlists are new or changed.")
+    confirm_calls(app, found.calls, yes=yes)
+    with progress_bar() as progress:
+        workflows.read_playlists(app, found, progress)
+
+
+def playlists(data_dir: DataDir = None) -> None:
+    """List your own playlists, and how many of the songs in them you like."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from cratewise import workflows
+
+    with opened(data_dir) as app:
+        found = workflows.own_playlists(app)
+    table = Table("Playlist", box=None, pad_edge=False)
+    table.add_column("Entries", justify="right")
+    table.add_column("Liked", justify="right")
+    table.add_column("")
+    for one in found:
+        liked = "not read" if one.liked is None else f"{one.liked:,}"
+        made = "made by cratewise" if one.is_managed else ""
+        table.add_row(escape(one.name), f"{one.entries:,}", "" if one.is_managed else liked, made)
+    console = Console(highlight=False)
+    console.print(table)
+    if any(one.liked is None and not one.is_managed for one in found) or not found:
+        console.print("`cratewise sync --playlists` reads what stands in them.")
 
 
 def show_sorted(result: "ClassifyResult") -> None:

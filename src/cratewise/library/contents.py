@@ -5,7 +5,7 @@ Not among it: what the network said, which it says again, and the playlists at S
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
@@ -17,7 +17,7 @@ from cratewise.library.identity import link, parts
 from cratewise.library.knowledge import PUBLIC, SETTLED, settle, subjects_of
 from cratewise.library.listing import refresh_all
 from cratewise.library.playlists import rules_into
-from cratewise.library.songs import SavedSong, track_row
+from cratewise.library.songs import NOT_LIKED, SavedSong, track_row
 from cratewise.library.tables import (
     AccountRow,
     CorrectionRow,
@@ -33,8 +33,6 @@ from cratewise.library.trackrows import statistics_from, track_from
 from cratewise.library.upsert import upsert
 from cratewise.playlists.rules import Rules
 from cratewise.tracks import AudioStatistics, plain
-
-NOT_LIKED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

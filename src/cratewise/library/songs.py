@@ -12,12 +12,13 @@ from cratewise.library.database import Database
 from cratewise.library.identity import derived_columns, link, parts, songs_of
 from cratewise.library.knowledge import SETTLED, SPOTIFY, settle, write_own
 from cratewise.library.listing import refresh
-from cratewise.library.tables import AccountRow, SavedTrackRow, TrackRow
+from cratewise.library.tables import AccountRow, SavedTrackRow, SongRow, TrackRow
 from cratewise.library.trackrows import track_from
 from cratewise.library.upsert import upsert
 from cratewise.tracks import Track, plain
 
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+NOT_LIKED = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a song was liked that is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class SongStore:
             unliked: Track ids that are not liked any more.
             source: Who says what the songs are like.
         """
-        at = account.synced_at or _LONG_AGO
+        at = account.synced_at or NOT_LIKED
         tracks = [track_row(account.account_id, song) for song in songs]
         saved = [
             {
@@ -91,6 +92,13 @@ class SongStore:
         query = select(SavedTrackRow.track_id, SavedTrackRow.added_at).where(SavedTrackRow.account_id == account_id)
         with self._database.reading() as connection:
             return {row.track_id: row.added_at for row in connection.execute(query)}
+
+    def liked_uris(self, account_id: str) -> frozenset[str]:
+        """The URIs of every release, liked itself or not, of the liked songs."""
+        song = (SongRow.account_id == TrackRow.account_id) & (SongRow.song_id == TrackRow.song_id)
+        query = select(TrackRow.uri).join(SongRow, song).where(TrackRow.account_id == account_id)
+        with self._database.reading() as connection:
+            return frozenset(connection.execute(query).scalars())
 
     def names(self, account_id: str, uris: Collection[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
         """Title and artists of songs by URI, also of songs that the account does not like any more."""

@@ -251,6 +251,18 @@ class PlaylistRow(Base):
     url: Mapped[str]
 
 
+class PlaylistSongsRow(Base):
+    """What stands in one of the account's own playlists, as far as it was read."""
+
+    __tablename__ = "playlist_songs"
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id", ondelete="CASCADE"), primary_key=True)
+    playlist_id: Mapped[str] = mapped_column(primary_key=True)
+    snapshot_id: Mapped[str]
+    uris: Mapped[list[Any]]
+    n_read: Mapped[int]
+    is_whole: Mapped[bool]
+
+
 class ManagedPlaylistRow(Base):
     """A playlist this program made, with the contents last seen and the songs it put in itself."""
 

@@ -31,6 +31,13 @@ from cratewise.workflows.exporting import ExportedFile, export_library, export_p
 from cratewise.workflows.importing import ImportResult, import_file
 from cratewise.workflows.library import FoundSongs, classify_library, find_songs, genre_overview, list_songs
 from cratewise.workflows.names import genre_names
+from cratewise.workflows.ownplaylists import (
+    OwnPlaylist,
+    PlaylistReading,
+    look_for_playlists,
+    own_playlists,
+    read_playlists,
+)
 from cratewise.workflows.playlists import (
     UnfinishedRunError,
     apply_plan,
@@ -70,6 +77,8 @@ __all__ = [
     "ImportResult",
     "LibraryOverview",
     "Outlook",
+    "OwnPlaylist",
+    "PlaylistReading",
     "SongRow",
     "SourceResult",
     "StalePlanError",
@@ -104,10 +113,13 @@ __all__ = [
     "known_from",
     "library_record",
     "list_songs",
+    "look_for_playlists",
     "make_plan",
     "managed_playlists",
+    "own_playlists",
     "pin",
     "pins",
+    "read_playlists",
     "reading_calls",
     "remove_catalogue",
     "resume_calls",

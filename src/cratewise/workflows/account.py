@@ -39,6 +39,21 @@ class LikedPage:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaylistPage:
+    """Up to 50 entries of a playlist, in order.
+
+    Attributes:
+        uris: What stands there; `None` for an entry without an address.
+        songs: Those of them that are songs on Spotify, added at a time that means nothing.
+        next_offset: Where the next page begins, `None` on the last.
+    """
+
+    uris: tuple[str | None, ...]
+    songs: tuple[SavedSong, ...]
+    next_offset: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Budget:
     """How many calls the account's service takes.
 
@@ -69,6 +84,9 @@ class Account(PlaylistAccount, Protocol):
 
     def liked_songs(self, offset: int) -> LikedPage:
         """The page of liked songs that begins at `offset`."""
+
+    def playlist_page(self, playlist_id: str, offset: int) -> PlaylistPage:
+        """The page of a playlist's entries that begins at `offset`."""
 
     def budget(self) -> Budget:
         """How many calls were made, and are likely to be taken. Makes no call."""

@@ -1,14 +1,15 @@
 """A Spotify client as the workflows want an account."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
 from typing import TypeVar
 
-from cratewise.library.songs import SavedSong
+from cratewise.library.songs import NOT_LIKED, SavedSong
 from cratewise.playlists.account import PlaylistHead, UncertainWriteError
 from cratewise.spotify.client import SpotifyClient
 from cratewise.spotify.errors import CallFailed, QuotaExceeded
-from cratewise.spotify.values import Page, PlaylistSummary, SavedItem, User
-from cratewise.workflows.account import Budget, LikedPage, Profile
+from cratewise.spotify.values import Item, Page, PlaylistSummary, User
+from cratewise.workflows.account import Budget, LikedPage, PlaylistPage, Profile
 
 T = TypeVar("T")
 
@@ -48,7 +49,7 @@ class SpotifyAccount:
         if offset == 0 and kept is not None:
             return kept
         page = self._client.saved_tracks(offset=offset)
-        songs = tuple(_saved_song(entry) for entry in page.items if entry.item.kind == "track")
+        songs = tuple(_song(entry.item, entry.added_at) for entry in page.items if entry.item.kind == "track")
         end = page.total if page.next is None else page.next
         return LikedPage(songs, max(0, end - offset - len(songs)), page.total, page.next)
 
@@ -66,6 +67,13 @@ class SpotifyAccount:
         """URIs of all entries in order; `None` for an entry without one."""
         pages = _pages(lambda offset: self._client.playlist_items(playlist_id, offset=offset))
         return tuple(entry.uri for page in pages for entry in page.items)
+
+    def playlist_page(self, playlist_id: str, offset: int) -> PlaylistPage:
+        """The page of a playlist's entries that begins at `offset`."""
+        page = self._client.playlist_items(playlist_id, offset=offset)
+        items = (entry.item for entry in page.items)
+        songs = tuple(_song(item, NOT_LIKED) for item in items if item is not None and item.kind == "track")
+        return PlaylistPage(tuple(entry.uri for entry in page.items), songs, page.next)
 
     def create(self, name: str, description: str, *, public: bool) -> PlaylistHead:
         """Makes an empty playlist."""
@@ -124,9 +132,8 @@ def _pages(read: Callable[[int], Page[T]]) -> Iterator[Page[T]]:
         offset = page.next
 
 
-def _saved_song(entry: SavedItem) -> SavedSong:
-    item = entry.item
-    return SavedSong(item.track, item.uri, entry.added_at, item.available, item.cover_url, item.artist_ids)
+def _song(item: Item, added_at: datetime) -> SavedSong:
+    return SavedSong(item.track, item.uri, added_at, item.available, item.cover_url, item.artist_ids)
 
 
 def _head(playlist: PlaylistSummary) -> PlaylistHead:
