@@ -19,7 +19,7 @@ from cratewise.playlists.plan import Plan
 from cratewise.playlists.rules import Rules
 from cratewise.settings import Settings
 from cratewise.tracks import Track
-from cratewise.workflows.account import Budget, LikedPage, Profile
+from cratewise.workflows.account import Budget, LikedEntry, LikedPage, Profile
 
 T = TypeVar("T")
 
@@ -42,6 +42,7 @@ class MemoryAccount:
             "refused", "killed before", "killed after", or "" for nothing.
         writes: Every write that was carried out, as (what, playlist id, number of URIs).
         reads: Every read, by name.
+        unseen: Ids that the next readings of the list of playlists lag behind with, in order.
     """
 
     def __init__(self, account_id: str) -> None:
@@ -52,6 +53,7 @@ class MemoryAccount:
         self.faults: deque[str] = deque()
         self.writes: list[tuple[str, str, int]] = []
         self.reads: list[str] = []
+        self.unseen: deque[set[str]] = deque()
         self._snapshots: dict[str, int] = {}
         self._numbers = itertools.count(1)
 
@@ -72,12 +74,14 @@ class MemoryAccount:
         """Fifty a page."""
         self.reads.append("liked_songs")
         following = offset + 50 if offset + 50 < len(self.liked) else None
-        return LikedPage(tuple(self.liked[offset : offset + 50]), 0, len(self.liked), following)
+        entries = tuple(LikedEntry(song.added_at, song) for song in self.liked[offset : offset + 50])
+        return LikedPage(offset, entries, len(self.liked), following)
 
     def own_playlists(self, until: Collection[str] = ()) -> tuple[PlaylistHead, ...]:
         """Every followed playlist."""
         self.reads.append("own_playlists")
-        return tuple(self._head(playlist_id) for playlist_id in self.contents_of)
+        unseen = self.unseen.popleft() if self.unseen else set()
+        return tuple(self._head(playlist_id) for playlist_id in self.contents_of if playlist_id not in unseen)
 
     def contents(self, playlist_id: str) -> tuple[str | None, ...]:
         """URIs of all entries."""

@@ -99,6 +99,44 @@ def test_a_playlist_changed_while_a_run_was_stopped_is_skipped(world) -> None:
     assert len(world.contents("hip-hop")) == 2
 
 
+def test_a_playlist_changed_while_a_run_goes_on_is_skipped(world, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long run looks again: what a person put in meanwhile is neither doubled nor written over."""
+    world.like(1, "hip-hop 0.9")
+    jazz = world.like(2)
+    world.apply()
+    new = [world.like(100 + number, "hip-hop 0.9") for number in range(5)]
+    theirs = world.like(4)
+    plan = world.plan()
+    write = world.account.add
+
+    def add_slowly(playlist_id: str, uris: list[str], position: int | None = None) -> str:
+        for _ in range(10):  # seconds
+            world.app.now()
+        world.account.edit(world.playlist("jazz"), [theirs, jazz])
+        return write(playlist_id, uris, position)
+
+    monkeypatch.setattr(world.account, "add", add_slowly)
+    result = workflows.apply_plan(world.app, plan)
+    assert (result.changed, result.skipped) == (1, 1)
+    assert world.contents("jazz") == [theirs, jazz]
+    assert world.contents("hip-hop")[:5] == new[::-1]
+    monkeypatch.undo()
+    assert world.plan().is_empty
+
+
+def test_a_creation_whose_answer_was_lost_is_found_when_the_list_lags(world) -> None:
+    """It is looked for more than once before another one is made."""
+    uri = world.like(1)
+    plan = world.plan()
+    world.account.faults.append("lost after")
+    made = world.account.make("mine", [])
+    lagging = f"playlist-{int(made.split('-')[1]) + 1}"
+    world.account.unseen.extend([set(), {lagging}, {lagging}])
+    workflows.apply_plan(world.app, plan)
+    assert world.contents("jazz") == [uri]
+    assert sorted(world.account.names.values()) == ["Jazz · liked", "mine"]
+
+
 def test_nothing_is_planned_while_a_run_is_unfinished(world) -> None:
     """A run that was stopped has to be resumed or undone before anything else is planned or applied."""
     world.like(1)

@@ -67,6 +67,38 @@ def test_a_playlist_the_person_deleted_stays_deleted(world) -> None:
     assert workflows.undo_run(world.app).kept == ("Jazz · liked: you deleted it, so it stays deleted.",)
 
 
+def test_a_playlist_missing_from_one_list_is_not_deleted(world) -> None:
+    """Lists lag; and one that was taken for deleted is known again when it is back."""
+    world.like(1)
+    world.apply()
+    made = world.playlist("jazz")
+    world.account.unseen.append({made})
+    assert _is_there(world)
+    world.account.unseen.extend([{made}] * 2)
+    assert not _is_there(world)
+    assert _is_there(world)
+    assert world.plan().is_empty
+
+
+def _is_there(world) -> bool:
+    workflows.sync_library(world.app)
+    (playlist,) = world.app.library.playlists.managed(world.account.account_id)
+    return playlist.exists
+
+
+def test_a_creation_that_was_stopped_is_taken_back_whole(world) -> None:
+    """Also when the list does not show the new playlist at once."""
+    world.like(1)
+    plan = world.plan()
+    world.account.faults.append("killed after")
+    assert world.is_stopped(plan)
+    (made,) = world.account.contents_of
+    world.account.unseen.append({made})
+    world.account.unseen.append({made})
+    workflows.undo_run(world.app)
+    assert world.account.contents_of == {}
+
+
 def test_runs_are_undone_newest_first(world) -> None:
     """An older run is refused with the number of the one to undo before it, and an unknown or undone one is named."""
     world.like(1)

@@ -2,18 +2,18 @@
 
 Songs are put in before any are taken out, so no playlist is emptied on the way. Each step is recorded as being done
 before its first call; a run that was stopped looks at the playlists of such steps before it sends anything again.
+Before each step the playlist must still be as the plan saw it, since a person may change it while a long run goes on.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cratewise.errors import PlaylistsError
 from cratewise.playlists.account import BATCH, PlaylistAccount, PlaylistHead, UncertainWriteError
 from cratewise.playlists.plan import ManagedPlaylist, Plan, PlaylistChange
 from cratewise.playlists.runs import Journal, Run, RunStep
 from cratewise.playlists.writing import (
-    LAG_S,
     MAX_UNCERTAIN_WRITES,
     Insert,
     PlaylistWriter,
@@ -25,6 +25,9 @@ from cratewise.playlists.writing import (
 from cratewise.progress import Progress, silent
 
 STAGE = "Writing playlists"
+
+FRESH_S = 5.0
+"""How long a look at the account's playlists counts: one call covers the steps of so many seconds."""
 
 
 class StalePlanError(PlaylistsError):
@@ -63,23 +66,49 @@ def apply_new(plan: Plan, model_version: str, around: Surroundings, progress: Pr
         for position, change in enumerate(plan.changes)
         if change.kind == "create"
     }
+    look = _Look(plan.changes, around, heads)
     run = around.journal.begin(plan, model_version, around.now(), namesakes)
-    return _carry_out(run, around, progress)
+    return _carry_out(run, look, around, progress)
 
 
 def resume(run: Run, around: Surroundings, progress: Progress = silent) -> Run:
     """Carries out what is missing of a run that was stopped; a playlist that somebody changed meanwhile is skipped."""
     begun = {step.playlist_id for step in run.steps if step.state == "doing" and step.playlist_id is not None}
     heads = heads_with(around.account, begun, around.pause)
-    steps = []
-    for step in run.steps:
-        is_gone = step.state == "doing" and step.playlist_id is not None and step.playlist_id not in heads
-        is_stale = step.state == "planned" and _trouble(step.change, heads, around.account) is not None
-        if is_gone or is_stale:
-            step = replace(step, state="skipped")  # noqa: PLW2901 (the step as it goes on)
-            around.journal.write_step(run.run_id, step)
-        steps.append(step)
-    return _carry_out(replace(run, steps=tuple(steps)), around, progress)
+    gone = {playlist_id for playlist_id in begun if playlist_id not in heads}
+    steps = tuple(
+        _skipped(run, step, around) if step.state == "doing" and step.playlist_id in gone else step
+        for step in run.steps
+    )
+    look = _Look([step.change for step in steps], around, heads)
+    return _carry_out(replace(run, steps=steps), look, around, progress)
+
+
+class _Look:
+    """The heads of the playlists that are to be changed, as they stood a moment ago."""
+
+    def __init__(
+        self, changes: Sequence[PlaylistChange], around: Surroundings, heads: Mapping[str, PlaylistHead]
+    ) -> None:
+        self._wanted = {change.playlist_id for change in changes if change.playlist_id is not None}
+        self._around = around
+        self._heads = heads
+        self._looked_at = around.now()
+
+    def trouble(self, change: PlaylistChange) -> str | None:
+        """Why `change` can't be made any more; `None` when it can."""
+        if change.playlist_id is None:
+            return None
+        if self._around.now() - self._looked_at > timedelta(seconds=FRESH_S):
+            self._heads = {head.playlist_id: head for head in self._around.account.own_playlists(self._wanted)}
+            self._looked_at = self._around.now()
+        return _trouble(change, self._heads, self._around.account)
+
+
+def _skipped(run: Run, step: RunStep, around: Surroundings) -> RunStep:
+    step = replace(step, state="skipped")
+    around.journal.write_step(run.run_id, step)
+    return step
 
 
 def _trouble(change: PlaylistChange, heads: Mapping[str, PlaylistHead], account: PlaylistAccount) -> str | None:
@@ -93,11 +122,14 @@ def _trouble(change: PlaylistChange, heads: Mapping[str, PlaylistHead], account:
     return None
 
 
-def _carry_out(run: Run, around: Surroundings, progress: Progress) -> Run:
+def _carry_out(run: Run, look: _Look, around: Surroundings, progress: Progress) -> Run:
     steps = []
     for number, step in enumerate(run.steps):
         progress(STAGE, number, len(run.steps))
-        steps.append(_carry_out_step(run, step, around) if step.state in ("planned", "doing") else step)
+        if step.state == "planned" and look.trouble(step.change) is not None:
+            steps.append(_skipped(run, step, around))
+        else:
+            steps.append(_carry_out_step(run, step, around) if step.state in ("planned", "doing") else step)
     progress(STAGE, len(run.steps), len(run.steps))
     finished_at = around.now()
     around.journal.close(run.run_id, "done", finished_at)
@@ -147,15 +179,13 @@ def _next_write(change: PlaylistChange, contents: tuple[str | None, ...]) -> Ins
 
 def _create(step: RunStep, around: Surroundings, *, was_begun: bool) -> PlaylistHead:
     change = step.change
-    if was_begun:
-        around.pause(LAG_S)
-        if (head := find_created(around.account, change.name, step.namesakes)) is not None:
-            return head
+    if was_begun and (head := find_created(around.account, change.name, step.namesakes, around.pause)) is not None:
+        return head
     for _ in range(MAX_UNCERTAIN_WRITES):
         try:
             return around.account.create(change.name, change.description, public=change.public)
         except UncertainWriteError:
-            around.pause(LAG_S)
-            if (head := find_created(around.account, change.name, step.namesakes)) is not None:
+            head = find_created(around.account, change.name, step.namesakes, around.pause)
+            if head is not None:
                 return head
     return around.account.create(change.name, change.description, public=change.public)

@@ -8,7 +8,15 @@ from cratewise.playlists.account import BATCH, PlaylistHead
 from cratewise.playlists.apply import Surroundings
 from cratewise.playlists.plan import ManagedPlaylist
 from cratewise.playlists.runs import Run, RunStep
-from cratewise.playlists.writing import Insert, PlaylistWriter, Remove, find_created, heads_with, remove_those_in
+from cratewise.playlists.writing import (
+    Insert,
+    PlaylistWriter,
+    Remove,
+    find_created,
+    heads_with,
+    remove_those_in,
+    unfollow,
+)
 from cratewise.progress import Progress, silent
 
 STAGE = "Taking back"
@@ -95,7 +103,7 @@ class _Undoing:
         contents = self._contents(head)
         added = {song.uri for song in change.adds}
         if change.kind == "create" and all(uri in added for uri in contents):
-            self.around.account.unfollow(head.playlist_id)
+            unfollow(self.around.account, head.playlist_id, self.around.pause)
             self.around.journal.forget_playlist(self.run_id, step)
             self.outcome.deleted.append(head.name)
         else:
@@ -104,7 +112,7 @@ class _Undoing:
     def _head(self, step: RunStep) -> PlaylistHead | None:
         if step.playlist_id is not None:
             return self.heads.get(step.playlist_id)
-        return find_created(self.around.account, step.change.name, step.namesakes)
+        return find_created(self.around.account, step.change.name, step.namesakes, self.around.pause)
 
     def _contents(self, head: PlaylistHead) -> tuple[str | None, ...]:
         last = self.seen.get(head.playlist_id)

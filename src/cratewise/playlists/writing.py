@@ -8,6 +8,9 @@ from cratewise.playlists.account import BATCH, PlaylistAccount, PlaylistHead, Un
 LAG_S = 3.0
 """How long to wait before looking whether a write was carried out: reading lags a second or two behind writing."""
 
+LAGS_S = (LAG_S, 2 * LAG_S, 4 * LAG_S)
+"""How long to wait, one time after the other, for a playlist that may have been created: a second one is worse."""
+
 MAX_UNCERTAIN_WRITES = 3
 """How often an uncertain write is sent again before the run is stopped, to be resumed later."""
 
@@ -95,9 +98,34 @@ def heads_with(
     return heads
 
 
-def find_created(account: PlaylistAccount, name: str, namesakes: Collection[str]) -> PlaylistHead | None:
-    """The playlist that a creation without an answer left behind: empty, of that name, and not there before."""
-    for head in account.own_playlists():
-        if head.name == name and head.total == 0 and head.playlist_id not in namesakes:
-            return head
+def find_created(
+    account: PlaylistAccount, name: str, namesakes: Collection[str], pause: Callable[[float], None]
+) -> PlaylistHead | None:
+    """The playlist that a creation without an answer left behind: empty, of that name, and not there before.
+
+    Reading lags, so it is looked for a few times before it counts as not created.
+    """
+    for lag_s in LAGS_S:
+        pause(lag_s)
+        for head in account.own_playlists():
+            if head.name == name and head.total == 0 and head.playlist_id not in namesakes:
+                return head
     return None
+
+
+def unfollow(account: PlaylistAccount, playlist_id: str, pause: Callable[[float], None]) -> None:
+    """Takes a playlist out of the library, and looks whether it is still there where the answer was lost.
+
+    Raises:
+        UncertainWriteError: Too many answers were lost.
+    """
+    for _ in range(MAX_UNCERTAIN_WRITES):
+        try:
+            account.unfollow(playlist_id)
+        except UncertainWriteError:
+            pause(LAG_S)
+            if all(head.playlist_id != playlist_id for head in account.own_playlists()):
+                return
+        else:
+            return
+    account.unfollow(playlist_id)
