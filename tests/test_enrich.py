@@ -61,7 +61,8 @@ def track_id(number: int) -> str:
 @pytest.fixture
 def app(tmp_path: Path, stand_in: StandIn, clock: Clock) -> Iterator[Application]:
     """An application whose library has songs of which nothing is known."""
-    no_wait = Timing(sleep=lambda _: None, jitter=lambda: 0.0)
+    waited = [0.0]
+    no_wait = Timing(now_s=lambda: sum(waited), sleep=waited.append, jitter=lambda: 0.0)
 
     def open_sources(settings: Settings):  # type: ignore[no-untyped-def] # a context manager
         key = SecretStr(KEY)

@@ -1,6 +1,7 @@
 """Reading the liked songs: nothing is missed and nothing is read twice, whatever happens on the way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,10 +13,11 @@ from cratewise.library.accounts import KnownAccount
 from cratewise.library.songs import SavedSong
 from cratewise.progress import silent
 from cratewise.tracks import Track
-from cratewise.workflows.account import LikedPage
+from cratewise.workflows.account import LikedEntry, LikedPage
 from cratewise.workflows.liked import Before, Reading, read_liked
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def song(number: int) -> SavedSong:
@@ -28,41 +30,51 @@ class Likes:
     """Liked songs that may change, or fail to come, before any page.
 
     Attributes:
-        numbers: The songs, newest first; `None` stands for an entry that is no song.
+        numbers: The songs, newest first; `None` stands for an entry that says nothing, a float for a local file.
+        hidden: Songs that Spotify gives as an entry that says nothing, for now.
+        ends_at: Where Spotify cuts the list off, saying that it was whole.
         calls: Offsets asked for.
         before_call: Things to do before the call of that number.
     """
 
-    def __init__(self, numbers: list[int | None]) -> None:
-        self.numbers = numbers
+    def __init__(self, numbers: Sequence[float | None]) -> None:
+        self.numbers = list(numbers)
+        self.hidden: set[float] = set()
+        self.ends_at: int | None = None
         self.calls: list[int] = []
         self.before_call: dict[int, Callable[[], object]] = {}
         self.known: dict[str, datetime] = {}
         self.account: KnownAccount | None = None
+        self.now = START + timedelta(days=30)
 
     def liked_songs(self, offset: int) -> LikedPage:
         """Fifty a page."""
         self.calls.append(offset)
         if (happening := self.before_call.pop(len(self.calls), None)) is not None:
             happening()
-        part, end = self.numbers[offset : offset + 50], offset + 50
-        songs = tuple(song(number) for number in part if number is not None)
-        return LikedPage(songs, part.count(None), len(self.numbers), end if end < len(self.numbers) else None)
+        given, end = self.numbers[: self.ends_at], offset + 50
+        entries = tuple(self._entry(number) for number in given[offset:end])
+        return LikedPage(offset, entries, len(self.numbers), end if end < len(given) else None)
+
+    def _entry(self, number: float | None) -> LikedEntry:
+        if number is None or number in self.hidden:
+            return LikedEntry(UNKNOWN, is_hidden=True)
+        one = song(int(number))
+        return LikedEntry(one.added_at, one if isinstance(number, int) else None)
 
     def sync(self) -> Reading:
         """Reads, and keeps what was read as the library does."""
         self.calls.clear()
         before = Before(self.account, dict(self.known))
         found = read_liked(self, before, silent, self._keep)  # type: ignore[arg-type]
-        if found.is_whole:
-            self.known.clear()
+        self.known = {key: at for key, at in self.known.items() if key not in found.unliked}
         self.known |= {track_id: one.added_at for track_id, one in found.songs.items()}
-        self.account = KnownAccount("ada", "Ada", found.total if found.is_certain else -1, START)
+        self.account = KnownAccount("ada", "Ada", found.total if found.is_certain else -1, self.now)
         return found
 
     def is_right(self) -> bool:
         """Whether what is kept is what is liked."""
-        liked = [song(number) for number in self.numbers if number is not None]
+        liked = [song(number) for number in self.numbers if isinstance(number, int)]
         return self.known == {one.track.track_id: one.added_at for one in liked}
 
     def _keep(self, page: LikedPage, n_read: int) -> None:
@@ -75,7 +87,7 @@ def fail() -> None:
     raise SpotifyError("no more calls today")
 
 
-def newest_first(n_songs: int) -> list[int | None]:
+def newest_first(n_songs: int) -> list[int]:
     """So many songs."""
     return list(reversed(range(n_songs)))
 
@@ -135,7 +147,7 @@ def test_a_song_unliked_while_others_are_read_hides_none() -> None:
     likes = Likes(newest_first(200))
     likes.before_call[3] = lambda: likes.numbers.pop(0)
     found = likes.sync()
-    assert {song(number).track.track_id for number in likes.numbers if number is not None} <= set(found.songs)
+    assert {song(number).track.track_id for number in likes.numbers if isinstance(number, int)} <= set(found.songs)
     likes.sync()
     assert likes.is_right()
 
@@ -146,6 +158,73 @@ def test_entries_that_are_no_songs_do_not_make_every_sync_a_long_one() -> None:
     assert likes.sync().is_certain
     likes.sync()
     assert likes.calls == [0]
+
+
+@pytest.mark.parametrize("ends_at", [0, 20, 50, 100, 298])
+def test_a_list_that_is_cut_off_unlikes_nothing(ends_at: int) -> None:
+    """Spotify counts 300 and says after some that these were all: the others stay, and are read the next time."""
+    likes = Likes(newest_first(300))
+    likes.sync()
+    del likes.numbers[10]
+    likes.ends_at = ends_at
+    found = likes.sync()
+    assert (found.unliked, found.is_certain) == ({"id-289"} if ends_at > 10 else set(), False)
+    assert found.n_missing == 299 - ends_at
+    likes.ends_at = None
+    likes.sync()
+    assert likes.is_right()
+
+
+def test_an_entry_that_says_nothing_may_be_the_song_that_was_there() -> None:
+    """It stays liked; one that is missing elsewhere does not."""
+    likes = Likes(newest_first(300))
+    likes.sync()
+    likes.hidden = {298, 120}
+    likes.numbers.remove(200)
+    assert likes.sync().unliked == {"id-200"}
+    likes.hidden.clear()
+    likes.sync()
+    assert likes.is_right()
+
+
+def test_a_page_that_is_too_short_hides_songs_only_there() -> None:
+    """Between two pages some are kept back: what was liked between their neighbours stays."""
+    likes = Likes(newest_first(150))
+    likes.sync()
+    likes.numbers.remove(20)
+    whole = likes.liked_songs
+
+    def short(offset: int) -> LikedPage:
+        page = whole(offset)
+        return replace(page, entries=page.entries[:45]) if offset == 50 else page
+
+    likes.liked_songs = short  # type: ignore[method-assign]
+    assert likes.sync().unliked == {"id-20"}
+    assert len(likes.known) == 149
+
+
+def test_a_local_file_liked_where_a_song_was_unliked_is_no_excuse() -> None:
+    """Their number is the same as before, and yet a song is gone."""
+    likes = Likes(newest_first(300))
+    likes.sync()
+    del likes.numbers[100]
+    likes.numbers.insert(0, (likes.now - START) / timedelta(minutes=1) + 5.5)
+    likes.now += timedelta(days=1)
+    likes.sync()
+    assert likes.is_right()
+    likes.sync()
+    assert likes.calls == [0]
+
+
+def test_pages_that_repeat_themselves_come_to_an_end() -> None:
+    """A server that ignores the offset, and says that there is more."""
+    likes = Likes(newest_first(50))
+    page = likes.liked_songs(0)
+    likes.liked_songs = lambda offset: replace(  # type: ignore[method-assign]
+        page, offset=offset, total=offset + 100, next_offset=offset + 50
+    )
+    with pytest.raises(SpotifyError, match="GET /me/tracks: 3 pages"):
+        likes.sync()
 
 
 changes = st.lists(

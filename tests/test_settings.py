@@ -125,3 +125,10 @@ def test_a_contact_fits_into_a_header(contact: str) -> None:
     """What isn't plain enough for the header that names the program is refused."""
     with pytest.raises(SettingsError, match="contact"):
         load_settings(contact=contact)
+
+
+@pytest.mark.parametrize("address", ["http://[::1", "https://x:y/", "http://\x00", "https://", "ftp://x"])
+def test_an_address_that_is_none_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str) -> None:
+    """Before anything is sent there."""
+    with pytest.raises(SettingsError, match="on the command line"):
+        load_settings(spotify_api_url=address)

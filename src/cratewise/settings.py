@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from platformdirs import user_config_path, user_data_path
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -30,6 +30,14 @@ def _listed(value: object) -> object:
         return value
     names = [name for piece in value.split(",") if (name := piece.strip().lower())]
     return [] if names == ["none"] else names
+
+
+def _checked(address: str) -> str:
+    TypeAdapter(HttpUrl).validate_python(address)
+    return address
+
+
+Address = Annotated[str, Field(pattern=r"^https?://\S+$"), AfterValidator(_checked)]
 
 
 def config_file() -> Path:
@@ -65,8 +73,8 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=lambda: user_data_path("cratewise"))
     database_url: SecretStr | None = None
     spotify_client_id: str = ""
-    spotify_api_url: str = Field(default="https://api.spotify.com/v1", pattern=r"^https?://\S+$")
-    spotify_accounts_url: str = Field(default="https://accounts.spotify.com", pattern=r"^https?://\S+$")
+    spotify_api_url: Address = "https://api.spotify.com/v1"
+    spotify_accounts_url: Address = "https://accounts.spotify.com"
     use_keyring: bool = True
     host: str = Field(default="127.0.0.1", pattern=r"^(127\.0\.0\.1|::1|localhost)$")
     port: int = Field(default=8765, ge=1, le=65535)

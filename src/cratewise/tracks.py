@@ -91,6 +91,15 @@ _NOT_A_WORD = re.compile(r"[^\w]+|_+")
 _ASCII_WORDS = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_HALF_A_PAIR = re.compile(r"[\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """Text that any terminal, database and file takes: a space for each control character, U+FFFD for half a pair."""
+    return _HALF_A_PAIR.sub("\ufffd", _CONTROL.sub(" ", text))
+
+
 @lru_cache(maxsize=1 << 17)
 def normalised(text: str) -> str:
     """Folds case, accents, width and punctuation away: "Beyoncé & JAY-Z" becomes "beyonce jay z".

@@ -105,3 +105,23 @@ def test_a_damaged_quota_file_counts_as_no_stop(tmp_path: Path, content: bytes) 
 
 def _json_reply(body: dict[str, object]) -> Reply:
     return Reply(200, json.dumps(body).encode())
+
+
+def test_a_wait_of_hours_is_a_stop_also_without_a_reason(
+    client: SpotifyClient, server: ScriptedServer, clock: FakeClock
+) -> None:
+    """It is remembered, said with the time it ends, and nothing is sent before; a message of no text does no harm."""
+    server.answers(429, {"error": {"status": 429, "message": ["Too many"]}}, headers={"Retry-After": "48925"})
+    with pytest.raises(QuotaExceeded) as raised:
+        client.current_user()
+    assert raised.value.ends_at.timestamp() == START_S + 48925
+    with pytest.raises(QuotaExceeded):
+        client.playlists()
+    assert (len(server.heard), clock.slept) == (1, [])
+
+
+def test_a_reason_counts_whatever_the_message_is(client: SpotifyClient, server: ScriptedServer) -> None:
+    """Also where the wait is short or absent."""
+    server.answers(429, {"error": {"message": 7, "reason": "QUOTA_EXCEEDED"}}, headers={"Retry-After": "30"})
+    with pytest.raises(QuotaExceeded):
+        client.current_user()

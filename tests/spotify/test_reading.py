@@ -98,6 +98,34 @@ def test_a_bad_answer_names_the_place_and_not_the_content() -> None:
     assert "private" not in str(raised.value)
 
 
+def test_one_entry_that_is_not_understood_keeps_its_place() -> None:
+    """The rest of the page is read; among playlists it is an error, as one that is not listed counts as deleted."""
+    good, bad = {"id": "x"}, {"id": "y", "duration_ms": "long"}
+    saved = read_saved_tracks(json.dumps({"items": [{"track": bad}, {"track": good}]}).encode(), 0, 50)
+    assert [one.item and one.item.uri for one in saved.items] == [None, "spotify:track:x"]
+    entries = read_playlist_items(json.dumps({"items": [{"item": bad}, {"item": good}]}).encode(), 0, 50)
+    assert [one.uri for one in entries.items] == [None, "spotify:track:x"]
+    with pytest.raises(BadAnswer, match=r"items\.1\.id"):
+        perform(Fixed(json.dumps({"items": [{"id": "p"}, {"name": "q"}]}).encode()), playlists.playlists())
+
+
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [
+        (b'{"items": [{"track": {"id": "x", "name": "half \\ud83d"}}]}', "half \ufffd"),
+        (b'{"items": [{"track": {"id": "x", "name": "not \xff text"}}]}', "not \ufffd text"),
+        (b'\xef\xbb\xbf{"items": [{"track": {"id": "x", "name": "marked"}}]}', "marked"),
+        (b'{"items": [{"track": {"id": "x", "name": "red \\u001b[31m\\u0000"}}]}', "red  [31m "),
+        (b'{"items": [{"track": {"id": "x", "name": "short", "duration_ms": 0.5}}]}', "short"),
+    ],
+)
+def test_what_no_text_can_hold_does_not_make_an_account_unreadable(body: bytes, title: str) -> None:
+    """Half of a pair, other encodings, a byte order mark, control characters, a fraction of a millisecond."""
+    item = read_saved_tracks(body, 0, 50).items[0].item
+    assert item is not None
+    assert (item.track.title, item.track.duration_ms) == (title, None)
+
+
 def test_a_track_of_which_nothing_is_known_is_still_a_track() -> None:
     """Only an id is needed; a length of 0 and the year 0000 mean unknown."""
     item = _item({"id": "x", "duration_ms": 0, "album": {"release_date": "0000"}, "artists": [None, {"name": None}]})
@@ -138,7 +166,9 @@ def test_what_spotify_no_longer_plays_is_unavailable(sign: dict[str, object]) ->
     [
         ({"next": None, "total": 900}, None),
         ({"next": "https://api.spotify.com/v1/me/tracks?offset=50&limit=50", "total": 900}, 50),
-        ({"next": "https://api.spotify.com/v1/me/tracks?offset=0", "total": 900}, 1),
+        ({"next": "https://api.spotify.com/v1/me/tracks?offset=0", "total": 900}, 2),
+        ({"next": "https://api.spotify.com/v1/me/tracks?offset=800", "total": 900}, 2),
+        ({"next": "https://api.spotify.com/v1/me/tracks?offset=50", "offset": 0, "total": 2}, None),
         ({"next": "rubbish", "total": 900}, 2),
         ({"total": 900}, 2),
         ({"total": 2}, None),
@@ -146,10 +176,10 @@ def test_what_spotify_no_longer_plays_is_unavailable(sign: dict[str, object]) ->
     ],
 )
 def test_the_next_page_is_always_further_on(page: dict[str, object], following: int | None) -> None:
-    """Whatever `next` says, reading on comes to an end; null entries do not count as read songs."""
+    """Whatever `next` says, reading on skips nothing and comes to an end; null entries keep their place."""
     body = json.dumps({"items": [None, {"track": {"id": "x"}}]} | page).encode()
     read = read_saved_tracks(body, 0, 50)
-    assert (read.next, len(read.items)) == (following, 1)
+    assert (read.next, [saved.item is not None for saved in read.items]) == (following, [False, True])
 
 
 def test_an_empty_page_before_the_end_is_skipped() -> None:
@@ -193,5 +223,5 @@ def test_a_count_below_zero_counts_as_not_said(nonsense: int | None) -> None:
     """Spotify's file sets counts no bounds: the page is where it was asked for, and as long as what is there."""
     body = json.dumps({"items": [{"track": {"id": "x"}}], "total": nonsense, "offset": nonsense, "limit": nonsense})
     page = read_saved_tracks(body.encode(), 10, 50)
-    assert (page.total, page.offset, page.limit, len(page.items)) == (11, 10, 50, 1)
+    assert (page.total, page.offset, len(page.items)) == (11, 10, 1)
     assert read_playlist(json.dumps({"id": "p", "items": {"total": nonsense}}).encode()).total == 0

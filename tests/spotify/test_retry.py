@@ -1,6 +1,10 @@
 """What is sent again, when, and what is not."""
 
+import contextlib
+import gzip
+import socket
 import threading
+import time
 from pathlib import Path
 
 import httpx
@@ -8,7 +12,7 @@ import pytest
 
 from cratewise.spotify.client import SpotifyClient
 from cratewise.spotify.connect import Addresses, connect, token_store
-from cratewise.spotify.errors import BadAnswer, RateLimited, ServerFailed, Unreachable
+from cratewise.spotify.errors import BadAnswer, QuotaExceeded, RateLimited, ServerFailed, Unreachable
 from cratewise.spotify.request import Answer, Request
 from cratewise.spotify.retry import retry_after_s
 from cratewise.spotify.transport import HttpSender
@@ -74,13 +78,39 @@ def test_writes_wait_for_retry_after_and_go_again(
     assert clock.slept == [7.0]
 
 
-def test_a_long_wait_is_given_to_the_caller(client: SpotifyClient, server: ScriptedServer, clock: FakeClock) -> None:
-    """Nobody sits through a Retry-After of many minutes."""
-    server.answers(429, headers={"Retry-After": "900"})
+def test_short_waits_that_do_not_help_end_in_an_error(
+    client: SpotifyClient, server: ScriptedServer, clock: FakeClock
+) -> None:
+    """Four attempts, as far apart as Spotify asks."""
+    for _ in range(4):
+        server.answers(429, headers={"Retry-After": "9"})
     with pytest.raises(RateLimited) as raised:
         client.current_user()
-    assert raised.value.retry_after_s == 900.0
-    assert clock.slept == []
+    assert raised.value.retry_after_s == 9.0
+    assert clock.slept == [9.0, 9.0, 9.0]
+
+
+def test_a_clock_set_back_while_waiting_holds_nobody_for_longer(
+    client: SpotifyClient, server: ScriptedServer, clock: FakeClock
+) -> None:
+    """The wait is over when it was waited for, whatever the clock says then."""
+    server.answers(429, headers={"Retry-After": "60"})
+
+    def set_back(heard: Heard) -> Reply:
+        clock.now_s -= 100_000
+        return Reply(429, b"", {"Retry-After": "5"})
+
+    server.rules["/v1/me/playlists"] = set_back
+    with pytest.raises(RateLimited):
+        client.playlists()
+    n_slept = len(clock.slept)
+    server.answers(200, {"items": []})
+    client.saved_tracks()
+    assert sum(clock.slept[n_slept:]) <= 61 + 60
+    n_slept = len(clock.slept)
+    server.answers(200, {"items": []})
+    client.saved_tracks()
+    assert clock.slept[n_slept:] == []
 
 
 def test_writes_are_sent_again_when_nothing_listens(server: ScriptedServer, clock: FakeClock, tmp_path: Path) -> None:
@@ -114,6 +144,34 @@ def test_silence_ends_in_a_time_out(server: ScriptedServer) -> None:
         given_up.set()
         sender.close()
     assert raised.value.maybe_carried_out
+
+
+@pytest.mark.off_contract("the address is not the Web API's")
+def test_an_answer_that_trickles_in_for_ever_is_given_up() -> None:
+    """Each byte comes in time, and the whole never."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=_trickle, args=(listening,), daemon=True).start()
+        sender = HttpSender(f"http://127.0.0.1:{listening.getsockname()[1]}", longest_answer_s=0.3)
+        with pytest.raises(Unreachable, match="did not answer in time"):
+            sender.send(Request("GET", "/me", repeatable=True))
+        sender.close()
+
+
+def _trickle(listening: socket.socket) -> None:
+    connection, _ = listening.accept()
+    with connection, contextlib.suppress(OSError):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        while True:
+            connection.sendall(b" ")
+            time.sleep(0.05)
+
+
+def test_an_answer_without_measure_is_given_up(client: SpotifyClient, server: ScriptedServer) -> None:
+    """200 MB of nothing, packed to 200 kB."""
+    bomb = gzip.compress(bytes(200_000_000), 9)
+    server.rules["/v1/me"] = lambda heard: Reply(200, bomb, {"Content-Encoding": "gzip"})
+    with pytest.raises(BadAnswer, match="GET /me: the answer is larger than 16,777,216 bytes"):
+        client.current_user()
 
 
 @pytest.mark.off_contract("the address is not the Web API's")
@@ -176,6 +234,6 @@ def test_a_wait_of_years_is_not_waited_for(
 ) -> None:
     """It is told, and nothing sleeps or is sent again."""
     server.answers(429, headers={"Retry-After": asked})
-    with pytest.raises(RateLimited):
+    with pytest.raises(QuotaExceeded):
         client.current_user()
     assert (clock.slept, len(server.heard)) == ([], 1)

@@ -194,3 +194,35 @@ def test_many_processes_renew_once(server: ScriptedServer, store: TokenStore, cl
     kept = store.load(ACCOUNT)
     assert kept is not None
     assert kept.refresh_token == "refresh-2"
+
+
+def test_a_logout_while_the_token_is_renewed_counts(
+    client: SpotifyClient, server: ScriptedServer, store: TokenStore, clock: FakeClock
+) -> None:
+    """The login does not come back with the answer; nor do the tokens of an older login over those of a new one."""
+    clock.now_s += 7200
+
+    def log_out(heard: Heard) -> Reply:
+        store.forget_all()
+        return Reply(
+            200, json.dumps({"access_token": "access-2", "refresh_token": "refresh-2", "expires_in": 3600}).encode()
+        )
+
+    server.rules["/api/token"] = log_out
+    with pytest.raises(LoginRequired):
+        client.current_user()
+    assert store.load(ACCOUNT) is None
+
+    def log_in_anew(heard: Heard) -> Reply:
+        store.save(ACCOUNT, make_tokens(refresh_token="new-login", expires_at_s=clock.now_s + 3600))
+        return Reply(
+            200, json.dumps({"access_token": "access-3", "refresh_token": "refresh-3", "expires_in": 3600}).encode()
+        )
+
+    store.save(ACCOUNT, make_tokens())
+    server.rules["/api/token"] = log_in_anew
+    server.answers(200, {"account_id": ACCOUNT, "id": ACCOUNT})
+    client.current_user()
+    kept = store.load(ACCOUNT)
+    assert kept is not None
+    assert kept.refresh_token == "new-login"

@@ -9,7 +9,9 @@ from cryptography.fernet import Fernet
 
 from cratewise.errors import SpotifyError
 from cratewise.spotify.auth import PendingLogin
+from cratewise.spotify.bearer import check_allowed
 from cratewise.spotify.connect import token_store
+from cratewise.spotify.errors import LoginRequired
 from cratewise.spotify.request import Answer, Request
 from cratewise.spotify.tokens import TokenStore
 
@@ -84,3 +86,30 @@ def test_no_repr_shows_a_secret() -> None:
     shown = repr((make_tokens(), request, Answer(200, {}, b"access-1 refresh-1"), pending))
     assert "my-app" in shown
     assert not any(secret in shown for secret in (*SECRETS, pending.verifier, pending.state))
+
+
+def test_a_login_that_cannot_be_deleted_is_said_and_the_others_are(store: TokenStore, tmp_path: Path) -> None:
+    """A folder stands in the place of one."""
+    store.save("ada", make_tokens())
+    blocked = tmp_path / "logins" / "0.login"
+    (blocked / "inside").mkdir(parents=True)
+    with pytest.raises(SpotifyError, match=r"0\.login cannot be deleted"):
+        store.forget_all()
+    assert [path.name for path in (tmp_path / "logins").glob("*.login")] == ["0.login"]
+
+
+def test_a_damaged_login_is_not_the_same_as_none(store: TokenStore, tmp_path: Path) -> None:
+    """What is wrong is said; so is that a login has ended, and that nobody ever logged in."""
+    with pytest.raises(LoginRequired, match="Nobody is logged in"):
+        check_allowed(store, "reading", ())
+    store.save("ada", make_tokens())
+    (path,) = (tmp_path / "logins").glob("*.login")
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(LoginRequired, match="cannot be read: its file, or the key for it, is damaged"):
+        check_allowed(store, "reading", ())
+    store.forget("ada")
+    with pytest.raises(LoginRequired, match="has ended"):
+        check_allowed(store, "reading", ())
+    store.forget_all()
+    with pytest.raises(LoginRequired, match="Nobody is logged in"):
+        check_allowed(store, "reading", ())

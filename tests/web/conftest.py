@@ -24,7 +24,7 @@ from cratewise.settings import Settings, load_settings
 from cratewise.tracks import Track
 from cratewise.web.security import Guard
 from cratewise.web.server import STOP_WITHIN_S, WebServer, listen
-from cratewise.workflows.account import Account, Budget, LikedPage, Profile
+from cratewise.workflows.account import Account, Budget, LikedEntry, LikedPage, Profile
 
 PATIENCE_S = 20.0
 N_SONGS = 330
@@ -64,11 +64,11 @@ class StandInAccount:
     def liked_songs(self, offset: int) -> LikedPage:
         """A page of 50."""
         self._step()
-        page = tuple(self.songs[offset : offset + PAGE])
+        songs = [LikedEntry(song.added_at, song) for song in self.songs]
+        entries = (*songs, *[LikedEntry(LIKED_AT)] * self.local_files)
         following = offset + PAGE
-        left_aside = self.local_files if offset == 0 else 0
-        total = len(self.songs) + self.local_files
-        return LikedPage(page, left_aside, total, following if following < len(self.songs) else None)
+        page = entries[offset:following]
+        return LikedPage(offset, page, len(entries), following if following < len(entries) else None)
 
     def own_playlists(self, until: Collection[str] = ()) -> tuple[PlaylistHead, ...]:
         """Every playlist."""

@@ -385,7 +385,7 @@ def test_nobody_is_sent_to_spotify_while_it_takes_no_calls(place: Place) -> None
     assert place.server.workspace.jobs.wait(PATIENCE_S)
     refused = place.begin(client_id="")
     assert refused.status_code == 502
-    assert "used up until" in refused.json()["error"]["message"]
+    assert "takes no calls from your app until" in refused.json()["error"]["message"]
 
 
 def test_logging_out_keeps_the_library_and_offers_the_way_back(place: Place) -> None:

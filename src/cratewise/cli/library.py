@@ -74,6 +74,11 @@ def sync(
     console.print(f"{found.account_name}: {found.songs:,} liked songs ({changes}).", markup=False)
     if found.left_aside:
         console.print(f"{found.left_aside:,} liked entries are local files or episodes and were left aside.")
+    if found.missing:
+        console.print(
+            f"Spotify counts {found.missing:,} more liked songs than it gave. No song it may be keeping back counts as "
+            "un-liked; the next sync reads all of them again."
+        )
     if doubles := found.songs - result.songs:
         console.print(f"{doubles:,} of them are other releases of songs you like already, and count as these.")
     show_sorted(result)

@@ -1,9 +1,9 @@
 """From an answer to a value, or to the error that says which call failed, why, and what to do."""
 
 import re
-from typing import NamedTuple, TypeVar
+from typing import Annotated, NamedTuple, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from cratewise.errors import SpotifyError
 from cratewise.spotify.errors import (
@@ -17,6 +17,7 @@ from cratewise.spotify.errors import (
     ScopeMissing,
     ServerFailed,
 )
+from cratewise.spotify.reading import read_json
 from cratewise.spotify.request import Answer, Call, Request
 from cratewise.spotify.retry import retry_after_s
 from cratewise.spotify.timing import SYSTEM_TIME, Timing
@@ -42,9 +43,16 @@ class _Lax(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
 
+def _text_or_nothing(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+TextOrNothing = Annotated[str, BeforeValidator(_text_or_nothing)]
+
+
 class _ErrorObject(_Lax):
-    message: str | None = None
-    reason: str | None = None
+    message: TextOrNothing = ""
+    reason: TextOrNothing = ""
 
 
 class _ApiError(_Lax):
@@ -53,18 +61,22 @@ class _ApiError(_Lax):
 
 class _TokenError(_Lax):
     error: str
-    error_description: str | None = None
+    error_description: TextOrNothing = ""
 
 
 def complaint_of(answer: Answer) -> Complaint:
     """Reads what went wrong from the body, in any of the forms Spotify and the servers before it use."""
     try:
-        api = _ApiError.model_validate_json(answer.body).error
-        return Complaint(_shown(api.message or ""), api.reason or "")
+        body = read_json(answer.body)
+    except ValueError:
+        body = None
+    try:
+        api = _ApiError.model_validate(body).error
+        return Complaint(_shown(api.message), api.reason)
     except ValidationError:
         pass
     try:
-        token = _TokenError.model_validate_json(answer.body)
+        token = _TokenError.model_validate(body)
         return Complaint(_shown(token.error_description or token.error), token.error)
     except ValidationError:
         text = answer.body[:2000].decode("utf-8", "replace")
@@ -72,7 +84,7 @@ def complaint_of(answer: Answer) -> Complaint:
 
 
 def _shown(text: str) -> str:
-    printable = re.sub(r"[\s\x00-\x1f\x7f]+", " ", text).strip()
+    printable = re.sub(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+", " ", text).strip()
     return printable if len(printable) <= _LONGEST_MESSAGE else printable[:_LONGEST_MESSAGE] + "…"
 
 

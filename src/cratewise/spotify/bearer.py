@@ -62,6 +62,9 @@ class Session:
                 return newer  # another process was first, and Spotify takes each refresh token once
             self._store.forget(self._account())
             raise
+        newer = self._kept()  # a login or logout meanwhile counts
+        if newer.refresh_token != kept.refresh_token:
+            return newer
         self._store.save(self._account(), tokens)
         return tokens
 
@@ -75,7 +78,7 @@ class Session:
         if self._account_id is None:
             self._account_id = next(iter(self._store.accounts()), None)
         if self._account_id is None:
-            raise LoginRequired("Nobody is logged in to Spotify")
+            raise _nobody(self._store)
         return self._account_id
 
     def _lasts(self, tokens: Tokens) -> bool:
@@ -96,8 +99,18 @@ def check_allowed(store: TokenStore, what: str, scopes: tuple[str, ...]) -> None
     """
     tokens = store.latest()
     if tokens is None:
-        raise LoginRequired("Nobody is logged in to Spotify")
+        raise _nobody(store)
     _check_scopes(tokens, what, scopes)
+
+
+def _nobody(store: TokenStore) -> LoginRequired:
+    if store.has_unreadable():
+        return LoginRequired(
+            "The login kept on this machine cannot be read: its file, or the key for it, is damaged or gone"
+        )
+    if store.permissions():
+        return LoginRequired("The login at Spotify has ended")
+    return LoginRequired("Nobody is logged in to Spotify")
 
 
 def _check_scopes(tokens: Tokens, what: str, scopes: tuple[str, ...]) -> None:

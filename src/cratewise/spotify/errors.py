@@ -116,7 +116,7 @@ _FORBIDDEN_HINTS = {
 
 
 class RateLimited(CallFailed):
-    """Too many calls in the last 30 seconds, and waiting as long as Spotify asks was too long.
+    """Too many calls in the last 30 seconds, and as many after each wait that Spotify asked for.
 
     Attributes:
         retry_after_s: Seconds to wait; `None` when Spotify did not say.
@@ -134,7 +134,7 @@ def shown_time(moment: datetime) -> str:
 
 
 class QuotaExceeded(SpotifyError):
-    """The day's quota of the developer account, shared by all its apps, is used up; nothing is sent before it ends.
+    """The app's quota is used up, which all apps of a developer account share; nothing is sent before that ends.
 
     Attributes:
         ends_at: When Spotify takes calls again, in UTC.
@@ -143,6 +143,6 @@ class QuotaExceeded(SpotifyError):
     def __init__(self, ends_at_s: float) -> None:
         self.ends_at = datetime.fromtimestamp(ends_at_s, UTC)
         super().__init__(
-            f"Spotify's quota for this developer account is used up until {shown_time(self.ends_at)}",
+            f"Spotify takes no calls from your app until {shown_time(self.ends_at)}: its quota is used up",
             hint="Nothing is sent before then; go on afterwards, what was read and written is kept.",
         )

@@ -48,3 +48,17 @@ def read_private(path: Path) -> bytes | None:
         raise SpotifyError(
             f"{path} cannot be read ({failure.strerror})", hint="Make the file readable for you, or delete it."
         ) from failure
+
+
+def delete_private(path: Path) -> None:
+    """Deletes a file, if it is there.
+
+    Raises:
+        SpotifyError: It cannot be deleted.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as failure:
+        raise SpotifyError(
+            f"{path} cannot be deleted ({failure.strerror})", hint="Make its folder writable, or delete it yourself."
+        ) from failure

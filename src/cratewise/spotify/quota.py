@@ -1,4 +1,7 @@
-"""The quota stop: once Spotify says the day's quota is used up, nothing is sent until it ends, also after a restart."""
+"""The quota stop: once Spotify takes no more calls for a while, nothing is sent until it ends, also after a restart.
+
+It says so with a reason, or only by asking for a wait that nobody sits through.
+"""
 
 import json
 import math
@@ -9,7 +12,7 @@ from cratewise.spotify.answers import complaint_of
 from cratewise.spotify.errors import QuotaExceeded
 from cratewise.spotify.files import read_private, write_private
 from cratewise.spotify.request import Answer, Request
-from cratewise.spotify.retry import retry_after_s
+from cratewise.spotify.retry import LONGEST_WAIT_S, retry_after_s
 from cratewise.spotify.timing import SYSTEM_TIME, Timing
 from cratewise.spotify.transport import Sender
 
@@ -72,9 +75,11 @@ class QuotaSender:
         if (ends_at_s := stop_ends_at_s(self._store, self._timing.now_s())) is not None:
             raise QuotaExceeded(ends_at_s)
         answer = self._sender.send(request)
-        if answer.status == 429 and complaint_of(answer).reason == "QUOTA_EXCEEDED":
-            now_s = self._timing.now_s()
-            wait_s = retry_after_s(answer, now_s)
+        if answer.status != 429:
+            return answer
+        now_s = self._timing.now_s()
+        wait_s = retry_after_s(answer, now_s)
+        if complaint_of(answer).reason == "QUOTA_EXCEEDED" or (wait_s or 0.0) > LONGEST_WAIT_S:
             ends_at_s = now_s + min(_UNSAID_STOP_S if wait_s is None else wait_s, _LONGEST_STOP_S)
             self._store.keep(ends_at_s)
             raise QuotaExceeded(ends_at_s)

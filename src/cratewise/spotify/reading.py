@@ -1,12 +1,16 @@
 """From Spotify's JSON to values."""
 
 import html
+import json
 import re
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Sequence
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
+from pydantic import BaseModel, ValidationError
+
 from cratewise.spotify.schemas import (
+    UNKNOWN_TIME,
     RawImage,
     RawItem,
     RawPage,
@@ -19,68 +23,110 @@ from cratewise.spotify.schemas import (
 from cratewise.spotify.values import Item, Kind, Page, PlaylistEntry, PlaylistSummary, SavedItem, User
 from cratewise.tracks import Track
 
-Raw = TypeVar("Raw")
+Raw = TypeVar("Raw", bound=BaseModel)
 T = TypeVar("T")
 _LONGEST_MS = 2**31
 _WEB = ("https://", "http://")
 
 
+def read_json(body: bytes) -> Any:
+    """What a body says, also with a byte order mark or a letter that is none.
+
+    Raises:
+        ValueError: It is no JSON.
+    """
+    try:
+        return json.loads(body.decode("utf-8-sig", "replace"))
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
 def read_user(body: bytes) -> User:
     """Reads `GET /me`."""
-    raw = RawUser.model_validate_json(body)
+    raw = RawUser.model_validate(read_json(body))
     account_id = raw.account_id or raw.id
-    if not account_id:
-        raise ValueError("account_id: an account without an id")
+    if not account_id or "\ufffd" in account_id:
+        raise ValueError("account_id: an account without an id that can be read")
     return User(account_id, raw.id or account_id, raw.display_name or raw.id or account_id)
 
 
 def read_saved_tracks(body: bytes, offset: int, limit: int) -> Page[SavedItem]:
-    """Reads `GET /me/tracks`; entries without a song are left out."""
-    return _page(RawPage[RawSavedTrack].model_validate_json(body), offset, limit, _saved_item)
+    """Reads `GET /me/tracks`; entries of which nothing can be understood keep their place."""
+    raw = RawPage.model_validate(read_json(body))
+    return _page(raw, [_saved_item(entry) for entry in _tolerated(raw, RawSavedTrack)], offset, limit)
 
 
 def read_playlists(body: bytes, offset: int, limit: int) -> Page[PlaylistSummary]:
-    """Reads `GET /me/playlists`; null entries are left out."""
-    page = RawPage[RawPlaylist].model_validate_json(body)
-    return _page(page, offset, limit, lambda raw: None if raw is None else _playlist(raw))
+    """Reads `GET /me/playlists`; null entries are left out, and one that is not understood is an error.
+
+    A playlist that is not in the list counts as deleted, so none may fall out of it unseen.
+    """
+    raw = RawPage.model_validate(read_json(body))
+    listed = [(place, entry) for place, entry in enumerate(raw.items) if entry is not None]
+    return _page(raw, [_playlist(_understood(RawPlaylist, entry, place)) for place, entry in listed], offset, limit)
 
 
 def read_playlist_items(body: bytes, offset: int, limit: int) -> Page[PlaylistEntry]:
-    """Reads `GET /playlists/{id}/items`; null entries keep their place."""
-    return _page(RawPage[RawPlaylistEntry].model_validate_json(body), offset, limit, _entry)
+    """Reads `GET /playlists/{id}/items`; entries of which nothing can be understood keep their place."""
+    raw = RawPage.model_validate(read_json(body))
+    return _page(raw, [_entry(entry) for entry in _tolerated(raw, RawPlaylistEntry)], offset, limit)
 
 
 def read_playlist(body: bytes) -> PlaylistSummary:
     """Reads `GET /playlists/{id}` and `POST /me/playlists`."""
-    return _playlist(RawPlaylist.model_validate_json(body))
+    return _playlist(RawPlaylist.model_validate(read_json(body)))
 
 
 def read_snapshot(body: bytes) -> str:
     """Reads the new snapshot's id."""
-    return RawSnapshot.model_validate_json(body).snapshot_id
+    return RawSnapshot.model_validate(read_json(body)).snapshot_id
 
 
 def read_nothing(body: bytes) -> None:
     """Takes any body, since the call gives none that matters."""
 
 
-def _page(raw: RawPage[Raw], offset: int, limit: int, read: Callable[[Raw | None], T | None]) -> Page[T]:
-    offset = offset if raw.offset is None else raw.offset
-    limit = raw.limit or limit
+def _understood(model: type[Raw], entry: object, place: int) -> Raw:
+    try:
+        return model.model_validate(entry)
+    except ValidationError as failure:
+        fault = failure.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(str(part) for part in ("items", place, *fault["loc"]))
+        raise ValueError(f"{where}: {fault['msg']}") from None  # the cause would show the entry
+
+
+def _tolerated(raw: RawPage, model: type[Raw]) -> list[Raw | None]:
+    """Each entry, `None` for null and for one that is not understood.
+
+    Raises:
+        ValueError: There are some that are not understood, and none that is: then it isn't the entries' fault.
+    """
+    read: list[Raw | None] = []
+    fault: ValueError | None = None
+    for place, entry in enumerate(raw.items):
+        try:
+            read.append(None if entry is None else _understood(model, entry, place))
+        except ValueError as failure:
+            fault = fault or failure
+            read.append(None)
+    if fault is not None and not any(read):
+        raise fault
+    return read
+
+
+def _page(raw: RawPage, items: Sequence[T], offset: int, limit: int) -> Page[T]:
     end = offset + len(raw.items)
-    total = end if raw.total is None else raw.total
-    items = tuple(item for entry in raw.items if (item := read(entry)) is not None)
-    return Page(items, total, offset, limit, _next_offset(raw, offset, limit, total))
+    total = end if raw.total is None else max(raw.total, end if raw.items else 0)
+    return Page(tuple(items), total, offset, _next_offset(raw, offset, limit, total))
 
 
-def _next_offset(raw: RawPage[Raw], offset: int, limit: int, total: int) -> int | None:
-    if raw.next is None and "next" in raw.model_fields_set:
-        return None
+def _next_offset(raw: RawPage, offset: int, limit: int, total: int) -> int | None:
     following = offset + (len(raw.items) or limit)
-    if raw.next is None or not raw.items:  # nobody says whether more comes, or nothing came
-        return following if following < total else None
+    is_last = not raw.next and "next" in raw.model_fields_set
+    if is_last or following >= total:
+        return None
     named = re.fullmatch(r"[0-9]{1,9}", _offset_in(raw.next))
-    return max(int(named[0]), offset + 1) if named else following
+    return int(named[0]) if raw.items and named and following < int(named[0]) <= offset + limit else following
 
 
 def _offset_in(url: str) -> str:
@@ -90,9 +136,8 @@ def _offset_in(url: str) -> str:
         return ""
 
 
-def _saved_item(raw: RawSavedTrack | None) -> SavedItem | None:
-    item = _item((raw.track or raw.item) if raw else None)
-    return SavedItem(raw.added_at, item) if raw and item else None
+def _saved_item(raw: RawSavedTrack | None) -> SavedItem:
+    return SavedItem(raw.added_at, _item(raw.track or raw.item)) if raw else SavedItem(UNKNOWN_TIME, None)
 
 
 def _entry(raw: RawPlaylistEntry | None) -> PlaylistEntry:

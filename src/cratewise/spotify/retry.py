@@ -10,6 +10,9 @@ from cratewise.spotify.request import Answer, Request
 from cratewise.spotify.timing import SYSTEM_TIME, Timing
 from cratewise.spotify.transport import Sender
 
+LONGEST_WAIT_S = 60.0
+"""A `Retry-After` up to this is sat through; above it, it is a stop."""
+
 _FOR_EVER_S = 1e9  # a number of any length is a number, and one nobody waits for
 _PASSING_STATUSES = frozenset({408, 500, 502, 503, 504})
 
@@ -26,7 +29,7 @@ class RetryPolicy:
 
     attempts: int = 4
     first_wait_s: float = 1.0
-    longest_wait_s: float = 60.0
+    longest_wait_s: float = LONGEST_WAIT_S
 
 
 class RetrySender:
@@ -83,6 +86,8 @@ class RetrySender:
         if wait_s > 0:
             # a clock set back while waiting must not hold callers for longer than was ever asked
             self._timing.sleep(min(wait_s, self._policy.longest_wait_s + 1))
+            with self._lock:
+                self._not_before_s = min(self._not_before_s, self._timing.now_s())
 
 
 def retry_after_s(answer: Answer, now_s: float) -> float | None:

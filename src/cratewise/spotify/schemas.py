@@ -1,19 +1,30 @@
 """Spotify's JSON, read tolerantly: absent, null and unknown fields do no harm, wrong types are an error.
 
+Text never holds what no terminal, database or file could take: half of a surrogate pair, or a control character.
+
 The field names of 2026 (`item`, `items`) and the ones before (`track`, `tracks`) are both read.
 """
 
+import math
 from datetime import UTC, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from cratewise.tracks import printable
+
 T = TypeVar("T")
-_UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _text(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value)
     return "" if value is None else value
+
+
+def _whole(value: Any) -> Any:
+    return round(value) if isinstance(value, float) and math.isfinite(value) else value
 
 
 def _without_nulls(value: Any) -> Any:
@@ -35,8 +46,8 @@ def _in_utc(time: datetime) -> datetime:
 
 Text = Annotated[str, BeforeValidator(_text)]
 Listed = Annotated[tuple[T, ...], BeforeValidator(_without_nulls)]
-Id = Annotated[str, Field(min_length=1)]
-Time = Annotated[datetime, BeforeValidator(lambda value: value or _UNKNOWN_TIME), AfterValidator(_in_utc)]
+Id = Annotated[str, Field(min_length=1), BeforeValidator(_text)]
+Time = Annotated[datetime, BeforeValidator(lambda value: value or UNKNOWN_TIME), AfterValidator(_in_utc)]
 Count = Annotated[Annotated[int, Field(lt=2**31)] | None, AfterValidator(_unless_negative)]
 
 
@@ -99,19 +110,19 @@ class RawItem(_Raw):
     show: RawShow | None = None
     images: Listed[RawImage] = ()
     release_date: Text = ""
-    duration_ms: int | None = None
+    duration_ms: Annotated[int | None, BeforeValidator(_whole)] = None
     explicit: bool | None = None
     external_ids: RawExternalIds | None = None
     is_local: bool | None = None
     is_playable: bool | None = None
-    restrictions: dict[str, Any] | None = None
+    restrictions: dict[Any, Any] | None = None
     available_markets: list[Any] | None = None
 
 
 class RawSavedTrack(_Raw):
     """An entry of `GET /me/tracks`."""
 
-    added_at: Time = _UNKNOWN_TIME
+    added_at: Time = UNKNOWN_TIME
     track: RawItem | None = None
     item: RawItem | None = None
 
@@ -157,14 +168,12 @@ class RawPlaylist(_Raw):
     external_urls: RawUrls | None = None
 
 
-class RawPage(_Raw, Generic[T]):
-    """A page of anything; entries may be null."""
+class RawPage(_Raw):
+    """A page of anything; each entry is read for itself."""
 
-    items: tuple[T | None, ...]
+    items: tuple[Any, ...]
     total: Count = None
-    offset: Count = None
-    limit: Count = None
-    next: str | None = None
+    next: Text = ""
 
 
 class RawSnapshot(_Raw):

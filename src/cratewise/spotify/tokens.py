@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
 from cratewise.errors import SpotifyError
-from cratewise.spotify.files import WRITE_ELSEWHERE, read_private, write_private
+from cratewise.spotify.files import WRITE_ELSEWHERE, delete_private, read_private, write_private
 from cratewise.spotify.keys import KeyStore
 
 
@@ -111,18 +111,30 @@ class TokenStore:
 
     def forget(self, account_id: str) -> None:
         """Deletes the account's tokens, if there are any."""
-        self._path(account_id).unlink(missing_ok=True)
+        delete_private(self._path(account_id))
 
     def forget_all(self) -> int:
         """Deletes the tokens of every account, also those that can no longer be read; gives how many there were.
 
         What was allowed is forgotten, too; the app's id is kept for the next login.
+
+        Raises:
+            SpotifyError: One cannot be deleted; the others are.
         """
-        self._permissions_path.unlink(missing_ok=True)
         logins = list(self._folder.glob("*.login"))
-        for path in logins:
-            path.unlink(missing_ok=True)
+        stuck: SpotifyError | None = None
+        for path in (self._permissions_path, *logins):
+            try:
+                delete_private(path)
+            except SpotifyError as failure:
+                stuck = stuck or failure
+        if stuck is not None:
+            raise stuck
         return len(logins)
+
+    def has_unreadable(self) -> bool:
+        """Whether a login is kept that cannot be read any more."""
+        return any(self._read(path) is None for path in self._folder.glob("*.login"))
 
     def accounts(self) -> tuple[str, ...]:
         """The accounts that are logged in, the latest login first."""

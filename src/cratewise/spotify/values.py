@@ -31,17 +31,15 @@ class Page(Generic[T]):
     """A part of a list.
 
     Attributes:
-        items: What can be used of it; entries that Spotify gives as null are left out.
-        total: How long the list is, as Spotify counts.
+        items: What is there.
+        total: How long the list is, as Spotify counts; never less than what it gave.
         offset: Where this part starts.
-        limit: How many entries were asked for at most.
         next: Offset of the next part, `None` at the end. Go on there: `items` may be shorter than the part.
     """
 
     items: tuple[T, ...]
     total: int
     offset: int
-    limit: int
     next: int | None
 
 
@@ -72,11 +70,11 @@ class SavedItem:
 
     Attributes:
         added_at: When it was liked, in UTC; 1970 when Spotify does not say.
-        item: The song.
+        item: The song; `None` where Spotify gives nothing, or nothing that can be understood.
     """
 
     added_at: datetime
-    item: Item
+    item: Item | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,20 +22,46 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class LikedEntry:
+    """One place in the liked songs.
+
+    Attributes:
+        added_at: When it was liked (UTC); 1970 when that isn't said.
+        song: The song; `None` for what is none on Spotify (a local file, an episode).
+        is_hidden: Nothing is said of it, so that it may be a song.
+    """
+
+    added_at: datetime
+    song: SavedSong | None = None
+    is_hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LikedPage:
     """Up to 50 liked songs, newest first.
 
     Attributes:
-        songs: The songs of the page.
-        left_aside: Entries of the page that are no songs on Spotify (local files, episodes, null).
+        offset: Where the page begins.
+        entries: What stands there.
         total: Number of entries on all pages.
         next_offset: Where the next page begins, `None` on the last.
     """
 
-    songs: tuple[SavedSong, ...]
-    left_aside: int
+    offset: int
+    entries: tuple[LikedEntry, ...]
     total: int
     next_offset: int | None
+
+    @property
+    def songs(self) -> tuple[SavedSong, ...]:
+        """The songs of the page."""
+        return tuple(entry.song for entry in self.entries if entry.song is not None)
+
+    @property
+    def n_missing(self) -> int:
+        """Entries that should stand between this page and the next, or the end, and were not given."""
+        end = self.total if self.next_offset is None else self.next_offset
+        return max(0, end - self.offset - len(self.entries))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from cratewise.library.merging import merged, only
 from cratewise.library.songs import SavedSong
 from cratewise.sources.trackfile import TrackFile, tracks_in
 from cratewise.trackcolumns import TrackRow
-from cratewise.tracks import Track, normalised
+from cratewise.tracks import Track, normalised, printable
 from cratewise.workflows.adoption import FILE_ACCOUNT
 from cratewise.workflows.corrections import recounted
 from cratewise.workflows.services import Services, working_alone
@@ -94,6 +94,7 @@ def import_file(app: Services, path: Path, *, replace_songs: bool = False) -> Im
             hint = "Import without it: the file then says more of the songs that are there."
             raise LibraryError("Spotify says which songs you like, not a file.", hint=hint)
         given = _read(app, path)
+        given = replace(given, contents=_printable(given.contents), name=printable(given.name))
         if known is None or known.account_id == FILE_ACCOUNT:
             name = known.name if known else given.name or _NAME
             known = KnownAccount(FILE_ACCOUNT, name, liked_total=-1, synced_at=app.now())
@@ -140,6 +141,27 @@ def _checked(app: Services, contents: Contents, name: str) -> Contents:
         replace(one, family=families[one.genre], said_by=one.said_by or name) for one in contents.corrections
     )
     return replace(contents, corrections=corrections)
+
+
+def _printable(contents: Contents) -> Contents:
+    """The contents with names that a terminal can show: a file may come from anybody."""
+    return replace(
+        contents,
+        tracks=tuple(replace(known, song=_printable_song(known.song)) for known in contents.tracks),
+        corrections=tuple(
+            replace(one, name=printable(one.name), said_by=printable(one.said_by)) for one in contents.corrections
+        ),
+        genre_changes=tuple(replace(one, name=printable(one.name)) for one in contents.genre_changes),
+    )
+
+
+def _printable_song(song: SavedSong) -> SavedSong:
+    track = song.track
+    if "".join((track.title, *track.artists, track.album)).isprintable():
+        return song
+    artists = tuple(map(printable, track.artists))
+    track = replace(track, title=printable(track.title), artists=artists, album=printable(track.album))
+    return replace(song, track=track)
 
 
 def _read(app: Services, path: Path) -> _Given:

@@ -1,21 +1,26 @@
 """Reading the liked songs in as few calls as their number allows, also when reading them was stopped on the way.
 
 Spotify gives them newest first. What was liked since is therefore on top, and the number of all of them shows whether
-anything else has changed.
+anything else has changed. Nothing counts as un-liked that Spotify may only have kept back: a page that was cut off, or
+an entry that says nothing, stands between two songs, and what was liked between these may be what is hidden.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
+from cratewise.errors import SpotifyError
 from cratewise.library.accounts import KnownAccount
 from cratewise.library.songs import SavedSong
 from cratewise.progress import Progress
-from cratewise.workflows.account import Account, LikedPage
+from cratewise.workflows.account import Account, LikedEntry, LikedPage
 
 STAGE_SONGS = "Reading liked songs"
 
 _PAGE = 50
+_MOST_PAGES_OF_NOTHING_NEW = 3
+_FIRST_MOMENT = datetime.min.replace(tzinfo=UTC)
+_LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,19 @@ class Before:
         """Whether this very liking is known: a song that was liked again is not."""
         return self.liked_at.get(song.track.track_id) == song.added_at
 
+    def is_older(self, entry: LikedEntry) -> bool:
+        """Whether something that is no song was liked before the account was read last."""
+        read_at = self.account.synced_at if self.account else None
+        return read_at is not None and entry.added_at <= read_at
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """A place where something may be hidden, between what was liked `after` and what was liked `before`."""
+
+    after: datetime
+    before: datetime
+
 
 @dataclass(slots=True)
 class Reading:
@@ -51,14 +69,18 @@ class Reading:
 
     Attributes:
         songs: What was read, by track id.
+        unliked: Ids of the known songs that are certainly not liked any more.
         left_aside: Entries that are no songs, as far as they were met.
+        n_missing: Entries that Spotify counts and did not give.
         total: Entries that Spotify counts.
-        is_whole: Whether every page was read, so that a known song that was not met is not liked any more.
+        is_whole: Whether every page was read.
         is_certain: Whether the songs known now are all there are: else the next sync has to read every page.
     """
 
     songs: dict[str, SavedSong] = field(default_factory=dict)
+    unliked: set[str] = field(default_factory=set)
     left_aside: int = 0
+    n_missing: int = 0
     total: int = 0
     is_whole: bool = False
     is_certain: bool = True
@@ -85,17 +107,26 @@ class _Reader:
         self._before = before
         self._progress = progress
         self._keep = keep
+        self._entries: list[LikedEntry] = []
+        self._furthest = 0
+        self._n_in_vain = 0
 
     def read_from_top(self) -> None:
         """Reads until the count shows that nothing further down has changed, or to the end."""
         offset: int | None = 0
         while offset is not None:
             page = self._take(self._page(offset), keeps=not self._before.liked_at)
-            if self._knows_one(page) and self._before.total == page.total - self._n_new():
+            if self._knows_one(page) and self._before.total == page.total - self._n_new() - self._n_new_others():
                 return
             offset = page.next_offset
         self.found.is_whole = True
         self._check()
+        gaps = self._gaps()
+        self.found.unliked = {
+            track_id
+            for track_id, liked_at in self._before.liked_at.items()
+            if track_id not in self.found.songs and not any(gap.after <= liked_at <= gap.before for gap in gaps)
+        }
 
     def read_rest(self) -> None:
         """Reads what was liked since, and goes on where the reading before was stopped."""
@@ -126,14 +157,31 @@ class _Reader:
             offset = max(0, offset - missing)
 
     def _take(self, page: LikedPage, *, counts: bool = True, keeps: bool = False) -> LikedPage:
+        self._check_progress(page)
         self.found.songs |= {song.track.track_id: song for song in page.songs}
         if counts:
-            self.found.left_aside += page.left_aside
+            self.found.left_aside += sum(1 for entry in page.entries if entry.song is None)
+            missing = (LikedEntry(_FIRST_MOMENT, is_hidden=True),) if page.n_missing else ()
+            self._entries += (*page.entries, *missing)
         if keeps:  # before it is said to be read: a program that is killed then has lost nothing that it had said
             self._keep(page, self._n_known())
         n_read = max(self._before.n_read, len(self.found.songs) + self.found.left_aside)
         self._progress(STAGE_SONGS, min(n_read, page.total), page.total)
         return page
+
+    def _check_progress(self, page: LikedPage) -> None:
+        """Stops where Spotify gives the same songs again and again."""
+        if page.offset <= self._furthest:
+            return
+        self._furthest = page.offset
+        is_new = any(song.track.track_id not in self.found.songs for song in page.songs)
+        self._n_in_vain = 0 if is_new or not page.songs else self._n_in_vain + 1
+        if self._n_in_vain >= _MOST_PAGES_OF_NOTHING_NEW:
+            raise SpotifyError(
+                f"GET /me/tracks: {self._n_in_vain} pages down to entry {page.offset + len(page.entries):,} bring only "
+                "songs that were there before",
+                hint="Try again later; what was read is kept.",
+            )
 
     def _check(self) -> None:
         """Looks at the top again when songs were liked while the others were read."""
@@ -142,13 +190,33 @@ class _Reader:
             n_before = self._n_known()
             page = self._take(self._page(offset), counts=False)
             offset = page.next_offset if self._n_known() > n_before else None
+        self.found.n_missing = max(0, self.found.total - self._n_known())
         self.found.is_certain = self._n_known() == self.found.total
+
+    def _gaps(self) -> list[_Gap]:
+        """Where something may be hidden; everywhere when entries are missing and no page says where."""
+        gaps = []
+        newer, is_open = _LAST_MOMENT, False
+        for entry in self._entries:
+            if entry.song is None:
+                is_open = is_open or entry.is_hidden
+                continue
+            if is_open:
+                gaps.append(_Gap(min(newer, entry.added_at), max(newer, entry.added_at)))
+            newer, is_open = entry.added_at, False
+        if is_open:
+            gaps.append(_Gap(_FIRST_MOMENT, newer))
+        is_explained = self.found.n_missing == 0 or any(entry.is_hidden for entry in self._entries)
+        return gaps if is_explained else [_Gap(_FIRST_MOMENT, _LAST_MOMENT)]
 
     def _knows_one(self, page: LikedPage) -> bool:
         return any(self._before.knows(song) for song in page.songs)
 
     def _n_new(self) -> int:
         return sum(1 for track_id in self.found.songs if track_id not in self._before.liked_at)
+
+    def _n_new_others(self) -> int:
+        return sum(1 for one in self._entries if not (one.song or one.is_hidden or self._before.is_older(one)))
 
     def _n_known(self) -> int:
         """Entries read by now; of a reading that goes on, with those that it had read before."""

@@ -4,14 +4,16 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import TypeVar
 
+from cratewise.errors import SpotifyError
 from cratewise.library.songs import NOT_LIKED, SavedSong
 from cratewise.playlists.account import PlaylistHead, UncertainWriteError
 from cratewise.spotify.client import SpotifyClient
 from cratewise.spotify.errors import CallFailed, QuotaExceeded
-from cratewise.spotify.values import Item, Page, PlaylistSummary, User
-from cratewise.workflows.account import Budget, LikedPage, PlaylistPage, Profile
+from cratewise.spotify.values import Item, Page, PlaylistSummary, SavedItem, User
+from cratewise.workflows.account import Budget, LikedEntry, LikedPage, PlaylistPage, Profile
 
 T = TypeVar("T")
+_LONGEST_LIST = 30_000  # of playlists, or of entries in one, which takes 10,000
 
 
 class SpotifyAccount:
@@ -49,9 +51,7 @@ class SpotifyAccount:
         if offset == 0 and kept is not None:
             return kept
         page = self._client.saved_tracks(offset=offset)
-        songs = tuple(_song(entry.item, entry.added_at) for entry in page.items if entry.item.kind == "track")
-        end = page.total if page.next is None else page.next
-        return LikedPage(songs, max(0, end - offset - len(songs)), page.total, page.next)
+        return LikedPage(offset, tuple(_liked(saved) for saved in page.items), page.total, page.next)
 
     def own_playlists(self, until: Collection[str] = ()) -> tuple[PlaylistHead, ...]:
         """Every playlist in the library that belongs to the account itself, or those down to the last of `until`."""
@@ -127,9 +127,21 @@ def _sure(write: Callable[[], T]) -> T:
 def _pages(read: Callable[[int], Page[T]]) -> Iterator[Page[T]]:
     offset: int | None = 0
     while offset is not None:
+        if offset > _LONGEST_LIST:
+            raise SpotifyError(
+                f"A list at Spotify has no end: it goes on after {offset:,} entries",
+                hint="Try again; if it stays, Spotify has changed something and cratewise needs an update.",
+            )
         page = read(offset)
         yield page
         offset = page.next
+
+
+def _liked(saved: SavedItem) -> LikedEntry:
+    if saved.item is None:
+        return LikedEntry(saved.added_at, is_hidden=True)
+    is_song = saved.item.kind == "track"
+    return LikedEntry(saved.added_at, _song(saved.item, saved.added_at) if is_song else None)
 
 
 def _song(item: Item, added_at: datetime) -> SavedSong:

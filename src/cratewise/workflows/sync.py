@@ -6,6 +6,7 @@ from cratewise.errors import LibraryError
 from cratewise.library.accounts import KnownAccount
 from cratewise.playlists.account import PlaylistHead
 from cratewise.playlists.plan import ManagedPlaylist
+from cratewise.playlists.writing import LAG_S
 from cratewise.progress import Progress, silent
 from cratewise.workflows.account import LikedPage
 from cratewise.workflows.adoption import adopt_files
@@ -42,7 +43,7 @@ def _sync(app: Services, progress: Progress) -> SyncResult:
 
     reading = read_liked(app.account, before, progress, keep)
     liked_before = set(before.liked_at)
-    unliked = liked_before - set(reading.songs) if reading.is_whole else set()
+    unliked = reading.unliked
     liked_total = reading.total if reading.is_certain else -1  # somebody un-liked songs while they were read
     account = replace(unread, liked_total=liked_total, liked_read=0, synced_at=app.now(), playlists_seen=False)
     app.library.songs.write(account, tuple(reading.songs.values()), unliked)
@@ -55,17 +56,21 @@ def _sync(app: Services, progress: Progress) -> SyncResult:
         songs=songs,
         added=len(set(reading.songs) - liked_before) + (len(liked_before) if before.n_read else 0),
         removed=len(unliked),
-        left_aside=reading.left_aside if reading.is_whole else max(0, reading.total - songs),
+        left_aside=reading.left_aside if reading.is_whole else max(0, reading.total - songs - reading.n_missing),
+        missing=reading.n_missing,
     )
 
 
 def _see_playlists(app: Services, account_id: str, progress: Progress) -> None:
     """Looks at the playlists made here, and at as many others as stand before them in Spotify's list."""
     managed = app.library.playlists.managed(account_id)
-    wanted = {playlist.playlist_id for playlist in managed if playlist.exists}
-    if not wanted:
+    if not managed:
         return  # the next plan looks for namesakes, and nothing else needs them
+    wanted = {playlist.playlist_id for playlist in managed if playlist.exists}
     own = app.account.own_playlists(wanted)
+    if wanted - {head.playlist_id for head in own}:  # a list may lag: one that is missing once isn't deleted yet
+        app.pause(LAG_S)
+        own = app.account.own_playlists(wanted)
     seen = _look_at_managed(app, managed, own, progress)
     others = () if wanted - {head.playlist_id for head in own} else app.library.playlists.own(account_id)
     present = {head.playlist_id: head for head in (*others, *own)}

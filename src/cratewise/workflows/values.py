@@ -15,6 +15,7 @@ class SyncResult:
         added: Of those, new since the last time.
         removed: Songs that are no longer liked.
         left_aside: Liked entries that are no songs on Spotify (local files, episodes).
+        missing: Entries that Spotify counts and did not give this time; songs they may be stay liked.
     """
 
     account_name: str
@@ -22,6 +23,7 @@ class SyncResult:
     added: int
     removed: int
     left_aside: int
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
