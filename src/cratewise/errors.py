@@ -9,8 +9,11 @@ class CratewiseError(Exception):
     """Root of everything this program raises on purpose.
 
     Attributes:
+        headline: What went wrong as a listener would say it, where the message names a call; empty where it doesn't.
         hint: What the person can do about it, as a sentence; empty where there is nothing to do.
     """
+
+    headline = ""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)

@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+import typer
 
 from cratewise.cli.progress import progress_bar
 from cratewise.progress import silent
@@ -47,3 +48,11 @@ def test_nothing_is_drawn_where_there_is_no_terminal(capsys: pytest.CaptureFixtu
     with progress_bar() as progress:
         assert progress is silent
     assert capsys.readouterr().err == ""
+
+
+def test_ctrl_c_says_what_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    """And the exit code is the one that shells have for it."""
+    with pytest.raises(typer.Exit) as raised, progress_bar():
+        raise KeyboardInterrupt
+    assert raised.value.exit_code == 130
+    assert "What was done so far is kept" in capsys.readouterr().err

@@ -185,9 +185,11 @@ def as_it_is(place: Place) -> None:
     [
         ("deny", as_it_is, "You did not allow cratewise to use your account Log in again and choose Agree"),
         ("approve", refusing(NOT_ON_THE_LIST), "choose User Management, add this account"),
-        ("approve", refusing(NO_PREMIUM), "while the account that owns the app has Premium"),
+        ("approve", refusing(NOT_ON_THE_LIST), "Your Spotify app does not know this account yet. Open your app"),
+        ("approve", refusing(NO_PREMIUM), "The account that owns your Spotify app has no Premium. Spotify serves"),
+        ("approve", refusing(NO_PREMIUM), "log in with that app's Client ID. (In full: GET /me: 403"),
     ],
-    ids=["denied", "not on the list", "no Premium"],
+    ids=["denied", "not on the list", "not on the list, at first sight", "no Premium", "no Premium, in full"],
 )
 def test_every_failure_has_a_page_that_says_what_to_do(
     place: Place, decision: str, prepare: Callable[[Place], None], said: str

@@ -5,7 +5,8 @@ import pytest
 
 from cratewise.errors import SpotifyError
 from cratewise.progress import Progress
-from cratewise.web.jobs import JobBusyError, Jobs, JobState, Result
+from cratewise.web.errors import JobBusyError
+from cratewise.web.jobs import Jobs, JobState, Result
 
 PATIENCE_S = 10.0
 

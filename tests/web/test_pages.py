@@ -8,6 +8,7 @@ import pytest
 
 from cratewise.errors import SpotifyError
 from cratewise.settings import Settings
+from cratewise.web.rendering import told
 from cratewise.workflows.account import Budget
 
 from .conftest import FAMILIES, HOSTILE_TITLE, N_SONGS, PATIENCE_S, UNKNOWN, UNSURE_EVERY, Site, StandInAccount
@@ -344,3 +345,11 @@ def test_the_first_reading_of_many_songs_is_warned_of(site: Site) -> None:
     site.account.calls = Budget(used=995, limit=1000)
     calls = -(-N_SONGS // 50) + 1
     assert f"This takes about {calls} calls to Spotify, and 995 were made" in words_of(text_of(site, "/"))
+
+
+def test_messages_show_commands_and_the_dashboard_as_what_they_are() -> None:
+    """And nothing else in them counts as markup."""
+    address = "developer.spotify.com/dashboard"
+    shown = told(f"Run `cratewise login` <b>now</b>: https://{address}.")
+    link = f'<a href="https://{address}" target="_blank" rel="noreferrer">{address}</a>'
+    assert shown == f"Run <code>cratewise login</code> &lt;b&gt;now&lt;/b&gt;: {link}."

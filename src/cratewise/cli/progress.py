@@ -6,10 +6,28 @@ from contextlib import contextmanager
 
 from cratewise.progress import Progress, silent
 
+STOPPED = "Stopped. What was done so far is kept; the same command goes on from there."
+
 
 @contextmanager
-def progress_bar() -> Iterator[Progress]:
-    """Draws one bar a stage with an estimate of the time left; nothing where the errors don't go to a terminal."""
+def progress_bar(stopped: str = STOPPED) -> Iterator[Progress]:
+    """Draws one bar a stage with an estimate of the time left; nothing where the errors don't go to a terminal.
+
+    Args:
+        stopped: What is said when Ctrl+C ends the work; the exit code is then 130, as shells have it.
+    """
+    import typer
+
+    try:
+        with _bars() as progress:
+            yield progress
+    except KeyboardInterrupt:
+        typer.echo(f"\n{stopped}", err=True)
+        raise typer.Exit(130) from None
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
     if not sys.stderr.isatty():
         yield silent
         return

@@ -45,7 +45,7 @@ def train(
     from cratewise.model.experiment import train as run
     from cratewise.model.report.page import summary
 
-    with progress_bar() as progress:
+    with progress_bar("Stopped; nothing was written.") as progress:
         report = run(tracks, artist_tags, split.value, seed, out, progress, all_rows=all_rows)
     console = Console()
     console.print(Markdown(summary(report)))

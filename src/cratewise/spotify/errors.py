@@ -58,25 +58,37 @@ class CallFailed(SpotifyError):
 class Unreachable(CallFailed):
     """No answer came: no connection, a connection that broke, or none in time."""
 
+    headline = "Spotify cannot be reached"
+
 
 class ClockOff(CallFailed):
     """No connection, since Spotify's certificate counts as expired or as one of the future by this machine's clock."""
+
+    headline = "This machine's clock seems to be off"
 
 
 class ServerFailed(CallFailed):
     """Spotify answered with a server error (500, 502, 503, ...)."""
 
+    headline = "Spotify has a fault of its own"
+
 
 class BadAnswer(CallFailed):
     """The answer is not what this call should give."""
+
+    headline = "Spotify's answer makes no sense"
 
 
 class Refused(CallFailed):
     """Spotify understood the call and will not do it; sending it again gives the same."""
 
+    headline = "Spotify refuses this"
+
 
 class NotFound(Refused):
     """What the call names does not exist, or not yet: reading right after creating may lag a second or two."""
+
+    headline = "Spotify does not find this"
 
 
 class ForbiddenReason(StrEnum):
@@ -97,7 +109,14 @@ class Forbidden(Refused):
     def __init__(self, call: str, message: str, *, reason: ForbiddenReason) -> None:
         super().__init__(call, message, hint=_FORBIDDEN_HINTS[reason])
         self.reason = reason
+        self.headline = _FORBIDDEN_HEADLINES[reason]
 
+
+_FORBIDDEN_HEADLINES = {
+    ForbiddenReason.NOT_ON_APP_LIST: "Your Spotify app does not know this account yet",
+    ForbiddenReason.NO_PREMIUM: "The account that owns your Spotify app has no Premium",
+    ForbiddenReason.OTHER: "Spotify does not allow this",
+}
 
 _FORBIDDEN_HINTS = {
     ForbiddenReason.NOT_ON_APP_LIST: (
@@ -105,7 +124,8 @@ _FORBIDDEN_HINTS = {
         "e-mail address it has at Spotify, wait a minute, and log in again."
     ),
     ForbiddenReason.NO_PREMIUM: (
-        "Spotify serves an app in development mode only while the account that owns the app has Premium."
+        "Spotify serves an app in development mode only while the account that owns the app has Premium. Renew it "
+        "there and try again; or make an app with an account that has it, and log in with that app's Client ID."
     ),
     ForbiddenReason.OTHER: (
         "Only the owner or a collaborator may see or change what is in a playlist, and new apps may no longer make "
@@ -121,6 +141,8 @@ class RateLimited(CallFailed):
     Attributes:
         retry_after_s: Seconds to wait; `None` when Spotify did not say.
     """
+
+    headline = "Spotify asks for fewer calls"
 
     def __init__(self, call: str, retry_after_s: float | None) -> None:
         wait = "a minute" if retry_after_s is None else f"{retry_after_s:.0f} seconds"

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from cratewise.spotify.login import DASHBOARD
 from cratewise.web.api import Work
 from cratewise.web.connection import NO_SUCH_LOGIN, local_way
+from cratewise.web.errors import explained
 from cratewise.web.pages import Show
 from cratewise.web.security import CALLBACK_PATH
 
@@ -79,7 +80,7 @@ def show_connect(
         writing=writing,
         may_write=workspace.may(write=True),
         back=trouble.back if trouble and back == "/" else local_way(back),
-        trouble=error,
+        trouble=explained(error) if error else None,
         is_waited_for=connection.is_waited_for,
         client_id=connection.client_id,
         typed=connection.typed,

@@ -12,7 +12,6 @@ from starlette.exceptions import HTTPException
 from cratewise.errors import CratewiseError, GenresError, LibraryError, PlaylistsError, SpotifyError
 from cratewise.exclusive import InUseError
 from cratewise.spotify.errors import LoginFailed, LoginRequired, ScopeMissing
-from cratewise.web.jobs import JobBusyError
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,10 @@ class NotFoundError(CratewiseError):
     """An address names something that is not there."""
 
 
+class JobBusyError(CratewiseError):
+    """A job was asked for while another one runs."""
+
+
 STATUS = {
     NotFoundError: HTTPStatus.NOT_FOUND,
     GenresError: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -62,8 +65,10 @@ def login_hint(error: LoginRequired) -> str:
     return error.hint if COMMAND not in error.hint else "Log in again. Everything in your library is kept."
 
 
-def _explained(error: CratewiseError) -> tuple[str, str, Way]:
+def explained(error: CratewiseError) -> tuple[str, str, Way]:
     """Message, hint and the way on, in the terms of the pages: what to do on the terminal helps nobody there."""
+    if error.headline:
+        return f"{error.headline}.", f"{error.hint} (In full: {str(error).rstrip('.')}.)".lstrip(), OVERVIEW
     if isinstance(error, GenresError):
         message = str(error)
         return f"{message[:1].upper()}{message[1:]}.", "Choose from those that your songs have.", GENRES
@@ -85,9 +90,9 @@ def answer_errors(app: FastAPI, page: Page) -> None:
         return page(request, status, message, hint, way)
 
     async def raised(request: Request, error: Exception) -> Response:
-        explained = _explained(error) if isinstance(error, CratewiseError) else (str(error), "", OVERVIEW)
+        said = explained(error) if isinstance(error, CratewiseError) else (str(error), "", OVERVIEW)
         status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
-        return answer(request, int(status), *explained)
+        return answer(request, int(status), *said)
 
     async def refused(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500

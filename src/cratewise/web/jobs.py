@@ -11,6 +11,7 @@ from typing import Literal
 from cratewise.errors import CratewiseError
 from cratewise.progress import Progress
 from cratewise.spotify.errors import LoginRequired, ScopeMissing
+from cratewise.web.errors import JobBusyError, explained
 
 logger = logging.getLogger(__name__)
 
@@ -19,10 +20,6 @@ Result = Mapping[str, object]
 Work = Callable[[Progress], Result]
 
 FIRST_ESTIMATE_AFTER_S = 1.0  # the first steps of a stage say little about the rest
-
-
-class JobBusyError(CratewiseError):
-    """A job was asked for while another one runs."""
 
 
 class OutdatedError(CratewiseError):
@@ -145,10 +142,11 @@ class Jobs:
         except JobStopped:
             self._change(status="stopped", seconds_left=None)
         except CratewiseError as error:
+            message, hint, _ = explained(error)
             self._change(
                 status="failed",
-                message=str(error),
-                hint=error.hint,
+                message=message,
+                hint=hint,
                 is_outdated=isinstance(error, OutdatedError),
                 login=_login_needed(error),
                 seconds_left=None,

@@ -12,7 +12,7 @@ from cratewise.spotify.errors import LoginRequired
 from cratewise.web.api import Genres, Work, workspace_of
 from cratewise.web.choice import cards_of, without_switch
 from cratewise.web.covers import VARIANTS, draw_cover
-from cratewise.web.errors import NotFoundError
+from cratewise.web.errors import NotFoundError, explained
 from cratewise.web.rendering import Renderer
 from cratewise.web.workspace import NEWEST, Workspace
 from cratewise.workflows import UnfinishedRunError
@@ -56,7 +56,8 @@ def show_overview(workspace: Work, show: Show) -> Response:
         except LoginRequired:
             return RedirectResponse("/connect", status_code=303)
         except CratewiseError as problem:
-            return show.page("trouble.html", "/", problem=problem)
+            message, hint, _ = explained(problem)
+            return show.page("trouble.html", "/", message=message, hint=hint)
         return show.page(
             "unsorted.html", "/", account=look.account, songs=look.liked, newest=look.newest,
             warning=workflows.warning(workspace.app, workflows.reading_calls(look.liked)),

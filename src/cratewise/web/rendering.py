@@ -1,16 +1,19 @@
 """Jinja2 templates with what every page needs: the frame, the icons, and how numbers and times are written."""
 
 import hashlib
+import re
 import zlib
 from datetime import datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from cratewise.genres.taxonomy import Taxonomy
 from cratewise.playlists.plan import WHY_LEFT_OUT
+from cratewise.spotify.login import DASHBOARD
 from cratewise.web.api import THEME_COOKIE, THEMES
 from cratewise.web.assets import genre_colours_css, static_version
 from cratewise.web.covers import VARIANTS
@@ -45,14 +48,13 @@ class Renderer:
         )
         self._environment.filters |= {
             "count": count, "plural": plural, "difference": difference, "moment": moment, "duration": duration,
-            "variant": variant, "capitalised": capitalised,
+            "variant": variant, "capitalised": capitalised, "told": told,
         }  # fmt: skip
         self._environment.globals |= {
             "static": self.static,
             "genres_css": f"/genres.css?v={hashlib.sha256(self.genres_css.encode()).hexdigest()[:8]}",
             "navigation": NAVIGATION,
             "sure_words": SURE_WORDS,
-            "genre_name": lambda slug: taxonomy.genre(slug).name,
             "why_left_out": WHY_LEFT_OUT,
             "family_slug": lambda slug: taxonomy.family_of(slug).slug,
         }
@@ -103,6 +105,13 @@ def duration(seconds: float | None) -> str:
 def capitalised(text: str) -> str:
     """Writes a message as a sentence begins, the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def told(text: str) -> Markup:
+    """Marks commands in a message as such, and makes a link of the address of Spotify's dashboard."""
+    marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))
+    link = f'<a href="{DASHBOARD}" target="_blank" rel="noreferrer">{DASHBOARD.removeprefix("https://")}</a>'
+    return Markup(marked.replace(DASHBOARD, link))  # noqa: S704 (escaped above)
 
 
 def variant(text: str) -> int:

@@ -14,8 +14,9 @@ from cratewise.progress import Progress
 from cratewise.spotify.errors import shown_time
 from cratewise.web.choice import ChoiceWords, words_of
 from cratewise.web.connection import Connection
+from cratewise.web.errors import JobBusyError
 from cratewise.web.events import EventHub
-from cratewise.web.jobs import JobBusyError, Jobs, JobState, OutdatedError
+from cratewise.web.jobs import Jobs, JobState, OutdatedError
 from cratewise.web.view import LibraryView
 from cratewise.workflows import Outlook
 
