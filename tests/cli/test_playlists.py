@@ -138,3 +138,16 @@ def test_own_playlists_are_read_when_that_is_asked_for(run) -> None:
     assert "not read" not in listed
     assert re.search(r"^Sunday morning +10 +\d+ *$", listed, re.MULTILINE)
     assert "0 of your 3 playlists are new or changed." in run("sync", "--playlists").stdout
+
+
+def test_the_report_lists_songs_in_no_playlist(run: Run) -> None:
+    """In words, and as JSON; what was not looked in is said."""
+    shown = " ".join(run("report").stdout.split())
+    assert "474 liked songs, looked for in 0 playlists of your own." in shown
+    assert "In no playlist: 474" in shown
+    assert "and 454 more (--all lists them)" in shown
+    run("apply", "--yes")
+    run("sync", "--playlists", "--yes")
+    everything = json.loads(run("report", "--json").stdout)
+    assert (everything["unread"], len(everything["in_none"]) < 20) == ([], True)
+    assert {song["title"] for song in everything["doubles"]} >= {"Billie Jean", "Jolene"}

@@ -19,7 +19,7 @@ from cratewise.playlists.plan import Plan
 from cratewise.playlists.rules import Rules
 from cratewise.settings import Settings
 from cratewise.tracks import Track
-from cratewise.workflows.account import Budget, LikedEntry, LikedPage, Profile
+from cratewise.workflows.account import Budget, LikedEntry, LikedPage, PlaylistPage, Profile
 
 T = TypeVar("T")
 
@@ -87,6 +87,11 @@ class MemoryAccount:
         """URIs of all entries."""
         self.reads.append("contents")
         return tuple(self.contents_of[playlist_id])
+
+    def playlist_page(self, playlist_id: str, offset: int) -> PlaylistPage:
+        """Everything at once; nothing is said of the songs."""
+        self.reads.append("playlist_page")
+        return PlaylistPage(tuple(self.contents_of[playlist_id]), (), None)
 
     def create(self, name: str, description: str, *, public: bool) -> PlaylistHead:
         """Makes an empty playlist."""

@@ -18,6 +18,7 @@ from cratewise.cli import (
     genres,
     library,
     playlists,
+    report,
     sandbox,
     sources,
     train,
@@ -62,7 +63,7 @@ def _show_calls() -> None:
         logger.setLevel(logging.DEBUG)
 
 
-_FOR_LISTENERS = (demo, account, web, library, corrections, playlists, files, sources, genres, classify)
+_FOR_LISTENERS = (demo, account, web, library, corrections, playlists, report, files, sources, genres, classify)
 _FOR_BUILDERS = (dataset, train, baselines, sandbox)
 for _topic in (*_FOR_LISTENERS, *_FOR_BUILDERS):
     _topic.register(app)

@@ -51,6 +51,7 @@ from cratewise.workflows.playlists import (
     undo_run,
     unfinished_run,
 )
+from cratewise.workflows.report import PlaylistReport, Repetition, ReportedSong, playlist_report
 from cratewise.workflows.sync import sync_library
 from cratewise.workflows.values import (
     AppliedPlaylist,
@@ -79,6 +80,9 @@ __all__ = [
     "Outlook",
     "OwnPlaylist",
     "PlaylistReading",
+    "PlaylistReport",
+    "Repetition",
+    "ReportedSong",
     "SongRow",
     "SourceResult",
     "StalePlanError",
@@ -119,6 +123,7 @@ __all__ = [
     "own_playlists",
     "pin",
     "pins",
+    "playlist_report",
     "read_playlists",
     "reading_calls",
     "remove_catalogue",

@@ -86,7 +86,7 @@ def draft_plan(app: Services, rules: Rules) -> Plan:
         GenresError: A chosen genre does not exist.
     """
     account_id = current_account(app).account_id
-    songs = _liked_songs(app, account_id, rules)
+    songs = liked_songs(app, account_id, rules)
     managed = app.library.playlists.managed(account_id)
     unliked = {uri for playlist in managed for uri in playlist.ours} - {song.uri for song in songs}
     names = KnownNames(
@@ -103,7 +103,7 @@ def fresh_plan(app: Services, rules: Rules) -> Plan:
         GenresError: A chosen genre does not exist.
     """
     account_id = current_account(app).account_id
-    return plan_playlists(_liked_songs(app, account_id, rules), rules, (), KnownNames(genre_names(app)))
+    return plan_playlists(liked_songs(app, account_id, rules), rules, (), KnownNames(genre_names(app)))
 
 
 def apply_plan(app: Services, plan: Plan, progress: Progress = silent, *, keep_rules: bool = True) -> ApplyResult:
@@ -227,11 +227,22 @@ def _surroundings(app: Services) -> Surroundings:
     return Surroundings(account=app.account, journal=app.library.runs(known.account_id), now=app.now, pause=app.pause)
 
 
-def _liked_songs(app: Services, account_id: str, rules: Rules) -> list[LikedSong]:
-    for genre in rules.genres:
+def liked_songs(app: Services, account_id: str, rules: Rules | None = None) -> list[LikedSong]:
+    """Every liked release, with its genre and where the person wants it.
+
+    Args:
+        app: What to work with.
+        account_id: Whose songs.
+        rules: What they are planned with; without them every genre counts as sure.
+
+    Raises:
+        GenresError: A chosen genre does not exist.
+    """
+    for genre in rules.genres if rules else ():
         app.taxonomy.genre(genre)
     pins = _pins(app, account_id)
-    return [_liked(song, pins) for song in app.library.genres.releases(account_id, rules.least_confidence)]
+    least_confidence = rules.least_confidence if rules else 0.0
+    return [_liked(song, pins) for song in app.library.genres.releases(account_id, least_confidence)]
 
 
 def _pins(app: Services, account_id: str) -> Mapping[str, Mapping[bool, frozenset[str]]]:
