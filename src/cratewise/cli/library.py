@@ -52,10 +52,28 @@ def sync(
     playlists: Annotated[
         bool, typer.Option("--playlists", help="Read what stands in your own playlists, too.")
     ] = False,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Write the playlists by the rules you applied last, too, and ask nothing.")
+    ] = False,
+    every: Annotated[
+        str, typer.Option(help="With --apply: keep running, and do it this often (30m, 6h, 1d).", show_default=False)
+    ] = "",
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="With --apply: say only what was written or went wrong.")
+    ] = False,
     yes: Yes = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Read your liked songs from Spotify and sort them into genres. Nothing is written to your account."""
+    """Read your liked songs from Spotify and sort them into genres. Without --apply nothing is written to your account.
+
+    With --apply, for cron or a timer, the exit code tells what happened: 0 playlists were written, 3 there was nothing
+    to write, 4 somebody has to log in, 5 Spotify takes no more calls for now, 6 another cratewise is at it, 1 all else.
+    """
+    if apply:
+        _keep_current(every, data_dir, quiet=quiet, yes=yes)
+        return
+    if every or quiet:
+        raise typer.BadParameter("--every and --quiet go with --apply.")
     from rich.console import Console
 
     from cratewise import workflows
@@ -82,6 +100,17 @@ def sync(
     if doubles := found.songs - result.songs:
         console.print(f"{doubles:,} of them are other releases of songs you like already, and count as these.")
     show_sorted(result)
+
+
+def _keep_current(every: str, data_dir: Path | None, *, quiet: bool, yes: bool) -> None:
+    import time
+
+    from cratewise.cli.upkeep import interval_s, keep_current_every, keep_current_once
+
+    if every:
+        keep_current_every(interval_s(every), data_dir, quiet=quiet, yes=yes, pause=time.sleep)
+    else:
+        keep_current_once(data_dir, quiet=quiet, yes=yes)
 
 
 def _read_playlists(app: "Application", *, yes: bool) -> None:

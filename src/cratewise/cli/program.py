@@ -24,6 +24,7 @@ from cratewise.cli import (
     train,
     web,
 )
+from cratewise.cli.exits import exit_code
 from cratewise.errors import CratewiseError
 
 app = typer.Typer(
@@ -74,7 +75,7 @@ OBJECTS_BETWEEN_SEARCHES = 100_000
 
 
 def main() -> NoReturn:
-    """Runs the command line; what goes wrong becomes one message on standard error and an exit code of 1."""
+    """Runs the command line; what goes wrong becomes one message on standard error and an exit code (see `exits`)."""
     gc.set_threshold(OBJECTS_BETWEEN_SEARCHES)
     try:
         app()
@@ -86,6 +87,6 @@ def main() -> NoReturn:
         console.print(Text.assemble(("Error: ", "bold red"), str(error)), soft_wrap=True)
         if error.hint:
             console.print(Text(error.hint), soft_wrap=True)
-        sys.exit(1)
+        sys.exit(exit_code(error))
     gc.freeze()  # what there is needn't be searched for cycles on the way out: a tenth of a second
     sys.exit(0)

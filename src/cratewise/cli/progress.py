@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from cratewise.cli.exits import STOPPED as STOPPED_CODE
 from cratewise.progress import Progress, silent
 
 STOPPED = "Stopped. What was done so far is kept; the same command goes on from there."
@@ -14,7 +15,7 @@ def progress_bar(stopped: str = STOPPED) -> Iterator[Progress]:
     """Draws one bar a stage with an estimate of the time left; nothing where the errors don't go to a terminal.
 
     Args:
-        stopped: What is said when Ctrl+C ends the work; the exit code is then 130, as shells have it.
+        stopped: What is said when Ctrl+C ends the work.
     """
     import typer
 
@@ -23,7 +24,7 @@ def progress_bar(stopped: str = STOPPED) -> Iterator[Progress]:
             yield progress
     except KeyboardInterrupt:
         typer.echo(f"\n{stopped}", err=True)
-        raise typer.Exit(130) from None
+        raise typer.Exit(STOPPED_CODE) from None
 
 
 @contextmanager

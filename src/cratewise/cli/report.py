@@ -19,9 +19,7 @@ def register(app: typer.Typer) -> None:
 
 
 def report(
-    everything: Annotated[
-        bool, typer.Option("--all", help=f"List all, not only {_SHOWN} of each sort.")
-    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help=f"List all, not only {_SHOWN} of each sort.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
     data_dir: DataDir = None,
 ) -> None:

@@ -53,6 +53,7 @@ from cratewise.workflows.playlists import (
 )
 from cratewise.workflows.report import PlaylistReport, Repetition, ReportedSong, playlist_report
 from cratewise.workflows.sync import sync_library
+from cratewise.workflows.upkeep import OverBudgetError, UpkeepResult, keep_current
 from cratewise.workflows.values import (
     AppliedPlaylist,
     ApplyResult,
@@ -78,6 +79,7 @@ __all__ = [
     "ImportResult",
     "LibraryOverview",
     "Outlook",
+    "OverBudgetError",
     "OwnPlaylist",
     "PlaylistReading",
     "PlaylistReport",
@@ -90,6 +92,7 @@ __all__ = [
     "Target",
     "UndoResult",
     "UnfinishedRunError",
+    "UpkeepResult",
     "add_catalogue",
     "apply_calls",
     "apply_plan",
@@ -114,6 +117,7 @@ __all__ = [
     "genre_overview",
     "history",
     "import_file",
+    "keep_current",
     "known_from",
     "library_record",
     "list_songs",

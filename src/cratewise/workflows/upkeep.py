@@ -1,0 +1,81 @@
+"""Keeping the playlists current without a question: for cron, a timer, or a program that keeps running."""
+
+from dataclasses import dataclass
+
+from cratewise.errors import PlaylistsError
+from cratewise.exclusive import exclusive
+from cratewise.playlists.apply import StalePlanError
+from cratewise.progress import Progress, silent
+from cratewise.workflows.budget import apply_calls, sync_calls, warning
+from cratewise.workflows.library import classify_library
+from cratewise.workflows.playlists import apply_plan, current_rules, make_plan, resume_run, unfinished_run
+from cratewise.workflows.services import Services
+from cratewise.workflows.sync import current_account, sync_library
+from cratewise.workflows.values import ApplyResult, SyncResult
+
+
+class OverBudgetError(PlaylistsError):
+    """A run would take more calls than Spotify is likely to take, and nobody is there to be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpkeepResult:
+    """What keeping the playlists current came to.
+
+    Attributes:
+        synced: What reading the account found.
+        applied: What was written, `None` when there was nothing to write.
+    """
+
+    synced: SyncResult
+    applied: ApplyResult | None
+
+
+def keep_current(app: Services, progress: Progress = silent, *, yes: bool = False) -> UpkeepResult:
+    """Goes on with a run that was stopped; then reads the account, sorts what is new, plans, and writes.
+
+    Args:
+        app: What to work with.
+        progress: Is told of each stage.
+        yes: Whether it may write to an account for which nothing was ever written, and take more calls than the budget
+            has left.
+
+    Raises:
+        PlaylistsError: Nothing was ever written for this account, so that nobody has seen what would be.
+        OverBudgetError: It would take too many calls.
+        InUseError: Another process works with the account.
+        LoginRequired: Nobody is logged in, or writing was not allowed.
+        QuotaExceeded: Spotify takes no calls now.
+    """
+    busy = "Another cratewise is keeping these playlists current right now."
+    with exclusive(app.settings.data_dir / "upkeep.lock", busy, "It does the same: there is nothing to do here."):
+        app.account.check_quota()
+        app.account.check_login(writing=True)
+        if (stopped := unfinished_run(app)) is not None and stopped.state == "applying":
+            resume_run(app, progress)
+        _check_budget(app, sync_calls(app), yes=yes)
+        synced = sync_library(app, progress)
+        classify_library(app, progress)
+        if not yes and app.library.playlists.rules(current_account(app).account_id) is None:
+            raise PlaylistsError(
+                "No playlists were written for this account yet, so nobody has seen what they would be.",
+                hint="Run `cratewise apply` once and look at its plan, or say --yes.",
+            )
+        try:
+            return UpkeepResult(synced, _written(app, progress, yes=yes))
+        except StalePlanError:  # somebody changed a playlist just now: once more, from what it is now
+            synced = sync_library(app, progress)
+            return UpkeepResult(synced, _written(app, progress, yes=yes))
+
+
+def _written(app: Services, progress: Progress, *, yes: bool) -> ApplyResult | None:
+    plan = make_plan(app, current_rules(app))
+    if plan.is_empty:
+        return None
+    _check_budget(app, apply_calls(plan), yes=yes)
+    return apply_plan(app, plan, progress)
+
+
+def _check_budget(app: Services, n_calls: int, *, yes: bool) -> None:
+    if not yes and (said := warning(app, n_calls)):
+        raise OverBudgetError(said, hint="Nothing was begun. Try again later, or say --yes.")
