@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 LEAST_CONFIDENCE = 0.4
 """Confidence under which a song counts as unsure, unless the person chose another."""
+LEAST_OTHER = 0.1
+"""Chance from which on another family than the best is told of a song."""
 UNKNOWN_BELOW = 0.15
 """Confidence under which a song's genre is unknown: its best guess is hardly more than the commonest genre's share."""
 
@@ -20,6 +22,7 @@ class Classification:
         runner_up: Slug of the next family, as a second guess.
         is_unsure: True when the confidence is under what was asked for; `genre` is then only the best guess.
         reason: One short sentence on what decided it, or why it is unsure.
+        others: Other families with a chance of `LEAST_OTHER` or more, the likeliest first, at most three.
     """
 
     track_id: str
@@ -29,6 +32,7 @@ class Classification:
     runner_up: str
     is_unsure: bool
     reason: str
+    others: tuple[tuple[str, float], ...] = ()
 
     @property
     def is_unknown(self) -> bool:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from cratewise import workflows
 from cratewise.app import Application
 from cratewise.classification import Classification
-from cratewise.cli import corrections, demo, files, genres, library, playlists, report
+from cratewise.cli import corrections, demo, files, genres, library, playlists, report, rules
 from cratewise.demo import running_demo
 from cratewise.settings import Settings
 
@@ -29,7 +29,7 @@ class JazzClassifier:
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     """Runs a command against the sandbox account, as a person would who is logged in to it."""
     app = typer.Typer()
-    for topic in (demo, library, playlists, report, corrections, genres, files):
+    for topic in (demo, library, rules, playlists, report, corrections, genres, files):
         topic.register(app)
 
     def wire(settings: Settings) -> Application:

@@ -9,7 +9,9 @@ from typer.testing import CliRunner, Result
 
 from cratewise.app import Application
 from cratewise.cli import demo
+from cratewise.errors import PlaylistsError
 from cratewise.settings import load_settings
+from cratewise.tracks import normalised
 
 Run = Callable[..., Result]
 
@@ -151,3 +153,33 @@ def test_the_report_lists_songs_in_no_playlist(run: Run) -> None:
     everything = json.loads(run("report", "--json").stdout)
     assert (everything["unread"], len(everything["in_none"]) < 20) == ([], True)
     assert {song["title"] for song in everything["doubles"]} >= {"Billie Jean", "Jolene"}
+
+
+def test_rules_are_kept_and_planned_by(run: Run) -> None:
+    """Each option changes one rule; `none` and --reset take back; what makes no sense changes nothing."""
+    assert "A song stands only in its best" in " ".join(run("rules").stdout.split())
+    changed = run(
+        "rules", "--genre", "Jazz", "--only", "year  before 1970", "--without", "artist is Nina Simone",
+        "--order", "artist", "--name", "{genre}, {count}", "--several", "0.3", "--keep-unliked", "--public",
+        "--least-songs", "2",
+    )  # fmt: skip
+    assert changed.exit_code == 0
+    shown = " ".join(run("rules").stdout.split())
+    for said in (
+        "Playlists for Jazz", "from 30% on", "Only year < 1970", "Without artist = Nina Simone", "Order by artist",
+        "Name {genre}, {count}", "On the profile yes", "Un-liked songs stay", "Least songs 2",
+    ):  # fmt: skip
+        assert said in shown
+    planned = json.loads(run("plan", "--json").stdout)
+    (change,) = planned["changes"]
+    assert change["name"] == f"Jazz, {len(change['adds'])}"
+    artists = [normalised(song["artists"][0]) for song in change["adds"]]
+    assert artists == sorted(artists)
+    assert "nina simone" not in artists
+    assert planned["left_out"]["ruled out"] > 100
+    for wrong in (["--only", "mood = happy"], ["--order", "random"], ["--name", "{mood}"], ["--several", "0.01"]):
+        with pytest.raises(PlaylistsError):
+            run("rules", *wrong)
+    assert " ".join(run("rules").stdout.split()) == shown
+    assert "Only no condition" in " ".join(run("rules", "--only", "none", "--several", "none").stdout.split())
+    assert "Name {genre} · liked" in " ".join(run("rules", "--reset").stdout.split())

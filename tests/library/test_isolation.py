@@ -110,7 +110,9 @@ WRITES: dict[str, Write] = {
         [f"t{other}"] if other != number else [],
     ),
     "GenreStore.write": lambda library, who, number, other: library.genres.write(
-        who, f"m{other}", [Classification(f"t{number}", f"genre{other}", "jazz", 0.5, "", False, "Why.")]
+        who,
+        f"m{other}",
+        [Classification(f"t{number}", f"genre{other}", "jazz", 0.5, "", False, "Why.", (("pop", 0.1 + other / 10),))],
     ),
     "CorrectionStore.add": lambda library, who, number, other: library.corrections.add(
         who, [Correction(kind, key, "Name", f"genre{other}", "jazz", who, AT) for kind, key in _meant(number)]
@@ -156,6 +158,7 @@ READS: dict[str, Callable[[Library, str], object]] = {
     "SongStore.added_at": lambda library, who: library.songs.added_at(who),
     "SongStore.names": lambda library, who: library.songs.names(who, {f"spotify:track:t{n}" for n in range(4)}),
     "GenreStore.counts": lambda library, who: library.genres.counts(who, 0.4),
+    "GenreStore.others": lambda library, who: library.genres.others(who),
     "GenreStore.releases": lambda library, who: library.genres.releases(who, 0.4),
     "CorrectionStore.all": lambda library, who: library.corrections.all(who),
     "CorrectionStore.genre_changes": lambda library, who: library.corrections.genre_changes(who),

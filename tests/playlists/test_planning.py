@@ -11,7 +11,7 @@ from cratewise.errors import PlaylistsError
 from cratewise.playlists.placing import KnownNames
 from cratewise.playlists.plan import LikedSong, ManagedPlaylist, Plan, PlaylistChange
 from cratewise.playlists.planning import PLAYLIST_CAPACITY, plan_playlists
-from cratewise.playlists.rules import Rules
+from cratewise.playlists.rules import About, Rules
 
 NAMES = KnownNames({"jazz": "Jazz", "bebop": "Bebop", "metal": "Metal"}, {"uri:gone": ("Gone", ("Somebody",))})
 RULES = Rules(("jazz", "metal"), least_songs=1)
@@ -270,7 +270,7 @@ def test_a_playlist_of_the_same_name_is_pointed_out() -> None:
 
 def test_a_new_playlist_is_described_as_a_person_would() -> None:
     """The description reads well with every genre's name, also with one that is an adjective."""
-    assert RULES.description("African") == "African songs among my likes, sorted by cratewise."
+    assert RULES.description(About("African")) == "African songs among my likes, sorted by cratewise."
 
 
 def test_other_words_for_new_playlists_leave_those_there_are_alone() -> None:

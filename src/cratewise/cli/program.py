@@ -19,6 +19,7 @@ from cratewise.cli import (
     library,
     playlists,
     report,
+    rules,
     sandbox,
     sources,
     train,
@@ -64,7 +65,7 @@ def _show_calls() -> None:
         logger.setLevel(logging.DEBUG)
 
 
-_FOR_LISTENERS = (demo, account, web, library, corrections, playlists, report, files, sources, genres, classify)
+_FOR_LISTENERS = (demo, account, web, library, corrections, rules, playlists, report, files, sources, genres, classify)
 _FOR_BUILDERS = (dataset, train, baselines, sandbox)
 for _topic in (*_FOR_LISTENERS, *_FOR_BUILDERS):
     _topic.register(app)

@@ -122,6 +122,7 @@ class GenreStore:
                     "family": one.family,
                     "confidence": one.confidence,
                     "runner_up": one.runner_up,
+                    "others": dict(one.others),
                     "reason": one.reason,
                     "model_version": model_version,
                     "fingerprint": fingerprints[one.track_id],
@@ -130,6 +131,15 @@ class GenreStore:
             ]
             upsert(connection, ClassificationRow, rows)
             refresh(connection, account_id, songs_of(connection, account_id, list(fingerprints)))
+
+    def others(self, account_id: str) -> dict[str, tuple[tuple[str, float], ...]]:
+        """The other families that the classifier thinks of, the likeliest first, by the track it was asked of."""
+        query = select(ClassificationRow.track_id, ClassificationRow.others).where(
+            ClassificationRow.account_id == account_id
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        return {track_id: tuple(sorted(said.items(), key=lambda one: -one[1])) for track_id, said in rows if said}
 
     def model_version(self, account_id: str) -> str:
         """The model that spoke of the account's songs last, empty when none did."""

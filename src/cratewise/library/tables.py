@@ -233,6 +233,7 @@ class ClassificationRow(Base):
     family: Mapped[str]
     confidence: Mapped[float] = mapped_column(Double)
     runner_up: Mapped[str]
+    others: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     reason: Mapped[str]
     model_version: Mapped[str]
     fingerprint: Mapped[str]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cratewise.classification import Classification
+from cratewise.classification import LEAST_OTHER, Classification
 from cratewise.genres.taxonomy import Taxonomy
 from cratewise.model.features import FloatArray
 from cratewise.tracks import Track
@@ -20,6 +20,7 @@ _SOURCES = ("the tags of its artists", "its sound", "its names", "other songs of
 """The experts in words, in the order of `network.EXPERTS`; of the names those are named that are there."""
 _SOUND, _NAMES = 1, 2
 _NONE = -1
+_MOST_OTHERS = 3
 
 
 def verdicts(
@@ -48,19 +49,33 @@ def verdicts(
     towards = pulls[rows, :, first] - pulls.mean(axis=2)
     strongest = np.where(towards.any(axis=1), towards.argmax(axis=1), _NONE)
     agrees = (towards[:, _SOUND] > AGREES) & (strongest != _SOUND)
-    columns = (first, ranked[:, 1], best_styles, confidences, strongest, agrees)
+    next_ones = ranked[:, 1 : 1 + _MOST_OTHERS]
+    columns = (
+        first,
+        next_ones,
+        np.take_along_axis(families, next_ones, axis=1),
+        best_styles,
+        confidences,
+        strongest,
+        agrees,
+    )
     said = []
-    for track, (best, next_best, style, confidence, source, is_agreed) in zip(
+    for track, (best, others, chances, style, confidence, source, is_agreed) in zip(
         tracks, zip(*(column.tolist() for column in columns), strict=True), strict=True
     ):
-        family, runner_up = taxonomy.families[best], taxonomy.families[next_best]
+        family, runner_up = taxonomy.families[best], taxonomy.families[others[0]]
         genre = family if style == _NONE else taxonomy.styles[style]
         is_unsure = confidence < least_confidence
         reason = _reason(track, source, is_agreed)
         if is_unsure and source != _NONE:
             reason = f"Between {family.name} and {runner_up.name}, {reason[0].lower()}{reason[1:]}"
+        told = tuple(
+            (taxonomy.families[place].slug, chance)
+            for place, chance in zip(others, chances, strict=True)
+            if chance >= LEAST_OTHER
+        )
         said.append(
-            Classification(track.track_id, genre.slug, family.slug, confidence, runner_up.slug, is_unsure, reason)
+            Classification(track.track_id, genre.slug, family.slug, confidence, runner_up.slug, is_unsure, reason, told)
         )
     return said
 

@@ -9,10 +9,12 @@ from typing import Literal
 
 from cratewise.playlists.account import BATCH
 from cratewise.playlists.rules import Rules
+from cratewise.tracks import AudioStatistics
 
 LeftOut = Literal[
     "unsure",
     "unchosen",
+    "ruled out",
     "kept out",
     "too few",
     "duplicate",
@@ -27,6 +29,7 @@ LeftOut = Literal[
 WHY_LEFT_OUT: Mapping[LeftOut, str] = {
     "unsure": "whose genre it is not sure enough of",
     "unchosen": "of genres you did not choose",
+    "ruled out": "that your rules leave out",
     "kept out": "that you keep out of their playlist",
     "too few": "of genres with too few songs for a playlist",
     "duplicate": "in a playlist already, under another id",
@@ -73,6 +76,11 @@ class LikedSong:
         family: Slug of the family of `genre`.
         confidence: How sure the classifier is, 0 to 1.
         why: The classifier's reason.
+        others: Other families it may be of with the chance of each (0 to 1), the likeliest first.
+        release_year: Year of release, `None` when unknown.
+        explicit: Whether Spotify marks it explicit, `None` when unknown.
+        statistics: Audio statistics, `None` when there are none.
+        languages: Languages it may be sung in, in English and small letters; empty when nothing tells.
         pinned: Genres whose playlist the person wants it in, whatever its genre is.
         kept_out: Genres whose playlist the person does not want it in.
     """
@@ -89,6 +97,11 @@ class LikedSong:
     family: str = ""
     confidence: float = 0.0
     why: str = ""
+    others: tuple[tuple[str, float], ...] = ()
+    release_year: int | None = None
+    explicit: bool | None = None
+    statistics: AudioStatistics | None = None
+    languages: frozenset[str] = frozenset()
     pinned: frozenset[str] = frozenset()
     kept_out: frozenset[str] = frozenset()
 

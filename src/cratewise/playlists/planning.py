@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from cratewise.playlists.accounting import account_for
 from cratewise.playlists.duplicates import same_songs
+from cratewise.playlists.ordering import in_order
 from cratewise.playlists.placing import KnownNames, PlacedSong, is_in, place_songs, small_styles
 from cratewise.playlists.plan import LikedSong, ManagedPlaylist, Plan, PlaylistChange, SongRef, UntouchedGenre
-from cratewise.playlists.rules import Rules
+from cratewise.playlists.rules import About, Rules
 
 PLAYLIST_CAPACITY = 10_000
 """Entries that Spotify takes in one playlist."""
@@ -60,28 +61,30 @@ def plan_playlists(
 def _outcome(
     genre: str, placed: list[PlacedSong], rules: Rules, playlist: ManagedPlaylist | None, names: KnownNames
 ) -> PlaylistChange | UntouchedGenre:
-    wanted = [song for song in placed if song.genre == genre]
+    wanted = [song for song in placed if song.why_in(genre) is not None]
     called = names.genres.get(genre, genre)
     if playlist is not None and playlist.exists:
-        return _update(wanted, placed, playlist, names)
+        return _update(wanted, placed, playlist, rules, names)
     if playlist is not None and not rules.remake_deleted:
         return UntouchedGenre(genre, playlist.name, len(wanted), None, "You deleted this playlist: it stays deleted.")
     playable = [song for song in wanted if song.best.is_available]
     if len(playable) < rules.least_songs:
         return _too_few(genre, len(wanted), len(playable), rules, names)
-    taken = playable[:PLAYLIST_CAPACITY]
+    taken = in_order(playable[:PLAYLIST_CAPACITY], rules.order)
+    about = About(called, names.families.get(genre, called), len(taken), names.today)
+    name = rules.name(about)
     return PlaylistChange(
         kind="create",
         genre=genre,
         playlist_id=None,
-        name=rules.name(called),
-        description=rules.description(called),
+        name=name,
+        description=rules.description(about),
         public=rules.public,
-        adds=tuple(_added(song) for song in taken),
+        adds=tuple(_added(song, genre) for song in taken),
         removes=(),
         kept=0,
         reason=f"New playlist for {_songs(len(taken))}." + _left_out(len(playable) - len(taken)),
-        note=_namesake(rules.name(called), names),
+        note=_namesake(name, names),
     )
 
 
@@ -100,13 +103,13 @@ def _namesake(name: str, names: KnownNames) -> str:
 
 
 def _update(
-    wanted: list[PlacedSong], placed: list[PlacedSong], playlist: ManagedPlaylist, names: KnownNames
+    wanted: list[PlacedSong], placed: list[PlacedSong], playlist: ManagedPlaylist, rules: Rules, names: KnownNames
 ) -> PlaylistChange | UntouchedGenre:
     here = set(playlist.contents)
     seen = playlist.ours | here
     missing = [song for song in wanted if song.best.is_available and not is_in(song, here if song.is_pinned else seen)]
     taken = missing[: max(0, PLAYLIST_CAPACITY - len(playlist.contents))]
-    removes = tuple(_removed(wanted, placed, playlist, names))
+    removes = tuple(_removed(wanted, placed, playlist, rules, names))
     gone = {song.uri for song in removes}
     left_out = _left_out(len(missing) - len(taken))
     if not taken and not removes:
@@ -120,7 +123,7 @@ def _update(
         name=playlist.name,
         description="",
         public=False,
-        adds=tuple(_added(song) for song in taken),
+        adds=tuple(_added(song, playlist.genre) for song in taken),
         removes=removes,
         kept=sum(1 for uri in playlist.contents if uri not in gone),
         reason=", ".join(parts) + "." + left_out,
@@ -131,7 +134,7 @@ def _update(
 
 
 def _removed(
-    wanted: list[PlacedSong], placed: list[PlacedSong], playlist: ManagedPlaylist, names: KnownNames
+    wanted: list[PlacedSong], placed: list[PlacedSong], playlist: ManagedPlaylist, rules: Rules, names: KnownNames
 ) -> Iterator[SongRef]:
     liked = {release.uri: (release, song) for song in placed for release in song.releases}
     here = {release.uri: number for number, song in enumerate(wanted) for release in song.releases}
@@ -148,13 +151,13 @@ def _removed(
             if song.best.genre:
                 reason = song.why if song.genre is None else f"It goes to {names.genres.get(song.genre, song.genre)}."
                 yield SongRef(uri, release.title, release.artists, reason)
-        else:
+        elif not rules.keep_unliked:
             title, artists = names.songs.get(uri, ("", ()))
             yield SongRef(uri, title, artists, "You do not like it any more.")
 
 
-def _added(song: PlacedSong) -> SongRef:
-    return SongRef(song.best.uri, song.best.title, song.best.artists, song.why)
+def _added(song: PlacedSong, genre: str) -> SongRef:
+    return SongRef(song.best.uri, song.best.title, song.best.artists, song.why_in(genre) or song.why)
 
 
 def _songs(count: int) -> str:

@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Literal
 
 from cratewise.errors import PlaylistsError, SpotifyError
+from cratewise.genres.language import languages_of
 from cratewise.library.genres import SortedSong
+from cratewise.library.listing import MODEL
 from cratewise.playlists.apply import StalePlanError, Surroundings, apply_new, resume
 from cratewise.playlists.history import newest_undoable, undo
 from cratewise.playlists.placing import KnownNames
@@ -90,7 +92,11 @@ def draft_plan(app: Services, rules: Rules) -> Plan:
     managed = app.library.playlists.managed(account_id)
     unliked = {uri for playlist in managed for uri in playlist.ours} - {song.uri for song in songs}
     names = KnownNames(
-        genre_names(app), app.library.songs.names(account_id, unliked), _names_of_others(app, account_id)
+        genres=genre_names(app),
+        songs=app.library.songs.names(account_id, unliked),
+        playlists=_names_of_others(app, account_id),
+        families=_family_names(app),
+        today=app.now().astimezone().date(),
     )
     return plan_playlists(songs, rules, managed, names)
 
@@ -216,6 +222,12 @@ def _names_of_others(app: Services, account_id: str) -> tuple[str, ...]:
     return tuple(head.name for head in app.library.playlists.own(account_id) if head.playlist_id not in made)
 
 
+def _family_names(app: Services) -> dict[str, str]:
+    """The display name of the family of each genre, by the genre's slug."""
+    names = genre_names(app)
+    return {genre: names[app.taxonomy.family_of(genre).slug] for genre in names}
+
+
 def _surroundings(app: Services) -> Surroundings:
     known, connected = current_account(app), app.account.profile()
     if known.account_id != connected.account_id:
@@ -242,7 +254,8 @@ def liked_songs(app: Services, account_id: str, rules: Rules | None = None) -> l
         app.taxonomy.genre(genre)
     pins = _pins(app, account_id)
     least_confidence = rules.least_confidence if rules else 0.0
-    return [_liked(song, pins) for song in app.library.genres.releases(account_id, least_confidence)]
+    others = app.library.genres.others(account_id) if rules and rules.several_above else {}
+    return [_liked(song, pins, others) for song in app.library.genres.releases(account_id, least_confidence)]
 
 
 def _pins(app: Services, account_id: str) -> Mapping[str, Mapping[bool, frozenset[str]]]:
@@ -255,7 +268,11 @@ def _pins(app: Services, account_id: str) -> Mapping[str, Mapping[bool, frozense
     return found
 
 
-def _liked(sorted_song: SortedSong, pins: Mapping[str, Mapping[bool, frozenset[str]]]) -> LikedSong:
+def _liked(
+    sorted_song: SortedSong,
+    pins: Mapping[str, Mapping[bool, frozenset[str]]],
+    others: Mapping[str, tuple[tuple[str, float], ...]],
+) -> LikedSong:
     song, said = sorted_song.song, sorted_song.classification
     pinned = pins.get(song.track.track_id, {})
     return LikedSong(
@@ -271,6 +288,11 @@ def _liked(sorted_song: SortedSong, pins: Mapping[str, Mapping[bool, frozenset[s
         family=said.family if said else "",
         confidence=said.confidence if said else 0.0,
         why=said.reason if said else "",
+        others=others.get(song.track.track_id, ()) if sorted_song.said_by == MODEL else (),
+        release_year=song.track.release_year,
+        explicit=song.track.explicit,
+        statistics=song.track.statistics,
+        languages=languages_of(song.track),
         pinned=pinned.get(True, frozenset()),
         kept_out=pinned.get(False, frozenset()),
     )
