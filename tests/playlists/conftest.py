@@ -42,6 +42,7 @@ class MemoryAccount:
             "refused", "killed before", "killed after", or "" for nothing.
         writes: Every write that was carried out, as (what, playlist id, number of URIs).
         reads: Every read, by name.
+        covers: Pictures by playlist id.
         unseen: Ids that the next readings of the list of playlists lag behind with, in order.
     """
 
@@ -54,6 +55,7 @@ class MemoryAccount:
         self.writes: list[tuple[str, str, int]] = []
         self.reads: list[str] = []
         self.unseen: deque[set[str]] = deque()
+        self.covers: dict[str, bytes] = {}
         self._snapshots: dict[str, int] = {}
         self._numbers = itertools.count(1)
 
@@ -122,6 +124,11 @@ class MemoryAccount:
             return self._touch(playlist_id)
 
         return self._write("remove", playlist_id, len(uris), carry_out)
+
+    def change_cover(self, playlist_id: str, jpeg: bytes) -> bool:
+        """Takes any picture."""
+        self.covers[playlist_id] = jpeg
+        return True
 
     def unfollow(self, playlist_id: str) -> None:
         """Takes a playlist out of the library."""

@@ -45,9 +45,10 @@ CALLS: Mapping[str, Asked] = {
     "add_items": Asked(playlists.add_items("p", [SONG]), "/playlists/{playlist_id}/items", "201"),
     "replace_items": Asked(playlists.replace_items("p", [SONG]), "/playlists/{playlist_id}/items"),
     "remove_items": Asked(playlists.remove_items("p", [SONG]), "/playlists/{playlist_id}/items"),
+    "change_cover": Asked(playlists.change_cover("p", b"\xff\xd8\xff"), "/playlists/{playlist_id}/images", "202"),
     "unfollow_playlist": Asked(library.unfollow_playlist("p"), "/me/library"),
 }
-WITHOUT_ANSWER = {"change_playlist", "unfollow_playlist"}
+WITHOUT_ANSWER = {"change_playlist", "change_cover", "unfollow_playlist"}
 READING = sorted(set(CALLS) - WITHOUT_ANSWER)
 PENDING = PendingLogin("my-app", "http://127.0.0.1:8765/callback", ("user-library-read",))
 many = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

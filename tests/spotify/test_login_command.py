@@ -192,7 +192,7 @@ def test_writing_without_permission_begins_nothing_and_names_the_command(termina
     terminal.log_in()
     assert terminal.run("sync").returncode == 0
     refused = terminal.run("apply", "--yes", "--genre", "hip-hop", "--least-songs", "1")
-    assert refused.returncode == 1
+    assert refused.returncode == 4
     assert "cratewise login --writing" in refused.stderr
     assert "Nothing was written yet" in terminal.run("history").stdout
     terminal.run("login", "--writing", "--port", str(free_port()))

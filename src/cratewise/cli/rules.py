@@ -68,6 +68,12 @@ def rules(  # noqa: PLR0913, PLR0917 (each is an option)
     description: Annotated[
         str | None, typer.Option(help="Description of new playlists, likewise.", show_default=False)
     ] = None,
+    covers: Annotated[
+        bool | None,
+        typer.Option(
+            "--covers/--no-covers", help="Give new playlists a cover in their genre's colour.", show_default=False
+        ),
+    ] = None,
     public: Annotated[
         bool | None,
         typer.Option(
@@ -100,6 +106,7 @@ def rules(  # noqa: PLR0913, PLR0917 (each is an option)
         "order": order,
         "name_template": name,
         "description_template": description,
+        "covers": covers,
         "public": public,
         "keep_unliked": keep_unliked,
         "remake_deleted": remake_deleted,
@@ -155,6 +162,7 @@ def _show(app: "Application", kept: "Rules") -> None:
         ("Order", orders[kept.order]),
         ("Name", kept.name_template),
         ("Description", kept.description_template),
+        ("Covers", "drawn" if kept.covers else "none"),
         ("On the profile", "yes" if kept.public else "no (which does not make them private)"),
         ("Un-liked songs", "stay" if kept.keep_unliked else "go"),
         ("Deleted playlists", "are made again" if kept.remake_deleted else "stay deleted"),

@@ -61,5 +61,8 @@ class PlaylistAccount(Protocol):
     def remove(self, playlist_id: str, uris: Sequence[str], snapshot_id: str | None = None) -> str:
         """Takes every occurrence of at most 100 URIs out; returns the new snapshot."""
 
+    def change_cover(self, playlist_id: str, jpeg: bytes) -> bool:
+        """Gives a playlist a cover; says whether the account took it, as nothing is worth stopping for that."""
+
     def unfollow(self, playlist_id: str) -> None:
         """Takes a playlist out of the library, which is what Spotify calls deleting."""

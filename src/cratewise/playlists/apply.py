@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from cratewise.errors import PlaylistsError
 from cratewise.playlists.account import BATCH, PlaylistAccount, PlaylistHead, UncertainWriteError
+from cratewise.playlists.cover import draw_cover
 from cratewise.playlists.plan import ManagedPlaylist, Plan, PlaylistChange
 from cratewise.playlists.runs import Journal, Run, RunStep
 from cratewise.playlists.writing import (
@@ -151,6 +152,8 @@ def _carry_out_step(run: Run, step: RunStep, around: Surroundings) -> RunStep:
     elif was_begun:
         contents, snapshot_id = around.account.contents(step.playlist_id), ""
     playlist_id = step.playlist_id or ""
+    if change.cover is not None and not contents:  # before the songs, whose answers name the snapshot that counts
+        around.account.change_cover(playlist_id, draw_cover(change.cover))
     writer = PlaylistWriter(around.account, playlist_id, contents, snapshot_id, around.pause)
     writer.write(lambda contents: _next_write(change, contents))
     added, removed = {song.uri for song in change.adds}, {song.uri for song in change.removes}

@@ -21,6 +21,7 @@ class KnownNames:
         songs: Title and artists by URI, of songs that are no longer liked.
         playlists: Names of the account's playlists that this program did not make.
         families: Display names of the families of genres, by the genre's slug.
+        colours: The colours of genres ("#rrggbb") by slug; a playlist of one that has none gets no cover.
         today: The day that `{date}` stands for, `None` where nothing is written.
     """
 
@@ -28,6 +29,7 @@ class KnownNames:
     songs: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     playlists: Sequence[str] = ()
     families: Mapping[str, str] = field(default_factory=dict)
+    colours: Mapping[str, str] = field(default_factory=dict)
     today: date | None = None
 
 

@@ -8,6 +8,7 @@ from math import ceil
 from typing import Literal
 
 from cratewise.playlists.account import BATCH
+from cratewise.playlists.cover import CoverDesign
 from cratewise.playlists.rules import Rules
 from cratewise.tracks import AudioStatistics
 
@@ -147,6 +148,7 @@ class PlaylistChange:
         removes: Songs to take out.
         kept: Entries that stay as they are.
         reason: Why this playlist changes, in one sentence.
+        cover: The cover of a new playlist, `None` for none.
         note: What the person should know before it is written, empty when there is nothing.
         snapshot_id: Of the contents the change was planned on; empty for a new playlist.
         before: URIs of the contents the change was planned on.
@@ -163,6 +165,7 @@ class PlaylistChange:
     removes: tuple[SongRef, ...]
     kept: int
     reason: str
+    cover: CoverDesign | None = None
     note: str = ""
     snapshot_id: str = ""
     before: tuple[str | None, ...] = ()
@@ -171,7 +174,12 @@ class PlaylistChange:
     @property
     def n_writes(self) -> int:
         """The fewest calls that make the change."""
-        return (self.kind == "create") + ceil(len(self.adds) / BATCH) + ceil(len(self.removes) / BATCH)
+        return (
+            (self.kind == "create")
+            + (self.cover is not None)
+            + ceil(len(self.adds) / BATCH)
+            + ceil(len(self.removes) / BATCH)
+        )
 
 
 @dataclass(frozen=True, slots=True)

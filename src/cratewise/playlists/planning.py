@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from cratewise.playlists.accounting import account_for
+from cratewise.playlists.cover import CoverDesign
 from cratewise.playlists.duplicates import same_songs
 from cratewise.playlists.ordering import in_order
 from cratewise.playlists.placing import KnownNames, PlacedSong, is_in, place_songs, small_styles
@@ -84,6 +85,7 @@ def _outcome(
         removes=(),
         kept=0,
         reason=f"New playlist for {_songs(len(taken))}." + _left_out(len(playable) - len(taken)),
+        cover=CoverDesign(called, names.colours[genre]) if rules.covers and genre in names.colours else None,
         note=_namesake(name, names),
     )
 
@@ -177,6 +179,7 @@ def _plan_id(changes: list[PlaylistChange]) -> str:
             change.name,
             change.description,
             change.public,
+            change.cover and [change.cover.title, change.cover.colour],
             [song.uri for song in change.adds],
             [song.uri for song in change.removes],
             change.before,

@@ -55,6 +55,7 @@ class Rules:
             that has a playlist already keeps it.
         name_template: Name of a new playlist; `{genre}`, `{family}`, `{count}` and `{date}` stand for what they say.
         description_template: Description of a new playlist, with the same placeholders.
+        covers: Whether new playlists get a cover, drawn in their genre's colour.
         public: Whether Spotify should show new playlists on the profile (`False` does not make them private).
         remake_deleted: Whether a playlist that the person deleted is made again.
         keep_unliked: Whether songs that are not liked any more stay in their playlists.
@@ -74,6 +75,7 @@ class Rules:
     least_songs: int = 5
     name_template: str = "{genre} · liked"
     description_template: str = "{genre} songs among my likes, sorted by cratewise."
+    covers: bool = True
     public: bool = False
     remake_deleted: bool = False
     keep_unliked: bool = False

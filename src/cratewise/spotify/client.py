@@ -74,6 +74,10 @@ class SpotifyClient:
         """Takes every occurrence of 1 to 100 items out; gives the new snapshot's id."""
         return self._perform(playlists.remove_items(playlist_id, uris, snapshot_id))
 
+    def change_cover(self, playlist_id: str, jpeg: bytes) -> None:
+        """Gives a playlist a cover, a JPEG of at most 192 KB."""
+        self._perform(playlists.change_cover(playlist_id, jpeg))
+
     def unfollow_playlist(self, playlist_id: str) -> None:
         """Takes a playlist out of the library, which is all that deleting one means at Spotify."""
         self._perform(library.unfollow_playlist(playlist_id))

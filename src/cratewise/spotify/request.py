@@ -17,6 +17,7 @@ class Request:
         params: The query.
         json: The body, to be sent as JSON; `None` sends none.
         form: The body, to be sent as a form; never shown, since it carries codes and tokens.
+        jpeg: The body, to be sent as a picture (base64, as Spotify takes it).
         scopes: What the person must have allowed.
         repeatable: True when sending it twice does no more than sending it once, so that it may be sent again
             although it may have been carried out.
@@ -28,6 +29,7 @@ class Request:
     params: Mapping[str, str | int] = field(default_factory=dict)
     json: Mapping[str, object] | None = None
     form: Mapping[str, str] | None = field(default=None, repr=False)
+    jpeg: bytes | None = field(default=None, repr=False)
     scopes: tuple[str, ...] = ()
     repeatable: bool = False
     bearer: str = field(default="", repr=False)

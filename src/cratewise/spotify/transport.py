@@ -68,6 +68,8 @@ class HttpSender:
             BadAnswer: The answer's encoding is broken, or it is larger than any of Spotify's.
         """
         headers = {"Authorization": f"Bearer {request.bearer}"} if request.bearer else {}
+        if request.jpeg is not None:
+            headers["Content-Type"] = "image/jpeg"
         try:
             with self._http.stream(
                 request.method,
@@ -75,6 +77,7 @@ class HttpSender:
                 params=dict(request.params) or None,
                 json=request.json,
                 data=request.form,
+                content=request.jpeg,
                 headers=headers,
             ) as response:
                 return Answer(response.status_code, dict(response.headers), self._body(request, response))

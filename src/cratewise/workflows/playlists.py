@@ -96,6 +96,7 @@ def draft_plan(app: Services, rules: Rules) -> Plan:
         songs=app.library.songs.names(account_id, unliked),
         playlists=_names_of_others(app, account_id),
         families=_family_names(app),
+        colours={genre: app.taxonomy.family_of(genre).colour for genre in genre_names(app)},
         today=app.now().astimezone().date(),
     )
     return plan_playlists(songs, rules, managed, names)

@@ -91,6 +91,14 @@ class SpotifyAccount:
         """Takes a playlist out of the library."""
         _sure(lambda: self._client.unfollow_playlist(playlist_id))
 
+    def change_cover(self, playlist_id: str, jpeg: bytes) -> bool:
+        """Gives a playlist a cover; whether Spotify took it."""
+        try:
+            self._client.change_cover(playlist_id, jpeg)
+        except CallFailed:
+            return False
+        return True
+
     def budget(self) -> Budget:
         """How many calls were made, and are likely to be taken."""
         return self._budget()

@@ -1,5 +1,6 @@
 """Playlists: reading, making and changing them."""
 
+import base64
 from collections.abc import Sequence
 from urllib.parse import quote
 
@@ -12,9 +13,10 @@ from cratewise.spotify.reading import (
     read_snapshot,
 )
 from cratewise.spotify.request import Call, Request
-from cratewise.spotify.scopes import PLAYLIST_READING, PLAYLIST_WRITING
+from cratewise.spotify.scopes import COVER_WRITING, PLAYLIST_READING, PLAYLIST_WRITING
 from cratewise.spotify.values import Page, PlaylistEntry, PlaylistSummary
 
+_LARGEST_COVER = 256 * 1024
 # the contents (a hundred items) stay out: they are read in pages of their own
 _SUMMARY_FIELDS = (
     "id,name,description,public,collaborative,snapshot_id,owner(id),external_urls(spotify),items(total),tracks(total)"
@@ -85,6 +87,16 @@ def remove_items(playlist_id: str, uris: Sequence[str], snapshot_id: str | None 
     if snapshot_id is not None:
         body["snapshot_id"] = snapshot_id
     return Call(Request("DELETE", f"{_path(playlist_id)}/items", json=body, scopes=PLAYLIST_WRITING), read_snapshot)
+
+
+def change_cover(playlist_id: str, jpeg: bytes) -> Call[None]:
+    """Gives a playlist a cover: a JPEG of at most 192 KB, as Spotify takes 256 KB in base64."""
+    body = base64.b64encode(jpeg)
+    if len(body) > _LARGEST_COVER:
+        raise ValueError(f"a cover of {len(body):,} bytes as sent, and Spotify takes {_LARGEST_COVER:,}")
+    scopes = COVER_WRITING + PLAYLIST_WRITING
+    request = Request("PUT", f"{_path(playlist_id)}/images", jpeg=body, scopes=scopes, repeatable=True)
+    return Call(request, read_nothing)
 
 
 def _path(playlist_id: str) -> str:
