@@ -183,3 +183,13 @@ def test_rules_are_kept_and_planned_by(run: Run) -> None:
     assert " ".join(run("rules").stdout.split()) == shown
     assert "Only no condition" in " ".join(run("rules", "--only", "none", "--several", "none").stdout.split())
     assert "Name {genre} · liked" in " ".join(run("rules", "--reset").stdout.split())
+
+
+def test_one_run_is_shown_with_its_rules(run: Run) -> None:
+    """What it did to each playlist, with which rules and model; a run that is not there is said."""
+    run("apply", "--yes", "--genre", "Jazz")
+    shown = " ".join(run("history", "1", "--songs").stdout.split())
+    for said in ("Run 1,", "done. Model jazz-1.", "Playlists for Jazz", "Jazz · liked", "new", "It swings."):
+        assert said in shown
+    with pytest.raises(PlaylistsError, match="no run 7"):
+        run("history", "7")

@@ -125,14 +125,24 @@ def undo(
         typer.echo(f"  kept      {sentence}")
 
 
-def history(data_dir: DataDir = None) -> None:
-    """List what was written to your account, newest first."""
+def history(
+    run: Annotated[int | None, typer.Argument(help="Show one run, with its rules.", show_default=False)] = None,
+    songs: Annotated[bool, typer.Option("--songs", help="With a run: show every song that went in or out.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """List what was written to your account, newest first; or show one run."""
     from cratewise import workflows
-    from cratewise.cli.tables import show_history
+    from cratewise.cli.tables import show_history, show_run
+    from cratewise.errors import PlaylistsError
 
     with opened(data_dir) as app:
-        runs = workflows.history(app)
-    if runs:
+        runs, names = workflows.history(app), workflows.genre_names(app)
+    if run is not None:
+        found = next((one for one in runs if one.run_id == run), None)
+        if found is None:
+            raise PlaylistsError(f"There is no run {run}.", hint="`cratewise history` lists them.")
+        show_run(found, names, songs=songs)
+    elif runs:
         show_history(runs)
     else:
         typer.echo("Nothing was written yet.")

@@ -1,15 +1,11 @@
 """`cratewise rules`: what gets a playlist, and what goes into it."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from cratewise.cli.library import DataDir, opened
-
-if TYPE_CHECKING:
-    from cratewise.app import Application
-    from cratewise.playlists.rules import Rules
 
 _NONE = "none"
 
@@ -97,6 +93,7 @@ def rules(  # noqa: PLR0913, PLR0917 (each is an option)
 ) -> None:
     """Show the rules of your playlists, or change some. Nothing is written to your account: see `plan`."""
     from cratewise import workflows
+    from cratewise.cli.tables import show_rules
 
     given: dict[str, Any] = {
         "least_confidence": least_confidence,
@@ -121,7 +118,7 @@ def rules(  # noqa: PLR0913, PLR0917 (each is an option)
         if changes or reset:
             kept = replace(kept, **changes)
             workflows.save_rules(app, kept)
-        _show(app, kept)
+        show_rules(kept, workflows.genre_names(app))
 
 
 def _conditions(texts: list[str]) -> tuple[str, ...]:
@@ -137,35 +134,3 @@ def _several(text: str) -> float | None:
         return float(text)
     except ValueError:
         raise typer.BadParameter(f"--several is {text!r}; give a number from 0.1 to 1, or {_NONE!r}.") from None
-
-
-def _show(app: "Application", kept: "Rules") -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from cratewise import workflows
-
-    names = workflows.genre_names(app)
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    several = (
-        "only in its best" if kept.several_above is None else f"in other families from {kept.several_above:.0%} on"
-    )
-    orders = {"added": "newest liked first", "name": "by title", "artist": "by artist", "energy": "calm, loud, calm"}
-    for what, value in (
-        ("Playlists for", ", ".join(names.get(genre, genre) for genre in kept.genres) or "no genre"),
-        ("Least confidence", f"{kept.least_confidence:.0%}"),
-        ("Least songs", f"{kept.least_songs:,}"),
-        ("A song stands", several),
-        ("Only", ", ".join(kept.only) or "no condition"),
-        ("Without", ", ".join(kept.without) or "no condition"),
-        ("Order", orders[kept.order]),
-        ("Name", kept.name_template),
-        ("Description", kept.description_template),
-        ("Covers", "drawn" if kept.covers else "none"),
-        ("On the profile", "yes" if kept.public else "no (which does not make them private)"),
-        ("Un-liked songs", "stay" if kept.keep_unliked else "go"),
-        ("Deleted playlists", "are made again" if kept.remake_deleted else "stay deleted"),
-    ):
-        table.add_row(Text(what, style="bold"), Text(value))
-    Console(highlight=False).print(table)

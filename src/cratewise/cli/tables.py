@@ -1,18 +1,22 @@
 """Plans, results and the history as tables on the terminal."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import TypeAdapter
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from cratewise.playlists.plan import WHY_LEFT_OUT, Plan, PlaylistChange, SongRef
+from cratewise.playlists.rules import Rules
 from cratewise.playlists.runs import Run
 from cratewise.workflows import ApplyResult
 
 _PLAN = TypeAdapter(Plan)
+_STATES = {"applying": "stopped on the way", "undoing": "stopped while undoing"}
+_STEPS = {"planned": "not begun", "doing": "begun", "skipped": "left: somebody changed it meanwhile"}
 
 
 def plan_as_json(plan: Plan) -> str:
@@ -85,11 +89,60 @@ def show_history(runs: Sequence[Run]) -> None:
         changes = [step.change for step in run.steps if step.state in ("done", "undone", "undoing")]
         created = sum(1 for change in changes if change.kind == "create")
         added, removed = sum(len(change.adds) for change in changes), sum(len(change.removes) for change in changes)
-        state = {"applying": "stopped on the way", "undoing": "stopped while undoing"}.get(run.state, run.state)
+        state = _STATES.get(run.state, run.state)
         playlists = f"{created:,} new, {len(changes) - created:,} changed"
         when = f"{run.started_at.astimezone():%-d %b %Y, %H:%M}"
         table.add_row(str(run.run_id), when, state, playlists, f"{added:,}", f"{removed:,}", escape(run.model_version))
     Console(highlight=False).print(table)
+
+
+def show_rules(kept: Rules, names: Mapping[str, str]) -> None:
+    """Prints rules in words; `names` are the display names of genres by slug."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    several = (
+        "only in its best" if kept.several_above is None else f"in other families from {kept.several_above:.0%} on"
+    )
+    orders = {"added": "newest liked first", "name": "by title", "artist": "by artist", "energy": "calm, loud, calm"}
+    for what, value in (
+        ("Playlists for", ", ".join(names.get(genre, genre) for genre in kept.genres) or "no genre"),
+        ("Least confidence", f"{kept.least_confidence:.0%}"),
+        ("Least songs", f"{kept.least_songs:,}"),
+        ("A song stands", several),
+        ("Only", ", ".join(kept.only) or "no condition"),
+        ("Without", ", ".join(kept.without) or "no condition"),
+        ("Order", orders[kept.order]),
+        ("Name", kept.name_template),
+        ("Description", kept.description_template),
+        ("Covers", "drawn" if kept.covers else "none"),
+        ("On the profile", "yes" if kept.public else "no (which does not make them private)"),
+        ("Un-liked songs", "stay" if kept.keep_unliked else "go"),
+        ("Deleted playlists", "are made again" if kept.remake_deleted else "stay deleted"),
+    ):
+        table.add_row(Text(what, style="bold"), Text(value))
+    Console(highlight=False).print(table)
+
+
+def show_run(run: Run, names: Mapping[str, str], *, songs: bool = False) -> None:
+    """Prints what one run did, with which rules and model; every song if wanted."""
+    console = Console(highlight=False)
+    when = f"{run.started_at.astimezone():%-d %b %Y, %H:%M}"
+    console.print(
+        f"Run {run.run_id}, {when}: {_STATES.get(run.state, run.state)}. Model {run.model_version}.\n", markup=False
+    )
+    show_rules(run.rules, names)
+    table = Table("Playlist", "What", "State")
+    for heading in ("In", "Out"):
+        table.add_column(heading, justify="right")
+    for step in run.steps:
+        change = step.change
+        what = "new" if change.kind == "create" else "changed"
+        counts = f"{len(change.adds):,}", f"{len(change.removes):,}"
+        table.add_row(escape(change.name), what, _STEPS.get(step.state, step.state), *counts)
+    console.print()
+    console.print(table)
+    if songs:
+        for step in run.steps:
+            _show_songs(console, step.change)
 
 
 def _show_songs(console: Console, change: PlaylistChange) -> None:
