@@ -157,6 +157,7 @@ READS: dict[str, Callable[[Library, str], object]] = {
     "AccountStore.find": lambda library, who: library.accounts.find(who),
     "SongStore.added_at": lambda library, who: library.songs.added_at(who),
     "SongStore.names": lambda library, who: library.songs.names(who, {f"spotify:track:t{n}" for n in range(4)}),
+    "SongStore.known": lambda library, who: library.songs.known(who, {f"spotify:track:t{n}" for n in range(4)}),
     "GenreStore.counts": lambda library, who: library.genres.counts(who, 0.4),
     "GenreStore.others": lambda library, who: library.genres.others(who),
     "GenreStore.releases": lambda library, who: library.genres.releases(who, 0.4),

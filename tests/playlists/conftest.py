@@ -43,6 +43,7 @@ class MemoryAccount:
         writes: Every write that was carried out, as (what, playlist id, number of URIs).
         reads: Every read, by name.
         covers: Pictures by playlist id.
+        songs: What is known of the songs that stand in playlists, by URI.
         unseen: Ids that the next readings of the list of playlists lag behind with, in order.
     """
 
@@ -56,6 +57,7 @@ class MemoryAccount:
         self.reads: list[str] = []
         self.unseen: deque[set[str]] = deque()
         self.covers: dict[str, bytes] = {}
+        self.songs: dict[str, SavedSong] = {}
         self._snapshots: dict[str, int] = {}
         self._numbers = itertools.count(1)
 
@@ -91,9 +93,10 @@ class MemoryAccount:
         return tuple(self.contents_of[playlist_id])
 
     def playlist_page(self, playlist_id: str, offset: int) -> PlaylistPage:
-        """Everything at once; nothing is said of the songs."""
+        """Everything at once, with what is known of the songs."""
         self.reads.append("playlist_page")
-        return PlaylistPage(tuple(self.contents_of[playlist_id]), (), None)
+        uris = tuple(self.contents_of[playlist_id])
+        return PlaylistPage(uris, tuple(self.songs[uri] for uri in uris if uri in self.songs), None)
 
     def create(self, name: str, description: str, *, public: bool) -> PlaylistHead:
         """Makes an empty playlist."""

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cratewise.csvcolumns import CsvError
+from cratewise.sources.exportify import comma_separated
 from cratewise.sources.trackfile import TrackFile, read_tracks
 from cratewise.tracks import AudioStatistics
 
@@ -68,6 +69,13 @@ def test_older_exports_without_statistics_are_read(read: Read) -> None:
     assert file.tracks[0].track_id == ROXANNE
     assert file.tracks[0].artists == ("Tyler, The Creator", "Playboi Carti")
     assert file.tracks[1].artists == ("Someone, Somewhere",), "one id is one artist, whatever the commas"
+
+
+def test_commas_without_a_space_part_artists_too() -> None:
+    """But not the thousands of a name."""
+    assert comma_separated("The Weeknd,Daft Punk") == ("The Weeknd", "Daft Punk")
+    assert comma_separated("10,000 Maniacs,Tyler, The Creator") == ("10,000 Maniacs", "Tyler, The Creator")
+    assert comma_separated("Stop\\, Drop,Roll") == ("Stop, Drop", "Roll")
 
 
 def test_a_local_file_keeps_its_whole_uri(read: Read) -> None:

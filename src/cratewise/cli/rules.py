@@ -36,6 +36,14 @@ def rules(  # noqa: PLR0913, PLR0917 (each is an option)
             show_default=False,
         ),
     ] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A playlist of your own whose songs count beside the liked ones; once for each, "
+            f"'{_NONE}' for the liked ones alone.",
+            show_default=False,
+        ),
+    ] = None,
     only: Annotated[
         list[str] | None,
         typer.Option(
@@ -115,10 +123,14 @@ def rules(  # noqa: PLR0913, PLR0917 (each is an option)
         kept = workflows.default_rules(app) if reset else workflows.current_rules(app)
         if genre:
             changes["genres"] = tuple(dict.fromkeys(workflows.genre_called(app, one) for one in genre))
+        if source is not None:
+            named = () if source == [_NONE] else (workflows.source_called(app, one) for one in source)
+            changes["sources"] = tuple(dict.fromkeys(named))
         if changes or reset:
             kept = replace(kept, **changes)
             workflows.save_rules(app, kept)
-        show_rules(kept, workflows.genre_names(app))
+        called = {head.playlist_id: head.name for head in workflows.own_playlists(app)} if kept.sources else {}
+        show_rules(kept, workflows.genre_names(app) | called)
 
 
 def _conditions(texts: list[str]) -> tuple[str, ...]:

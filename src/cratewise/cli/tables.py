@@ -97,7 +97,7 @@ def show_history(runs: Sequence[Run]) -> None:
 
 
 def show_rules(kept: Rules, names: Mapping[str, str]) -> None:
-    """Prints rules in words; `names` are the display names of genres by slug."""
+    """Prints rules in words; `names` are those of genres by slug, and of playlists by id."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     several = (
         "only in its best" if kept.several_above is None else f"in other families from {kept.several_above:.0%} on"
@@ -105,6 +105,7 @@ def show_rules(kept: Rules, names: Mapping[str, str]) -> None:
     orders = {"added": "newest liked first", "name": "by title", "artist": "by artist", "energy": "calm, loud, calm"}
     for what, value in (
         ("Playlists for", ", ".join(names.get(genre, genre) for genre in kept.genres) or "no genre"),
+        ("Songs", " and ".join(("the liked ones", *(names.get(one, one) for one in kept.sources)))),
         ("Least confidence", f"{kept.least_confidence:.0%}"),
         ("Least songs", f"{kept.least_songs:,}"),
         ("A song stands", several),

@@ -100,6 +100,18 @@ class SongStore:
         with self._database.reading() as connection:
             return frozenset(connection.execute(query).scalars())
 
+    def known(self, account_id: str, uris: Collection[str]) -> tuple[SavedSong, ...]:
+        """The songs with these URIs, liked or not, in the order of their ids; added at a time that means nothing."""
+        found, of_account = [], TrackRow.account_id == account_id
+        with self._database.reading() as connection:
+            for part in parts(uris):
+                rows = connection.execute(select(*TrackRow.__table__.c).where(of_account, TrackRow.uri.in_(part)))
+                found += [
+                    SavedSong(track_from(row), row.uri, NOT_LIKED, True, row.cover_url, tuple(row.artist_ids))
+                    for row in rows
+                ]
+        return tuple(sorted(found, key=lambda song: song.track.track_id))
+
     def names(self, account_id: str, uris: Collection[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
         """Title and artists of songs by URI, also of songs that the account does not like any more."""
         found, of_account = {}, TrackRow.account_id == account_id

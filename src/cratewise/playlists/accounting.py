@@ -47,6 +47,8 @@ def _placements(
     held = contents.get(playlist, set()) if playlist is not None else set()
     is_sure = song.left_out not in ("unclassified", "unsure")
     for release in song.releases:
+        if not release.is_liked:
+            continue
         yield Placement(
             uri=release.uri,
             genre=song.best.genre if is_sure else "",

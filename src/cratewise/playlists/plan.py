@@ -84,6 +84,7 @@ class LikedSong:
         languages: Languages it may be sung in, in English and small letters; empty when nothing tells.
         pinned: Genres whose playlist the person wants it in, whatever its genre is.
         kept_out: Genres whose playlist the person does not want it in.
+        is_liked: False for a song that only stands in one of the source playlists.
     """
 
     uri: str
@@ -105,6 +106,7 @@ class LikedSong:
     languages: frozenset[str] = frozenset()
     pinned: frozenset[str] = frozenset()
     kept_out: frozenset[str] = frozenset()
+    is_liked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,8 @@ def _removed(
                 yield SongRef(uri, release.title, release.artists, reason)
         elif not rules.keep_unliked:
             title, artists = names.songs.get(uri, ("", ()))
-            yield SongRef(uri, title, artists, "You do not like it any more.")
+            why = "It is in no playlist of yours any more." if rules.sources else "You do not like it any more."
+            yield SongRef(uri, title, artists, why)
 
 
 def _added(song: PlacedSong, genre: str) -> SongRef:

@@ -61,6 +61,7 @@ class Rules:
         keep_unliked: Whether songs that are not liked any more stay in their playlists.
         order: How the songs of a new playlist stand: newest liked first, by title, by artist, or from calm to loud and
             back ("energy"). What is liked later goes on top.
+        sources: Ids of playlists of the person's own whose songs count beside the liked ones.
         only: Conditions (see `conditions`) that must all hold for a song to go into a playlist; where one cannot be
             told of a song, it goes nowhere.
         without: Conditions of which none may hold.
@@ -80,6 +81,7 @@ class Rules:
     remake_deleted: bool = False
     keep_unliked: bool = False
     order: Order = "added"
+    sources: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
 

@@ -1,7 +1,7 @@
 """The CSV files that Exportify writes, of every vintage seen: with or without statistics, genres and ids.
 
-exportify.net and exportify.app and their forks name columns a little differently, and joined artists by ", " before
-they joined them by ";".
+exportify.net and exportify.app and their forks name columns a little differently, and joined artists by ", " or
+"," before they joined them by ";".
 """
 
 import re
@@ -48,7 +48,7 @@ _ARTIST_ID = re.compile(r"(?:^|spotify:artist:|/artist/)([0-9A-Za-z]{22})(?:\?.*
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _POSSIBLE_YEARS = range(1860, 2101)  # from the oldest recording of a voice; Spotify gives 0000 where it doesn't know
 _NEVER = 1970
-_UNESCAPED_COMMA = re.compile(r"(?<!\\),\s+")
+_UNESCAPED_COMMA = re.compile(r"(?<!\\),(?:\s+|(?!\d))")  # not that of 10,000 Maniacs
 # Names that must not be cut apart in files that join artists by commas.
 _NAMES_WITH_COMMAS = (
     "Black Country, New Road",
@@ -141,7 +141,7 @@ class _Columns:
 
 
 def comma_separated(text: str) -> tuple[str, ...]:
-    """Artists joined by ", "; a comma behind a backslash, or known to belong to a name, parts nothing."""
+    """Artists joined by ", " or ","; a comma behind a backslash, or known to belong to a name, parts nothing."""
     for name in _NAMES_WITH_COMMAS:
         text = text.replace(name, name.replace(",", "\\,"))
     pieces = _UNESCAPED_COMMA.split(text)

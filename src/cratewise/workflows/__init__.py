@@ -37,6 +37,7 @@ from cratewise.workflows.ownplaylists import (
     look_for_playlists,
     own_playlists,
     read_playlists,
+    source_called,
 )
 from cratewise.workflows.playlists import (
     UnfinishedRunError,
@@ -134,6 +135,7 @@ __all__ = [
     "resume_calls",
     "resume_run",
     "save_rules",
+    "source_called",
     "source_title",
     "sync_calls",
     "sync_library",

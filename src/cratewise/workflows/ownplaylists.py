@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import ceil
 
+from cratewise.errors import PlaylistsError
 from cratewise.library.playlists import PlaylistSongs
 from cratewise.playlists.account import PlaylistHead
 from cratewise.progress import Progress, silent
@@ -19,16 +20,39 @@ class OwnPlaylist:
     """One of the person's own playlists.
 
     Attributes:
+        playlist_id: Spotify's id.
         name: Its name.
         entries: How many entries it has.
         liked: How many of them are liked songs; `None` where it was not read.
         is_managed: Whether this program made it.
     """
 
+    playlist_id: str
     name: str
     entries: int
     liked: int | None
     is_managed: bool
+
+
+def source_called(app: Services, name: str) -> str:
+    """The id of the one playlist of the person's own with that name, whose contents were read.
+
+    Raises:
+        PlaylistsError: There is none, or there are several, or it was made here, or it was not read.
+    """
+    account_id = current_account(app).account_id
+    wanted = name.strip().casefold()
+    made = {one.playlist_id for one in app.library.playlists.managed(account_id)}
+    own = [head for head in app.library.playlists.own(account_id) if head.playlist_id not in made]
+    named = [head for head in own if wanted in (head.name.strip().casefold(), head.playlist_id.casefold())]
+    if not named:
+        raise PlaylistsError(f"You have no playlist {name!r} of your own.", hint="`cratewise playlists` lists them.")
+    if len(named) > 1:
+        ids = ", ".join(head.playlist_id for head in named)
+        raise PlaylistsError(f"Several playlists are called {name!r}.", hint=f"Name one by its id: {ids}.")
+    if (read := app.library.playlists.songs(account_id).get(named[0].playlist_id)) is None or not read.is_whole:
+        raise PlaylistsError(f"What stands in {name!r} is not known.", hint="Run `cratewise sync --playlists` first.")
+    return named[0].playlist_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +122,13 @@ def own_playlists(app: Services) -> tuple[OwnPlaylist, ...]:
     read = app.library.playlists.songs(account_id)
     liked = app.library.songs.liked_uris(account_id) if read else frozenset()
     return tuple(
-        OwnPlaylist(head.name, head.total, _count(read.get(head.playlist_id), liked), head.playlist_id in made)
+        OwnPlaylist(
+            playlist_id=head.playlist_id,
+            name=head.name,
+            entries=head.total,
+            liked=_count(read.get(head.playlist_id), liked),
+            is_managed=head.playlist_id in made,
+        )
         for head in app.library.playlists.own(account_id)
     )
 

@@ -1,23 +1,20 @@
 """Planning, applying and undoing the genre playlists."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Literal
 
 from cratewise.errors import PlaylistsError, SpotifyError
-from cratewise.genres.language import languages_of
-from cratewise.library.genres import SortedSong
-from cratewise.library.listing import MODEL
 from cratewise.playlists.apply import StalePlanError, Surroundings, apply_new, resume
 from cratewise.playlists.history import newest_undoable, undo
 from cratewise.playlists.placing import KnownNames
-from cratewise.playlists.plan import LikedSong, ManagedPlaylist, Plan
+from cratewise.playlists.plan import ManagedPlaylist, Plan
 from cratewise.playlists.planning import plan_playlists
 from cratewise.playlists.rules import Rules
 from cratewise.playlists.runs import Run, RunStep
 from cratewise.progress import Progress, silent
+from cratewise.workflows.candidates import candidates
 from cratewise.workflows.names import genre_names, shown_genres
 from cratewise.workflows.services import Services, working_alone
 from cratewise.workflows.sync import current_account
@@ -88,7 +85,7 @@ def draft_plan(app: Services, rules: Rules) -> Plan:
         GenresError: A chosen genre does not exist.
     """
     account_id = current_account(app).account_id
-    songs = liked_songs(app, account_id, rules)
+    songs = candidates(app, account_id, rules)
     managed = app.library.playlists.managed(account_id)
     unliked = {uri for playlist in managed for uri in playlist.ours} - {song.uri for song in songs}
     names = KnownNames(
@@ -110,7 +107,7 @@ def fresh_plan(app: Services, rules: Rules) -> Plan:
         GenresError: A chosen genre does not exist.
     """
     account_id = current_account(app).account_id
-    return plan_playlists(liked_songs(app, account_id, rules), rules, (), KnownNames(genre_names(app)))
+    return plan_playlists(candidates(app, account_id, rules), rules, (), KnownNames(genre_names(app)))
 
 
 def apply_plan(app: Services, plan: Plan, progress: Progress = silent, *, keep_rules: bool = True) -> ApplyResult:
@@ -238,65 +235,6 @@ def _surroundings(app: Services) -> Surroundings:
         )
     app.account.check_login(writing=True)  # before a run is begun that could not go on
     return Surroundings(account=app.account, journal=app.library.runs(known.account_id), now=app.now, pause=app.pause)
-
-
-def liked_songs(app: Services, account_id: str, rules: Rules | None = None) -> list[LikedSong]:
-    """Every liked release, with its genre and where the person wants it.
-
-    Args:
-        app: What to work with.
-        account_id: Whose songs.
-        rules: What they are planned with; without them every genre counts as sure.
-
-    Raises:
-        GenresError: A chosen genre does not exist.
-    """
-    for genre in rules.genres if rules else ():
-        app.taxonomy.genre(genre)
-    pins = _pins(app, account_id)
-    least_confidence = rules.least_confidence if rules else 0.0
-    others = app.library.genres.others(account_id) if rules and rules.several_above else {}
-    return [_liked(song, pins, others) for song in app.library.genres.releases(account_id, least_confidence)]
-
-
-def _pins(app: Services, account_id: str) -> Mapping[str, Mapping[bool, frozenset[str]]]:
-    """Where songs are wanted (`True`) and not (`False`), by the track that stands for each."""
-    found: dict[str, dict[bool, frozenset[str]]] = defaultdict(lambda: {True: frozenset(), False: frozenset()})
-    for pin in app.library.corrections.pins(account_id):
-        song = app.library.search.song(account_id, pin.track_id)
-        if song is not None:
-            found[song.song.track.track_id][pin.is_in] |= {pin.genre}
-    return found
-
-
-def _liked(
-    sorted_song: SortedSong,
-    pins: Mapping[str, Mapping[bool, frozenset[str]]],
-    others: Mapping[str, tuple[tuple[str, float], ...]],
-) -> LikedSong:
-    song, said = sorted_song.song, sorted_song.classification
-    pinned = pins.get(song.track.track_id, {})
-    return LikedSong(
-        uri=song.uri,
-        track_id=song.track.track_id,
-        title=song.track.title,
-        artists=song.track.artists,
-        added_at=song.added_at,
-        isrc=song.track.isrc,
-        duration_ms=song.track.duration_ms,
-        is_available=song.is_available,
-        genre=said.genre if said else "",
-        family=said.family if said else "",
-        confidence=said.confidence if said else 0.0,
-        why=said.reason if said else "",
-        others=others.get(song.track.track_id, ()) if sorted_song.said_by == MODEL else (),
-        release_year=song.track.release_year,
-        explicit=song.track.explicit,
-        statistics=song.track.statistics,
-        languages=languages_of(song.track),
-        pinned=pinned.get(True, frozenset()),
-        kept_out=pinned.get(False, frozenset()),
-    )
 
 
 def _result(app: Services, run: Run | None) -> ApplyResult:

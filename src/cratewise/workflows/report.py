@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cratewise.playlists.duplicates import same_songs
 from cratewise.playlists.plan import LikedSong
-from cratewise.workflows.playlists import liked_songs
+from cratewise.workflows.candidates import liked_songs
 from cratewise.workflows.services import Services
 from cratewise.workflows.sync import current_account
 

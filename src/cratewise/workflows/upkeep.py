@@ -1,6 +1,6 @@
 """Keeping the playlists current without a question: for cron, a timer, or a program that keeps running."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cratewise.errors import PlaylistsError
 from cratewise.exclusive import exclusive
@@ -8,6 +8,7 @@ from cratewise.playlists.apply import StalePlanError
 from cratewise.progress import Progress, silent
 from cratewise.workflows.budget import apply_calls, sync_calls, warning
 from cratewise.workflows.library import classify_library
+from cratewise.workflows.ownplaylists import look_for_playlists, read_playlists
 from cratewise.workflows.playlists import apply_plan, current_rules, make_plan, resume_run, unfinished_run
 from cratewise.workflows.services import Services
 from cratewise.workflows.sync import current_account, sync_library
@@ -56,6 +57,7 @@ def keep_current(app: Services, progress: Progress = silent, *, yes: bool = Fals
         _check_budget(app, sync_calls(app), yes=yes)
         synced = sync_library(app, progress)
         classify_library(app, progress)
+        _read_sources(app, progress, yes=yes)
         if not yes and app.library.playlists.rules(current_account(app).account_id) is None:
             raise PlaylistsError(
                 "No playlists were written for this account yet, so nobody has seen what they would be.",
@@ -66,6 +68,16 @@ def keep_current(app: Services, progress: Progress = silent, *, yes: bool = Fals
         except StalePlanError:  # somebody changed a playlist just now: once more, from what it is now
             synced = sync_library(app, progress)
             return UpkeepResult(synced, _written(app, progress, yes=yes))
+
+
+def _read_sources(app: Services, progress: Progress, *, yes: bool) -> None:
+    sources = current_rules(app).sources
+    if not sources:
+        return
+    found = look_for_playlists(app)
+    changed = tuple(one for one in found.changed if one.playlist_id in sources)
+    _check_budget(app, found.calls if changed else 0, yes=yes)
+    read_playlists(app, replace(found, changed=changed), progress)
 
 
 def _written(app: Services, progress: Progress, *, yes: bool) -> ApplyResult | None:
