@@ -41,6 +41,31 @@ def test_tokens_end_at_once(server: SandboxServer, api: httpx.Client, kind: str,
     assert (answer.status_code, answer.json()["error"]["message"]) == (401, message)
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("wrong-redirect", "INVALID_CLIENT: Invalid redirect URI"), ("wrong-client", "INVALID_CLIENT: Invalid client")],
+)
+def test_a_login_that_is_set_up_wrong_can_be_rehearsed(server: SandboxServer, kind: str, said: str) -> None:
+    """The login's page says what Spotify's says, until the faults are taken back."""
+    query = {
+        "response_type": "code",
+        "client_id": "0" * 32,
+        "redirect_uri": "http://127.0.0.1:8765/callback",
+        "code_challenge_method": "S256",
+        "code_challenge": "x" * 43,
+        "state": "s",
+    }
+
+    def page() -> str:
+        return httpx.get(f"{server.accounts_url}/authorize", params=query).text
+
+    assert said not in page()
+    httpx.post(f"{server.page_url}/faults", data={"kind": kind})
+    assert said in page()
+    httpx.post(f"{server.page_url}/faults", data={"kind": "none"})
+    assert said not in page()
+
+
 def test_faults_can_be_taken_back(server: SandboxServer, api: httpx.Client) -> None:
     """Nothing waits any more."""
     httpx.post(f"{server.page_url}/faults", data={"kind": "500", "times": "9"})

@@ -97,6 +97,18 @@ class Accounts:
         """Whether there is such an app."""
         return bool(client_id) and (self.client_ids is None or client_id in self.client_ids)
 
+    def forget_apps(self) -> None:
+        """From now on there is no app, as when a client id is mistyped."""
+        self.client_ids = frozenset()
+
+    def forget_redirects(self) -> None:
+        """From now on no redirect URI is entered in the dashboard."""
+        self.redirect_uris = frozenset()
+
+    def know_all(self) -> None:
+        """From now on every app and every redirect URI that Spotify takes is known."""
+        self.client_ids = self.redirect_uris = None
+
     def takes_redirect(self, uri: str) -> bool:
         """Whether a login may lead back there: to the letter, save that a loopback address without a port fits any."""
         if not is_allowed_redirect(uri):

@@ -46,9 +46,20 @@ FAULTS: Mapping[str, tuple[str, Callable[..., Fault]]] = {
     "no-premium": ("403: the app's owner has no Premium", no_premium),
     "not-there-yet": ("404: reading lags behind writing", not_there_yet),
 }
-TOKEN_FAULTS: Mapping[str, tuple[str, Callable[[Parts], None]]] = {
+LOGIN_FAULTS: Mapping[str, tuple[str, Callable[[Parts], None]]] = {
     "expired": ("Every access token expires now", lambda parts: parts.accounts.expire_access_tokens()),
-    "revoked": ("The person takes all permissions back", lambda parts: parts.accounts.revoke_all()),
+    "revoked": (
+        "The person takes all permissions back; a login that is six months old ends in the same way",
+        lambda parts: parts.accounts.revoke_all(),
+    ),
+    "wrong-redirect": (
+        "The redirect URI is not entered in the dashboard: the login's page says so",
+        lambda parts: parts.accounts.forget_redirects(),
+    ),
+    "wrong-client": (
+        "There is no app with that client id: the login's page says so",
+        lambda parts: parts.accounts.forget_apps(),
+    ),
 }
 
 router = APIRouter()
@@ -66,23 +77,24 @@ class FaultForm(BaseModel):
 @router.get("/faults")
 def faults_page(sandbox: Sandbox) -> Response:
     """What can go wrong, and what is waiting to."""
-    labels = {name: label for name, (label, _) in (*FAULTS.items(), *TOKEN_FAULTS.items())}
+    labels = {name: label for name, (label, _) in (*FAULTS.items(), *LOGIN_FAULTS.items())}
     return rendered("faults.html", account=sandbox.store.account, kinds=labels, waiting=sandbox.faults.waiting)
 
 
 @router.post("/faults")
 def add_fault(request: Request, sandbox: Sandbox, form: Annotated[FaultForm, Form()]) -> Response:
-    """Lets it happen at the next calls it is meant for; what befalls tokens happens at once."""
+    """Lets it happen at the next calls it is meant for; what befalls logins happens at once."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return PlainTextResponse("This form can only be sent from its own page", 403)
-    if form.kind in TOKEN_FAULTS:
-        TOKEN_FAULTS[form.kind][1](sandbox)
+    if form.kind in LOGIN_FAULTS:
+        LOGIN_FAULTS[form.kind][1](sandbox)
     elif form.kind in FAULTS:
         fault = FAULTS[form.kind][1](method=form.method, path=form.path)
         sandbox.faults.add(*[fault] * form.times)
     elif form.kind == "none":
         sandbox.faults.clear()
+        sandbox.accounts.know_all()
     else:
-        known = ", ".join([*FAULTS, *TOKEN_FAULTS, "none"])
+        known = ", ".join([*FAULTS, *LOGIN_FAULTS, "none"])
         return PlainTextResponse(f"There is no fault {form.kind!r}; choose one of {known}", 400)
     return RedirectResponse("/faults", 303)
