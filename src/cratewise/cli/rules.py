@@ -134,9 +134,9 @@ def rules(  # noqa: PLR0913, PLR0917 (each is an option)
 
 
 def _conditions(texts: list[str]) -> tuple[str, ...]:
-    from cratewise.playlists.conditions import parse
+    from cratewise.playlists.conditions import conditions_of
 
-    return () if texts == [_NONE] else tuple(dict.fromkeys(str(parse(text)) for text in texts))
+    return () if texts == [_NONE] else conditions_of(texts)
 
 
 def _several(text: str) -> float | None:

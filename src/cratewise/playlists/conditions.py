@@ -2,7 +2,7 @@
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -77,6 +77,15 @@ class Condition:
             case _:
                 value = getattr(song.statistics, _SOUND[self.name], None)
         return None if value is None else _COMPARISONS[self.sign](value, float(self.text))
+
+
+def conditions_of(texts: Iterable[str]) -> tuple[str, ...]:
+    """Conditions as rules keep them: each once, spelled in one way.
+
+    Raises:
+        PlaylistsError: One is none.
+    """
+    return tuple(dict.fromkeys(str(parse(text)) for text in texts))
 
 
 @lru_cache(maxsize=1024)

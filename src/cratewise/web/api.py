@@ -6,9 +6,11 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field, StrictInt
+from pydantic import BaseModel, Field, StrictBool, StrictInt
 
+from cratewise.classification import LEAST_OTHER
 from cratewise.playlists.plan import PlaylistChange, SongRef
+from cratewise.playlists.rules import Order
 from cratewise.web.choice import ChoiceWords
 from cratewise.web.errors import NotFoundError
 from cratewise.web.jobs import JobState
@@ -68,6 +70,26 @@ class Choice(BaseModel):
     """The genres that get a playlist."""
 
     genres: list[str] = Field(max_length=500)
+
+
+Condition = Annotated[str, Field(max_length=100)]
+
+
+class RulesChoice(BaseModel):
+    """What goes into playlists and how new ones look (see `playlists.rules.Rules`); the genres stay as they are."""
+
+    least_confidence: float = Field(ge=0, le=1)
+    least_songs: StrictInt = Field(ge=1, le=10_000)
+    several_above: float | None = Field(ge=LEAST_OTHER, le=1)
+    only: list[Condition] = Field(max_length=20)
+    without: list[Condition] = Field(max_length=20)
+    order: Order
+    name_template: str = Field(max_length=100)
+    description_template: str = Field(max_length=300)
+    covers: StrictBool
+    public: StrictBool
+    keep_unliked: StrictBool
+    remake_deleted: StrictBool
 
 
 class UndoOrder(BaseModel):
@@ -158,6 +180,12 @@ def stop_job(workspace: Work) -> State:
 def keep_choice(workspace: Work, choice: Choice) -> ChoiceWords:
     """Keeps the genres that get a playlist, and says what they come to: nothing is written to the account."""
     return workspace.choose(choice.genres)
+
+
+@router.put("/rules")
+def keep_rules(workspace: Work, rules: RulesChoice) -> ChoiceWords:
+    """Keeps the rules, and says what they come to: nothing is written to the account."""
+    return workspace.change_rules(rules.model_dump())
 
 
 @router.put("/theme")

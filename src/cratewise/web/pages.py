@@ -43,6 +43,12 @@ class View:
         )
 
 
+ORDERS = {
+    "added": "Newest liked first",
+    "name": "By title",
+    "artist": "By artist",
+    "energy": "Calm, loud, calm (where the energy is known)",
+}
 Show = Annotated[View, Depends(View)]
 
 
@@ -90,6 +96,23 @@ def show_genres(workspace: Work, show: Show, genres: Genres = []) -> Response:  
     return show.page(
         "genres.html", "/genres", rules=rules, cards=cards, few=few, kept=without_switch(rules, cards),
         words=workspace.words(outlook, rules), sureness=workspace.library.sureness,
+    )  # fmt: skip
+
+
+@router.get("/rules")
+def show_rules(workspace: Work, show: Show) -> Response:
+    """What goes into playlists, and how new ones look."""
+    if workspace.library.overview.synced_at is None:
+        return show.page("empty.html", "/rules", what="Rules")
+    rules = workspace.rules(())
+    chosen = "" if rules.several_above is None else f"{rules.several_above:g}"
+    shares = sorted({"0.2", "0.3", "0.4", "0.5", *filter(None, [chosen])})
+    several = [
+        ("", "only in its best playlist"),
+        *((one, f"also in those it fits to {float(one):.0%}") for one in shares),
+    ]
+    return show.page(
+        "rules.html", "/rules", rules=rules, several=several, chosen_several=chosen, orders=ORDERS.items()
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ NAVIGATION = (
     ("/", "Overview", "overview"),
     ("/genres", "Genres", "genres"),
     ("/songs", "Songs", "songs"),
+    ("/rules", "Rules", "rules"),
     ("/history", "History", "history"),
 )
 SURE_WORDS = ("not sorted", "unsure", "fairly sure", "sure")

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from cratewise import workflows
 from cratewise.app import Application
 from cratewise.errors import CratewiseError
 from cratewise.playlists.apply import StalePlanError
+from cratewise.playlists.conditions import conditions_of
 from cratewise.playlists.plan import Plan
 from cratewise.playlists.rules import Rules
 from cratewise.progress import Progress
@@ -169,6 +171,21 @@ class Workspace:
             LibraryError: Nothing was synced yet.
         """
         rules = replace(workflows.current_rules(self.app), genres=tuple(dict.fromkeys(genres)))
+        workflows.save_rules(self.app, rules)
+        return self.words(workflows.choice_outlook(self.app, rules), rules)
+
+    def change_rules(self, changes: Mapping[str, Any]) -> ChoiceWords:
+        """Keeps rules beside the choice of genres, and says what they come to.
+
+        Args:
+            changes: Fields of `Rules`.
+
+        Raises:
+            PlaylistsError: One cannot be kept; nothing is.
+            LibraryError: Nothing was synced yet.
+        """
+        said = {name: conditions_of(changes[name]) for name in ("only", "without")}
+        rules = replace(workflows.current_rules(self.app), **{**changes, **said})
         workflows.save_rules(self.app, rules)
         return self.words(workflows.choice_outlook(self.app, rules), rules)
 
