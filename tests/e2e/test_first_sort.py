@@ -87,7 +87,7 @@ def test_a_switched_off_genre_gets_no_playlist(visitor: Visitor) -> None:
     bar = "getComputedStyle(document.querySelector('.family-facts .bar rect')).fill"
     in_colour = page.evaluate(bar)
     first.press("Space")
-    assert page.evaluate(bar) != in_colour
+    page.wait_for_function(f"{bar} !== '{in_colour}'")
     counted = page.locator('[data-count="playlists"]', has_text=re.compile(f"^{before - 1}$"))
     counted.wait_for()
     songs = page.locator('[data-count="songs"]').inner_text()

@@ -54,8 +54,3 @@ follow((state) => {
     toast({ message: "Your library has changed.", hint: "This page shows how it was before.", reload: true });
   }
 });
-
-// What only one page needs is loaded where it is.
-if (document.getElementById("choice")) import("./genres.js");
-if (document.querySelector("[data-login], [data-order]")) import("./connect.js");
-if (document.querySelector("[data-show-all]")) import("./preview.js");
