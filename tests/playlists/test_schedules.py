@@ -1,57 +1,35 @@
-"""Thousands of schedules of faults: whatever goes wrong and when, in the end the account is what the plan says."""
+"""Hundreds of schedules of faults on an account in memory, for those who change the code: seconds, not minutes."""
 
-import itertools
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import run_state_machine_as_test
 
-from cratewise.errors import CratewiseError
-from cratewise.library.accounts import KnownAccount
 from cratewise.library.store import Library
 from cratewise.playlists.account import PlaylistHead
-from cratewise.playlists.apply import StalePlanError, Surroundings, apply_new, resume
-from cratewise.playlists.history import newest_undoable, undo
-from cratewise.playlists.placing import KnownNames
-from cratewise.playlists.plan import LikedSong, ManagedPlaylist, Plan, PlaylistChange
-from cratewise.playlists.planning import plan_playlists
-from cratewise.playlists.rules import Rules
-from cratewise.playlists.runs import Journal, Run, RunState, RunStep
+from cratewise.playlists.apply import StalePlanError, apply_new
 
-from .conftest import KilledError, MemoryAccount
+from .conftest import MemoryAccount
+from .schedules import LONGEST_LAG_S, Schedules
 
 T = TypeVar("T")
-N_SCHEDULES = 2_000
-START = datetime(2026, 1, 1, tzinfo=UTC)
-GENRES = ("jazz", "metal", "folk")
-RULES = Rules(GENRES, least_songs=1)
-THEIRS: list[str | None] = ["spotify:track:theirs", None, "spotify:local:x", "spotify:track:theirs"]
-CALL_S, LONGEST_LAG_S = 0.1, 2.0
-
-_accounts = itertools.count(1)
+N_SCHEDULES = 500
+CALL_S = 0.1
+FAULTS = ("", "", "lost before", "lost after", "refused", "killed before", "killed after")
 
 
 class LaggingAccount(MemoryAccount):
-    """A new playlist is not in the list at once; and no playlist may ever lose what it is to keep.
-
-    Attributes:
-        lag_s: How long the next new playlists are not to be seen.
-        to_keep: Which entries of each playlist must be there at every moment.
-    """
+    """A new playlist is not in the list at once; and no playlist may ever lose what it is to keep."""
 
     def __init__(self, account_id: str) -> None:
         super().__init__(account_id)
         self.now_s = 0.0
-        self.lag_s = 0.0
         self.to_keep: dict[str, Counter[str | None]] = {}
+        self._lag_s = 0.0
         self._seen_from: dict[str, float] = {}
 
     def own_playlists(self, until: object = ()) -> tuple[PlaylistHead, ...]:
@@ -68,7 +46,18 @@ class LaggingAccount(MemoryAccount):
             return super().create(name, description, public=public)
         finally:
             for playlist_id in self.contents_of.keys() - before:
-                self._seen_from[playlist_id] = self.now_s + self.lag_s
+                self._seen_from[playlist_id] = self.now_s + self._lag_s
+
+    def disturb(self, faults: Sequence[int], lag_s: float) -> None:
+        """The next writes go wrong."""
+        self.faults.extend(FAULTS[number % len(FAULTS)] for number in faults)
+        self._lag_s = lag_s
+
+    def calm(self) -> None:
+        """No write goes wrong any more, and everything is seen."""
+        self.faults.clear()
+        self.now_s += LONGEST_LAG_S
+        self._lag_s = 0.0
 
     def pause(self, seconds: float) -> None:
         """Time passes."""
@@ -84,239 +73,21 @@ class LaggingAccount(MemoryAccount):
                 assert self.to_keep.get(playlist_id, Counter()) <= held, "a playlist lost what it was to keep"
 
 
-class KillingJournal:
-    """A journal at whose writes the program may be killed.
+class InMemory(Schedules):
+    """The schedules on an account in memory."""
 
-    Attributes:
-        faults: What happens to the next writes: "killed before", "killed after", or "" for nothing.
-    """
-
-    def __init__(self, journal: Journal, faults: deque[str]) -> None:
-        self._journal = journal
-        self.faults = faults
-
-    def begin(self, plan: Plan, model_version: str, started_at: datetime, namesakes: dict[int, tuple[str, ...]]) -> Run:
-        """Opens a run."""
-        return self._write(lambda: self._journal.begin(plan, model_version, started_at, namesakes))
-
-    def write_step(self, run_id: int, step: RunStep, playlist: ManagedPlaylist | None = None) -> None:
-        """Records a step."""
-        self._write(lambda: self._journal.write_step(run_id, step, playlist))
-
-    def forget_playlist(self, run_id: int, step: RunStep) -> None:
-        """Records a step whose playlist is looked after no more."""
-        self._write(lambda: self._journal.forget_playlist(run_id, step))
-
-    def close(self, run_id: int, state: RunState, at: datetime) -> None:
-        """Records how far a run is."""
-        self._write(lambda: self._journal.close(run_id, state, at))
-
-    def _write(self, carry_out: Callable[[], T]) -> T:
-        fault = self.faults.popleft() if self.faults else ""
-        if fault == "killed before":
-            raise KilledError
-        answer = carry_out()
-        if fault == "killed after":
-            raise KilledError
-        return answer
-
-
-class Schedules(RuleBasedStateMachine):
-    """A person, an account, and a program that is disturbed in every way."""
-
-    library: ClassVar[Library]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.account_id = f"account-{next(_accounts)}"
-        self.account = LaggingAccount(self.account_id)
-        self.library.songs.write(KnownAccount(self.account_id, "Ada", 0, START), ())
-        self.songs: list[LikedSong] = []
-        self.journal = KillingJournal(self.library.runs(self.account_id), deque())
-        self.put_in: list[str] = []
-        self._numbers = itertools.count(1)
-
-    @initialize()
-    def begin(self) -> None:
-        """One playlist is the person's own, with the name of one to come."""
-        self.foreign = self.account.make("jazz · liked", THEIRS)
-
-    @rule(genre=st.sampled_from(GENRES), many=st.sampled_from([1, 2, 130]))
-    def like(self, genre: str, many: int) -> None:
-        """One song, two, or more than a call takes."""
-        for number in itertools.islice(self._numbers, many):
-            added_at = START + timedelta(minutes=number)
-            uri = f"spotify:track:{number}"
-            self.songs.append(
-                LikedSong(uri, str(number), f"Song {number}", ("A",), added_at, "", None, True, genre, genre, 0.9)
-            )
-
-    @rule(which=st.integers(0, 10))
-    def unlike(self, which: int) -> None:
-        """One song, if there is one."""
-        if self.songs:
-            self.songs.pop(which % len(self.songs))
-
-    @rule(which=st.integers(0, 10), genre=st.sampled_from(GENRES))
-    def change_mind(self, which: int, genre: str) -> None:
-        """A song is of another genre now."""
-        if self.songs:
-            place = which % len(self.songs)
-            self.songs[place] = replace(self.songs[place], genre=genre, family=genre)
-
-    @rule(
-        genre=st.sampled_from(GENRES), what=st.sampled_from(["put in", "take out", "turn round"]), at=st.integers(0, 5)
-    )
-    def edit(self, genre: str, what: str, at: int) -> None:
-        """By hand, in the playlist of a genre, if there is one."""
-        made = next((one for one in self.managed() if one.genre == genre), None)
-        if made is None or made.playlist_id not in self.account.contents_of:
-            return
-        entries = list(self.account.contents_of[made.playlist_id])
-        if what == "put in":
-            uri = f"spotify:track:mine-{next(self._numbers)}"
-            entries.insert(min(at, len(entries)), uri)
-            self.put_in.append(uri)
-        elif what == "take out" and entries:
-            gone = entries.pop(at % len(entries))
-            self.put_in = [uri for uri in self.put_in if uri != gone]
-        else:
-            entries.reverse()
-        self.account.edit(made.playlist_id, entries)
-
-    @rule(
-        faults=st.lists(
-            st.sampled_from(["", "", "lost before", "lost after", "refused", "killed before", "killed after"]),
-            min_size=1,
-            max_size=8,
-        ),
-        kills=st.lists(st.sampled_from(["", "", "", "killed before", "killed after"]), max_size=6),
-        lag_s=st.sampled_from([0.0, 1.0, LONGEST_LAG_S]),
-    )
-    def disturb(self, faults: list[str], kills: list[str], lag_s: float) -> None:
-        """The next writes go wrong, the program is killed at the next records, new playlists are seen late."""
-        self.account.faults.extend(faults)
-        self.journal.faults.extend(kills)
-        self.account.lag_s = lag_s
-
-    @rule()
-    def apply(self) -> None:
-        """Goes on with what was stopped, or reads, plans and writes."""
-        with suppress(CratewiseError, KilledError):
-            run = self.unfinished()
-            if run is not None and run.state == "undoing":
-                self.take_back(run)
-            elif run is not None:
-                self.keep_what_stays([step.change for step in run.steps])
-                resume(run, self.around())
-            else:
-                plan = self.plan()
-                if not plan.is_empty:
-                    self.keep_what_stays(plan.changes)
-                    apply_new(plan, "m", self.around())
-
-    @rule()
-    def undo(self) -> None:
-        """Takes the newest run back, finished or not."""
-        with suppress(CratewiseError, KilledError):
-            self.take_back(newest_undoable(self.library.runs(self.account_id).all()))
-
-    @invariant()
-    def foreign_playlists_are_as_they_were(self) -> None:
-        """At every moment."""
-        if hasattr(self, "foreign"):
-            assert self.account.contents_of[self.foreign] == THEIRS
-
-    def teardown(self) -> None:
-        """Once it is quiet, going on and applying once more leaves exactly what the plan says."""
-        if not hasattr(self, "foreign"):
-            return
-        self.account.faults.clear()
-        self.journal.faults.clear()
-        self.account.now_s += LONGEST_LAG_S
-        self.account.lag_s = 0.0
-        if self.unfinished() is not None:
-            self.apply()
-        assert self.unfinished() is None
-        plan = self.plan()
-        wanted = {change.playlist_id or change.genre: _after(change) for change in plan.changes}
-        held = {one.playlist_id: list(one.contents) for one in self.managed() if one.exists}
-        self.apply()
-        managed = {one.playlist_id: one for one in self.managed() if one.exists}
-        assert set(self.account.contents_of) == {self.foreign, *managed}, "a playlist is there that nobody looks after"
-        for playlist_id, one in managed.items():
-            expected = next((wanted[key] for key in (playlist_id, one.genre) if key in wanted), held.get(playlist_id))
-            assert self.account.contents_of[playlist_id] == expected
-            times = Counter(self.account.contents_of[playlist_id])
-            assert [uri for uri, count in times.items() if count > 1] == []
-        assert self.plan().is_empty
-        there = {uri for entries in self.account.contents_of.values() for uri in entries}
-        assert set(self.put_in) <= there, "what the person put in is gone"
-
-    def plan(self) -> Plan:
-        """Reads the account, and plans."""
-        heads = {head.playlist_id: head for head in self.account.own_playlists()}
-        seen = [
-            replace(one, exists=False)
-            if one.playlist_id not in heads
-            else replace(
-                one,
-                exists=True,
-                snapshot_id=heads[one.playlist_id].snapshot_id,
-                contents=self.account.contents(one.playlist_id),
-            )
-            for one in self.managed()
-        ]
-        self.library.playlists.write_seen(self.account_id, (), seen)
-        return plan_playlists(self.songs, RULES, self.managed(), KnownNames({}))
-
-    def keep_what_stays(self, changes: Sequence[PlaylistChange]) -> None:
-        """From now on these playlists must hold what is in them before and after."""
-        self.account.to_keep.clear()
-        for change in changes:
-            if change.playlist_id in self.account.contents_of:
-                gone = {song.uri for song in change.removes}
-                now = self.account.contents_of[change.playlist_id]
-                self.account.to_keep[change.playlist_id] = Counter(uri for uri in now if uri not in gone)
-
-    def take_back(self, run: Run) -> None:
-        """Undoes a run."""
-        self.account.to_keep.clear()
-        undo(run, {one.playlist_id: one for one in self.managed()}, self.around())
-
-    def unfinished(self) -> Run | None:
-        """The run that was stopped."""
-        return next((run for run in self.library.runs(self.account_id).all() if run.is_unfinished), None)
-
-    def managed(self) -> tuple[ManagedPlaylist, ...]:
-        """The playlists that are looked after."""
-        return self.library.playlists.managed(self.account_id)
-
-    def around(self) -> Surroundings:
-        """What applying works with; the clock is the account's."""
-        return Surroundings(
-            self.account,
-            self.journal,
-            lambda: START + timedelta(seconds=self.account.now_s),
-            self.account.pause,
-        )
-
-
-def _after(change: PlaylistChange) -> list[str | None]:
-    """What a playlist holds once a change is made: the new songs on top, what goes gone."""
-    gone = {song.uri for song in change.removes}
-    return [*(song.uri for song in change.adds), *(uri for uri in change.before if uri not in gone)]
+    open_account = LaggingAccount
 
 
 def test_under_every_schedule_the_account_ends_as_planned(tmp_path: Path) -> None:
     """Lost answers, refusals, kills between and inside steps, lists that lag, and a person who goes on editing."""
     with Library.open(f"sqlite:///{tmp_path / 'library.sqlite3'}") as library:
-        Schedules.library = library
+        InMemory.library = library
         run_state_machine_as_test(
-            Schedules,
+            InMemory,
             settings=settings(
                 max_examples=N_SCHEDULES,
-                stateful_step_count=10,
+                stateful_step_count=8,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
             ),
@@ -326,16 +97,18 @@ def test_under_every_schedule_the_account_ends_as_planned(tmp_path: Path) -> Non
 def test_a_stale_plan_begins_nothing(tmp_path: Path) -> None:
     """A playlist was changed after the plan was made: no run is opened, and nothing written."""
     with Library.open(f"sqlite:///{tmp_path / 'library.sqlite3'}") as library:
-        Schedules.library = library
-        machine = Schedules()
+        InMemory.library = library
+        machine = InMemory()
+        account = machine.account
+        assert isinstance(account, LaggingAccount)
         machine.begin()
         machine.like("jazz", 1)
         machine.apply()
         machine.like("jazz", 1)
         plan = machine.plan()
         machine.edit("jazz", "put in", 0)
-        machine.account.writes.clear()
+        account.writes.clear()
         with pytest.raises(StalePlanError):
             apply_new(plan, "m", machine.around())
-        assert machine.account.writes == []
+        assert account.writes == []
         assert machine.unfinished() is None

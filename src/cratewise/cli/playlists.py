@@ -7,9 +7,13 @@ import typer
 from cratewise.cli.library import DataDir, Yes, confirm_calls, opened
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cratewise.app import Application
     from cratewise.playlists.plan import Plan
     from cratewise.playlists.rules import Rules
+    from cratewise.progress import Progress
+    from cratewise.workflows import ApplyResult
 
 Genres = Annotated[
     list[str] | None,
@@ -73,16 +77,16 @@ def apply(
 
     The first time, allow it with `cratewise login --writing`.
     """
+    from functools import partial
+
     from cratewise import workflows
-    from cratewise.cli.progress import progress_bar
     from cratewise.cli.tables import show_applied, show_plan
 
     with opened(data_dir) as app:
         if (stopped := workflows.unfinished_run(app)) is not None and stopped.state == "applying":
             typer.echo(f"Run {stopped.run_id} was stopped on the way: going on with it.")
             confirm_calls(app, workflows.resume_calls(stopped), yes=yes)
-            with progress_bar() as progress:
-                show_applied(workflows.resume_run(app, progress))
+            show_applied(_written(app, partial(workflows.resume_run, app), yes=yes))
             return
         made = workflows.make_plan(app, _rules(app, genre, least_confidence, least_songs, remake_deleted))
         _refuse_another(made, only)
@@ -95,9 +99,7 @@ def apply(
             show_plan(made)
             app.account.check_login(writing=True)  # rather than after they said yes
             typer.confirm("Write this to your account?", abort=True)
-        with progress_bar() as progress:
-            result = workflows.apply_plan(app, made, progress)
-        show_applied(result)
+        show_applied(_written(app, partial(workflows.apply_plan, app, made), yes=yes))
 
 
 def undo(
@@ -167,6 +169,25 @@ def _rules(
         least_songs=least_songs or kept.least_songs,
         remake_deleted=kept.remake_deleted if remake_deleted is None else remake_deleted,
     )
+
+
+def _written(app: "Application", write: "Callable[[Progress], ApplyResult]", *, yes: bool) -> "ApplyResult":
+    """Writes; where somebody changed a playlist meanwhile, asks whether to go on with the others."""
+    from functools import partial
+
+    from cratewise import workflows
+    from cratewise.cli.progress import progress_bar
+
+    while True:
+        try:
+            with progress_bar() as progress:
+                return write(progress)
+        except workflows.ChangedMeanwhileError as changed:
+            if not yes:
+                typer.echo(changed)
+                if not typer.confirm("Go on with the other playlists?"):
+                    raise
+            write = partial(workflows.resume_run, app)
 
 
 def _refuse_another(made: "Plan", only: str | None) -> None:

@@ -2,7 +2,8 @@
 
 Songs are put in before any are taken out, so no playlist is emptied on the way. Each step is recorded as being done
 before its first call; a run that was stopped looks at the playlists of such steps before it sends anything again.
-Before each step the playlist must still be as the plan saw it, since a person may change it while a long run goes on.
+Before each step the playlist must still be as the plan saw it, since a person may change it while a long run goes on:
+then it is left as it is, and the run stops, for the person to say whether the others are still wanted.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,6 +36,20 @@ class StalePlanError(PlaylistsError):
     """The account is not as it was when the plan was made; nothing was written."""
 
 
+class ChangedMeanwhileError(PlaylistsError):
+    """Playlists were changed after the plan was made: they are left as they are, and the run stopped before the others.
+
+    Attributes:
+        run_id: The run that goes on once it is resumed.
+    """
+
+    def __init__(self, run_id: int, troubles: Sequence[str]) -> None:
+        left = "It stays as it is." if len(troubles) == 1 else "They stay as they are."
+        hint = "Apply again to go on with the others, or undo what was written."
+        super().__init__(f"{' '.join(troubles)} {left}", hint=hint)
+        self.run_id = run_id
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What applying and undoing work with.
@@ -57,6 +72,7 @@ def apply_new(plan: Plan, model_version: str, around: Surroundings, progress: Pr
 
     Raises:
         StalePlanError: A playlist was changed or deleted since; nothing was written.
+        ChangedMeanwhileError: One was on the way, and others are still to be written.
     """
     heads = {head.playlist_id: head for head in around.account.own_playlists()}
     for change in plan.changes:
@@ -73,7 +89,11 @@ def apply_new(plan: Plan, model_version: str, around: Surroundings, progress: Pr
 
 
 def resume(run: Run, around: Surroundings, progress: Progress = silent) -> Run:
-    """Carries out what is missing of a run that was stopped; a playlist that somebody changed meanwhile is skipped."""
+    """Carries out what is missing of a run that was stopped.
+
+    Raises:
+        ChangedMeanwhileError: A playlist was changed since, and others are still to be written.
+    """
     begun = {step.playlist_id for step in run.steps if step.state == "doing" and step.playlist_id is not None}
     heads = heads_with(around.account, begun, around.pause)
     gone = {playlist_id for playlist_id in begun if playlist_id not in heads}
@@ -124,17 +144,28 @@ def _trouble(change: PlaylistChange, heads: Mapping[str, PlaylistHead], account:
 
 
 def _carry_out(run: Run, look: _Look, around: Surroundings, progress: Progress) -> Run:
-    steps = []
-    for number, step in enumerate(run.steps):
-        progress(STAGE, number, len(run.steps))
+    steps = list(run.steps)
+    for number, step in enumerate(steps):
+        progress(STAGE, number, len(steps))
         if step.state == "planned" and look.trouble(step.change) is not None:
-            steps.append(_skipped(run, step, around))
-        else:
-            steps.append(_carry_out_step(run, step, around) if step.state in ("planned", "doing") else step)
-    progress(STAGE, len(run.steps), len(run.steps))
+            _leave_changed(run, steps, look, around)
+        elif step.state in ("planned", "doing"):
+            steps[number] = _carry_out_step(run, step, around)
+    progress(STAGE, len(steps), len(steps))
     finished_at = around.now()
     around.journal.close(run.run_id, "done", finished_at)
     return replace(run, state="done", finished_at=finished_at, steps=tuple(steps))
+
+
+def _leave_changed(run: Run, steps: list[RunStep], look: _Look, around: Surroundings) -> None:
+    """Marks every playlist that was changed meanwhile as skipped; stops where others are still to be written."""
+    troubles = []
+    for number, step in enumerate(steps):
+        if step.state == "planned" and (trouble := look.trouble(step.change)) is not None:
+            troubles.append(trouble)
+            steps[number] = _skipped(run, step, around)
+    if any(step.state in ("planned", "doing") for step in steps):
+        raise ChangedMeanwhileError(run.run_id, troubles)
 
 
 def _carry_out_step(run: Run, step: RunStep, around: Surroundings) -> RunStep:

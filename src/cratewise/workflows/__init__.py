@@ -1,6 +1,6 @@
 """The use cases in a row: sync, classify, plan, apply, undo. The command line and the web pages call nothing below."""
 
-from cratewise.playlists.apply import StalePlanError
+from cratewise.playlists.apply import ChangedMeanwhileError, StalePlanError
 from cratewise.workflows.budget import apply_calls, reading_calls, resume_calls, sync_calls, undo_calls, warning
 from cratewise.workflows.choice import GenreOutlook, Outlook, choice_outlook
 from cratewise.workflows.corrections import (
@@ -70,6 +70,7 @@ from cratewise.workflows.values import (
 __all__ = [
     "AppliedPlaylist",
     "ApplyResult",
+    "ChangedMeanwhileError",
     "ClassifyResult",
     "EnrichResult",
     "ExportedFile",

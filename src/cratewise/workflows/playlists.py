@@ -121,6 +121,7 @@ def apply_plan(app: Services, plan: Plan, progress: Progress = silent, *, keep_r
 
     Raises:
         StalePlanError: The playlists were changed since the account was read; nothing is written.
+        ChangedMeanwhileError: Some were on the way: they stay as they are, and `resume_run` goes on with the others.
         UnfinishedRunError: A run was stopped on the way.
         InUseError: Another process works with the account.
     """
@@ -146,6 +147,7 @@ def resume_run(app: Services, progress: Progress = silent) -> ApplyResult:
 
     Raises:
         PlaylistsError: There is none, or it was being undone.
+        ChangedMeanwhileError: Somebody changed playlists since: as `apply_plan` has it.
         InUseError: Another process works with the account; perhaps that is the run.
     """
     with working_alone(app.settings):

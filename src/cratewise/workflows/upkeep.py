@@ -1,10 +1,12 @@
 """Keeping the playlists current without a question: for cron, a timer, or a program that keeps running."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from cratewise.errors import PlaylistsError
 from cratewise.exclusive import exclusive
-from cratewise.playlists.apply import StalePlanError
+from cratewise.playlists.apply import ChangedMeanwhileError, StalePlanError
 from cratewise.progress import Progress, silent
 from cratewise.workflows.budget import apply_calls, sync_calls, warning
 from cratewise.workflows.library import classify_library
@@ -53,7 +55,7 @@ def keep_current(app: Services, progress: Progress = silent, *, yes: bool = Fals
         app.account.check_quota()
         app.account.check_login(writing=True)
         if (stopped := unfinished_run(app)) is not None and stopped.state == "applying":
-            resume_run(app, progress)
+            _undisturbed(app, lambda: resume_run(app, progress), progress)
         _check_budget(app, sync_calls(app), yes=yes)
         synced = sync_library(app, progress)
         classify_library(app, progress)
@@ -85,7 +87,16 @@ def _written(app: Services, progress: Progress, *, yes: bool) -> ApplyResult | N
     if plan.is_empty:
         return None
     _check_budget(app, apply_calls(plan), yes=yes)
-    return apply_plan(app, plan, progress)
+    return _undisturbed(app, lambda: apply_plan(app, plan, progress), progress)
+
+
+def _undisturbed(app: Services, write: Callable[[], ApplyResult], progress: Progress) -> ApplyResult:
+    """Goes on past playlists that somebody changed meanwhile, as nobody is there to be asked; they stay as they are."""
+    while True:
+        try:
+            return write()
+        except ChangedMeanwhileError:
+            write = partial(resume_run, app, progress)
 
 
 def _check_budget(app: Services, n_calls: int, *, yes: bool) -> None:
