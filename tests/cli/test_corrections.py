@@ -76,6 +76,15 @@ def test_what_cannot_be_meant_is_said(run) -> None:
     assert "not corrected anything" in run("corrections").stdout
 
 
+@pytest.mark.parametrize("name", ["Blues\nand more", "\x1b[31mred", "x" * 61, "left\u202eright"])
+def test_a_name_that_is_no_line_of_text_is_refused(run, name: str) -> None:
+    """It would come out on the terminal, in playlists' names and on covers."""
+    with pytest.raises(CratewiseError, match="cannot be a genre's name") as caught:
+        run("genres", "rename", "Blues", name)
+    assert "at most 60 characters" in caught.value.hint
+    assert "Blues" in run("genres").stdout
+
+
 def test_a_song_is_pinned_and_the_plan_follows(run) -> None:
     """Kept out of its genre's playlist the plan leaves it out and says so; freed, it is in again."""
     track_id, _, _ = first_song(run)

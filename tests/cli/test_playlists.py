@@ -37,7 +37,7 @@ def test_a_run_that_spotify_may_stop_is_warned_of(run: Run, tmp_path: Path, monk
 
 def test_a_run_that_fits_is_not_warned_of(run: Run) -> None:
     """Nobody is bothered on a usual day."""
-    for command in (("sync",), ("apply", "--yes"), ("undo",)):
+    for command in (("sync",), ("apply", "--yes"), ("undo", "--yes")):
         done = run(*command)
         assert done.exit_code == 0
         assert "calls to Spotify" not in done.output
@@ -63,7 +63,10 @@ def test_plan_apply_history_undo(run: Run) -> None:
     assert "1 new, 0 changed" in run("history").stdout
     assert "Everything is up to date" in run("apply", "--yes").stdout
     assert "Jazz · liked: It is up to date." in " ".join(run("plan").stdout.split())
-    assert "deleted   Jazz · liked" in run("undo").stdout
+    declined = run("undo", input="n\n")
+    assert "would be deleted Jazz · liked" in declined.stdout
+    assert declined.exit_code == 1
+    assert "deleted   Jazz · liked" in run("undo", input="y\n").stdout
     assert "undone" in run("history").stdout
 
 

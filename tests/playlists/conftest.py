@@ -38,6 +38,7 @@ class MemoryAccount:
         liked: Liked songs, newest first.
         contents_of: Entries of each followed playlist by its id.
         names: Names by playlist id.
+        descriptions: Descriptions by playlist id.
         faults: What happens to the next writes, in order: "lost before" or "lost after" it was carried out,
             "refused", "killed before", "killed after", or "" for nothing.
         writes: Every write that was carried out, as (what, playlist id, number of URIs).
@@ -52,6 +53,7 @@ class MemoryAccount:
         self.liked: list[SavedSong] = []
         self.contents_of: dict[str, list[str | None]] = {}
         self.names: dict[str, str] = {}
+        self.descriptions: dict[str, str] = {}
         self.faults: deque[str] = deque()
         self.writes: list[tuple[str, str, int]] = []
         self.reads: list[str] = []
@@ -87,6 +89,11 @@ class MemoryAccount:
         unseen = self.unseen.popleft() if self.unseen else set()
         return tuple(self._head(playlist_id) for playlist_id in self.contents_of if playlist_id not in unseen)
 
+    def snapshot(self, playlist_id: str) -> str:
+        """Changes with each write."""
+        self.reads.append("snapshot")
+        return self._head(playlist_id).snapshot_id
+
     def contents(self, playlist_id: str) -> tuple[str | None, ...]:
         """URIs of all entries."""
         self.reads.append("contents")
@@ -102,7 +109,7 @@ class MemoryAccount:
         """Makes an empty playlist."""
         assert isinstance(public, bool)
         assert description
-        return self._write("create", "", 0, lambda: self._head(self.make(name, [])))
+        return self._write("create", "", 0, lambda: self._head(self.make(name, [], description)))
 
     def add(self, playlist_id: str, uris: Sequence[str], position: int | None = None) -> str:
         """Puts songs in, also those that are there already."""
@@ -146,10 +153,11 @@ class MemoryAccount:
     def close(self) -> None:
         """Has nothing to close."""
 
-    def make(self, name: str, entries: Sequence[str | None]) -> str:
+    def make(self, name: str, entries: Sequence[str | None], description: str = "") -> str:
         """A new playlist, as the person (or a call) makes it; returns its id."""
         playlist_id = f"playlist-{next(self._numbers)}"
         self.names[playlist_id] = name
+        self.descriptions[playlist_id] = description
         self.contents_of[playlist_id] = list(entries)
         self._touch(playlist_id)
         return playlist_id
@@ -179,6 +187,7 @@ class MemoryAccount:
         return PlaylistHead(
             playlist_id=playlist_id,
             name=self.names[playlist_id],
+            description=self.descriptions[playlist_id],
             snapshot_id=f"{playlist_id}:{self._snapshots[playlist_id]}",
             total=len(self.contents_of[playlist_id]),
             url=f"https://open.spotify.com/playlist/{playlist_id}",

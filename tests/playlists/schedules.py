@@ -16,8 +16,8 @@ from cratewise.errors import CratewiseError
 from cratewise.library.accounts import KnownAccount
 from cratewise.library.store import Library
 from cratewise.playlists.account import PlaylistAccount
-from cratewise.playlists.apply import Surroundings, apply_new, resume
-from cratewise.playlists.history import newest_undoable, undo
+from cratewise.playlists.apply import Surroundings, apply_new, refuse_stale, resume
+from cratewise.playlists.history import look, newest_undoable, undo
 from cratewise.playlists.placing import KnownNames
 from cratewise.playlists.plan import LikedSong, ManagedPlaylist, Plan, PlaylistChange
 from cratewise.playlists.planning import plan_playlists
@@ -157,6 +157,7 @@ class Schedules(RuleBasedStateMachine):
         self.songs: list[LikedSong] = []
         self.journal = KillingJournal(self.library.runs(self.account_id), deque())
         self.put_in: list[str] = []
+        self.turned: set[str] = set()
         self._numbers = itertools.count(1)
 
     @initialize()
@@ -205,8 +206,9 @@ class Schedules(RuleBasedStateMachine):
         elif what == "take out" and entries:
             gone = entries.pop(at % len(entries))
             self.put_in = [uri for uri in self.put_in if uri != gone]
-        else:
+        elif entries:
             entries.reverse()
+            self.turned.add(made.playlist_id)
         self.account.to_keep.pop(made.playlist_id, None)
         self.account.edit(made.playlist_id, entries)
 
@@ -241,7 +243,7 @@ class Schedules(RuleBasedStateMachine):
                 plan = self.plan()
                 if not plan.is_empty:
                     self.keep_what_stays(plan.changes)
-                    apply_new(plan, "m", self.around())
+                    apply_new(plan, refuse_stale(plan, self.account), "m", self.around())
 
     def undo(self) -> None:
         """Takes the newest run back, finished or not."""
@@ -269,7 +271,8 @@ class Schedules(RuleBasedStateMachine):
         held = {one.playlist_id: list(one.contents) for one in self.managed() if one.exists}
         self.apply()
         managed = {one.playlist_id: one for one in self.managed() if one.exists}
-        assert set(self.account.contents_of) == {self.foreign, *managed}, "a playlist is there that nobody looks after"
+        others = set(self.account.contents_of) - {self.foreign, *managed}
+        assert others <= self.turned, "a playlist is there that nobody looks after, nor a person has moved songs in"
         for playlist_id, one in managed.items():
             expected = next((wanted[key] for key in (playlist_id, one.genre) if key in wanted), held.get(playlist_id))
             assert list(self.account.contents_of[playlist_id]) == expected
@@ -309,7 +312,7 @@ class Schedules(RuleBasedStateMachine):
     def take_back(self, run: Run) -> None:
         """Undoes a run."""
         self.account.to_keep.clear()
-        undo(run, {one.playlist_id: one for one in self.managed()}, self.around())
+        undo(run, look(run, self.around()), self.around())
 
     def unfinished(self) -> Run | None:
         """The run that was stopped."""

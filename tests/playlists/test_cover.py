@@ -56,6 +56,20 @@ def test_a_title_is_there_and_in_the_picture() -> None:
     assert _differs(foreign.crop(corner), bare.crop(corner)) < 60
 
 
+@pytest.mark.parametrize("title", ["W" * 60, "Donau " + "W" * 60 + " Blues and more and more and more"])
+def test_a_word_of_any_length_stays_in_the_picture(title: str) -> None:
+    """It is cut off before the right edge."""
+    colour = "#2f7fbf"
+    edge = (SIDE - 30, SIDE - 320, SIDE, SIDE)
+    bare, named = picture(CoverDesign("", colour)), picture(CoverDesign(title, colour))
+    assert _spread(named.crop(edge)) <= _spread(bare.crop(edge)) + 40
+
+
+def _spread(part: Image.Image) -> int:
+    """How bright its brightest point is."""
+    return int(part.convert("L").getextrema()[1])
+
+
 def _differs(one: Image.Image, other: Image.Image) -> int:
     from PIL import ImageChops
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from cratewise.errors import PlaylistsError
 from cratewise.playlists.conditions import NAMES as CONDITION_NAMES
-from cratewise.playlists.conditions import parse
+from cratewise.playlists.conditions import conditions_of, parse
 from cratewise.playlists.plan import LikedSong, ManagedPlaylist
 from cratewise.playlists.planning import plan_playlists
-from cratewise.playlists.rules import Rules
+from cratewise.playlists.rules import About, Rules
 from cratewise.tracks import AudioStatistics
 
 from .test_planning import NAMES, RULES, adds, jazz, only, song, songs_in_any_order
@@ -161,6 +161,29 @@ def test_a_new_playlist_stands_in_the_wanted_order(order: str, expected: list[st
         for number, (title, artist, energy) in enumerate(facts, start=1)
     ]
     assert adds(plan_playlists(songs, replace(RULES, order=order), [], NAMES)) == {"jazz": expected}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("artist is not Queen", "says what is so"),
+        ("language = germn", "Did you mean 'german'"),
+        ("language = english", "no language that can be told"),
+        ("year = 99999", "is no year"),
+    ],
+)
+def test_what_holds_for_no_song_is_refused_when_it_is_given(text: str, said: str) -> None:
+    """Kept rules that hold one can still be read."""
+    with pytest.raises(PlaylistsError, match=said) as caught:
+        conditions_of(["explicit", text])
+    assert caught.value.hint
+    assert Rules(("jazz",), only=(text,)).only == (text,)
+
+
+def test_a_genre_that_is_called_like_a_placeholder_stays_so() -> None:
+    """What a placeholder stands for is not filled in again."""
+    about = About("{count} of {date}", "{genre}", 10, date(2026, 11, 23))
+    assert about.filled("{genre}, {family}, {count}, {date}") == "{count} of {date}, {genre}, 10, 2026-11-23"
 
 
 def test_names_and_descriptions_say_what_they_are_asked() -> None:

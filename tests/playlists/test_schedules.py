@@ -11,7 +11,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from cratewise.library.store import Library
 from cratewise.playlists.account import PlaylistHead
-from cratewise.playlists.apply import StalePlanError, apply_new
+from cratewise.playlists.apply import StalePlanError, refuse_stale
 
 from .conftest import MemoryAccount
 from .schedules import LONGEST_LAG_S, Schedules
@@ -109,6 +109,6 @@ def test_a_stale_plan_begins_nothing(tmp_path: Path) -> None:
         machine.edit("jazz", "put in", 0)
         account.writes.clear()
         with pytest.raises(StalePlanError):
-            apply_new(plan, "m", machine.around())
+            refuse_stale(plan, account)
         assert account.writes == []
         assert machine.unfinished() is None

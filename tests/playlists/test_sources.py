@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 import pytest
 
 from cratewise import workflows
-from cratewise.errors import PlaylistsError
+from cratewise.errors import PlaylistsError, SpotifyError
 from cratewise.library.songs import SavedSong
 from cratewise.playlists.rules import Rules
 from cratewise.tracks import Track
+from cratewise.workflows.account import PlaylistPage
 
 RULES = Rules(("jazz", "metal"), least_songs=1)
 
@@ -96,3 +97,33 @@ def test_a_source_must_be_one_playlist_that_was_read(world, mine: str) -> None:
     with pytest.raises(PlaylistsError, match="Several playlists"):
         workflows.source_called(world.app, "mine")
     assert workflows.source_called(world.app, mine) == mine
+
+
+def test_a_source_that_was_half_read_takes_nothing_out(world, mine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is planned until it is read to its end."""
+    for number in range(3):
+        put(world, mine, number, "jazz 0.9")
+    workflows.sync_library(world.app)
+    read(world)
+    chosen = rules(world, "mine")
+    world.apply(chosen)
+    whole = world.account.playlist_page
+
+    def half(playlist_id: str, offset: int) -> PlaylistPage:
+        if offset:
+            raise SpotifyError("Spotify refused")
+        return replace(whole(playlist_id, 0), uris=whole(playlist_id, 0).uris[:2], next_offset=2)
+
+    put(world, mine, 9, "jazz 0.9")
+    monkeypatch.setattr(world.account, "playlist_page", half)
+    with pytest.raises(SpotifyError):
+        read(world)
+    with pytest.raises(PlaylistsError, match="'Mine' was read only in part"):
+        world.plan(chosen)
+    monkeypatch.undo()
+    world.account.playlist_page = lambda playlist_id, offset: replace(
+        whole(playlist_id, 0), uris=whole(playlist_id, 0).uris[offset:]
+    )
+    read(world)
+    change = world.plan(chosen).changes[0]
+    assert (len(change.adds), change.removes) == (1, ())

@@ -150,9 +150,9 @@ def test_intervals_are_read(text: str, seconds: int) -> None:
     assert interval_s(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "6", "h", "0h", "-6h", "59s", "6 hours", "1.5h", "9999999d"])
+@pytest.mark.parametrize("text", ["", "6", "h", "0h", "-6h", "59s", "6 hours", "1.5h", "367d", "9999999d"])
 def test_what_is_no_interval_is_refused(text: str) -> None:
-    """So is less than a minute."""
+    """So is less than a minute, and more than a year."""
     with pytest.raises(typer.BadParameter):
         interval_s(text)
 

@@ -86,9 +86,9 @@ def test_a_stale_plan_writes_nothing(sorted_site: Site) -> None:
     order = sorted_site.order(FAMILIES[0])
     sorted_site.account.songs.pop(6)
     sorted_site.sort()
-    job = sorted_site.run("/api/jobs/apply", order)
-    assert job["status"] == "failed"
-    assert job["hint"]
+    refused = sorted_site.client.post("/api/jobs/apply", json=order)
+    assert refused.status_code == 409
+    assert "look at what is new" in refused.json()["error"]["hint"]
     assert not sorted_site.account.heads
 
 

@@ -2,13 +2,12 @@ import re
 import threading
 from dataclasses import replace
 from html import unescape
+from typing import Any
 
 import pytest
 
 from cratewise import workflows
-from cratewise.playlists.plan import Plan
-from cratewise.playlists.rules import Rules
-from cratewise.workflows.services import Services
+from cratewise.workflows import ApplyResult
 
 from .conftest import FAMILIES, N_SONGS, PATIENCE_S, UNSURE_EVERY, Site
 
@@ -89,14 +88,14 @@ def test_what_was_written_is_the_next_choice(sorted_site: Site) -> None:
 def test_a_choice_made_while_it_is_written_stays(sorted_site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """From the press of Write on, the newest choice is the one that counts, however far the writing is."""
     order = sorted_site.order(*FAMILIES[:3])
-    reached, gate, make_plan = threading.Event(), threading.Event(), workflows.make_plan
+    reached, gate, apply_plan = threading.Event(), threading.Event(), workflows.apply_plan
 
-    def make_plan_late(app: Services, rules: Rules) -> Plan:
+    def apply_plan_late(*arguments: Any, **options: Any) -> ApplyResult:
         reached.set()
         assert gate.wait(PATIENCE_S)
-        return make_plan(app, rules)
+        return apply_plan(*arguments, **options)
 
-    monkeypatch.setattr(workflows, "make_plan", make_plan_late)
+    monkeypatch.setattr(workflows, "apply_plan", apply_plan_late)
     assert sorted_site.client.post("/api/jobs/apply", json=order).status_code == 202
     assert reached.wait(PATIENCE_S)
     assert chosen_on(sorted_site) == set(FAMILIES[:3])
@@ -105,6 +104,16 @@ def test_a_choice_made_while_it_is_written_stays(sorted_site: Site, monkeypatch:
     assert sorted_site.server.workspace.jobs.wait(PATIENCE_S)
     assert len(sorted_site.account.heads) == 3
     assert chosen_on(sorted_site) == {FAMILIES[4]}
+
+
+def test_a_plan_that_is_refused_leaves_the_choice(sorted_site: Site) -> None:
+    """Nothing is written, and nothing is kept."""
+    before = chosen_on(sorted_site)
+    refused = sorted_site.client.post("/api/jobs/apply", json={"plan_id": "other", "genres": [FAMILIES[0]]})
+    assert refused.status_code == 409
+    assert "nothing was written" in refused.json()["error"]["message"]
+    assert chosen_on(sorted_site) == before
+    assert len(sorted_site.account.heads) == 0
 
 
 def test_switching_off_what_was_written_says_that_it_stays(sorted_site: Site) -> None:

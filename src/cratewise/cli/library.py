@@ -1,6 +1,6 @@
 """`cratewise sync`: the account into the library, and its songs into genres."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -83,8 +83,9 @@ def sync(
         confirm_calls(app, workflows.sync_calls(app), yes=yes)
         with progress_bar() as progress:
             found = workflows.sync_library(app, progress)
-        if playlists:
-            _read_playlists(app, yes=yes)
+        sources = workflows.current_rules(app).sources
+        if playlists or sources:
+            _read_playlists(app, None if playlists else sources, yes=yes)
         with progress_bar() as progress:
             result = workflows.classify_library(app, progress, everything=everything)
     console = Console(highlight=False)
@@ -113,12 +114,13 @@ def _keep_current(every: str, data_dir: Path | None, *, quiet: bool, yes: bool) 
         keep_current_once(data_dir, quiet=quiet, yes=yes)
 
 
-def _read_playlists(app: "Application", *, yes: bool) -> None:
+def _read_playlists(app: "Application", only: Collection[str] | None, *, yes: bool) -> None:
     from cratewise import workflows
     from cratewise.cli.progress import progress_bar
 
-    found = workflows.look_for_playlists(app)
-    typer.echo(f"{len(found.changed):,} of your {len(found.own):,} playlists are new or changed.")
+    found = workflows.look_for_playlists(app, only)
+    if only is None:
+        typer.echo(f"{len(found.changed):,} of your {len(found.own):,} playlists are new or changed.")
     confirm_calls(app, found.calls, yes=yes)
     with progress_bar() as progress:
         workflows.read_playlists(app, found, progress)

@@ -10,10 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cratewise.app import Application
-    from cratewise.playlists.plan import Plan
     from cratewise.playlists.rules import Rules
     from cratewise.progress import Progress
-    from cratewise.workflows import ApplyResult
+    from cratewise.workflows import ApplyResult, UndoResult
 
 Genres = Annotated[
     list[str] | None,
@@ -84,12 +83,13 @@ def apply(
 
     with opened(data_dir) as app:
         if (stopped := workflows.unfinished_run(app)) is not None and stopped.state == "applying":
+            _refuse_another(stopped.plan_id, only)
             typer.echo(f"Run {stopped.run_id} was stopped on the way: going on with it.")
             confirm_calls(app, workflows.resume_calls(stopped), yes=yes)
             show_applied(_written(app, partial(workflows.resume_run, app), yes=yes))
             return
         made = workflows.make_plan(app, _rules(app, genre, least_confidence, least_songs, remake_deleted))
-        _refuse_another(made, only)
+        _refuse_another(made.plan_id, only)
         if made.is_empty:
             workflows.apply_plan(app, made)
             typer.echo("Everything is up to date: nothing was written.")
@@ -109,22 +109,31 @@ def undo(
     yes: Yes = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Take the newest run back: your playlists are as before, except for what you changed since."""
+    """Take the newest run back, after showing what that does: all is as before, except for what you changed since."""
     from cratewise import workflows
     from cratewise.cli.progress import progress_bar
 
     with opened(data_dir) as app:
         if newest := workflows.history(app)[:1]:
             confirm_calls(app, workflows.undo_calls(newest[0]), yes=yes)
+        outlook = workflows.look_at_undo(app, run)
+        if not yes:
+            _show_undo(outlook.result, "would be deleted", "as before", "would be kept")
+            typer.confirm(f"Take run {outlook.result.run_id} back?", abort=True)
         with progress_bar() as progress:
-            result = workflows.undo_run(app, run, progress)
+            result = workflows.undo_run(app, outlook.result.run_id, progress, seen=outlook.seen)
     typer.echo(f"Run {result.run_id} is undone.")
-    for name in result.deleted:
-        typer.echo(f"  deleted   {name}")
-    for name in result.restored:
-        typer.echo(f"  as before {name}")
-    for sentence in result.kept:
-        typer.echo(f"  kept      {sentence}")
+    _show_undo(result, "deleted", "as before", "kept")
+    if result.deleted:
+        typer.echo("Spotify keeps deleted playlists for 90 days: https://www.spotify.com/account/recover-playlists")
+
+
+def _show_undo(result: "UndoResult", deleted: str, restored: str, kept: str) -> None:
+    lines = ((deleted, result.deleted), (restored, result.restored), (kept, result.kept))
+    width = max(len(word) for word, _ in lines)
+    for word, texts in lines:
+        for text in texts:
+            typer.echo(f"  {word:{width}} {text}")
 
 
 def history(
@@ -190,11 +199,11 @@ def _written(app: "Application", write: "Callable[[Progress], ApplyResult]", *, 
             write = partial(workflows.resume_run, app)
 
 
-def _refuse_another(made: "Plan", only: str | None) -> None:
+def _refuse_another(plan_id: str, only: str | None) -> None:
     from cratewise.errors import PlaylistsError
 
-    if only is not None and made.plan_id != only:
+    if only is not None and plan_id != only:
         raise PlaylistsError(
-            f"The plan is {made.plan_id} now, not {only}: nothing was written.",
+            f"The plan is {plan_id} now, not {only}: nothing was written.",
             hint="Something changed since you saw it. Look at it again with `cratewise plan`.",
         )

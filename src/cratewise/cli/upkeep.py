@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from cratewise.workflows import UpkeepResult
 
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_SHORTEST_S = 60
+_SHORTEST_S, _LONGEST_S = 60, 366 * 86_400
 
 
 def interval_s(text: str) -> int:
     """Reads "6h", "30m" or "1d" as seconds.
 
     Raises:
-        typer.BadParameter: It is none, or less than a minute.
+        typer.BadParameter: It is none, or less than a minute, or more than a year.
     """
     found = re.fullmatch(r"([1-9][0-9]{0,5})([smhd])", text.strip().lower())
     seconds = int(found[1]) * _UNITS_S[found[2]] if found else 0
-    if seconds < _SHORTEST_S:
-        raise typer.BadParameter(f"{text!r} is no interval; give one such as 30m, 6h or 1d, a minute at least.")
+    if not _SHORTEST_S <= seconds <= _LONGEST_S:
+        raise typer.BadParameter(f"{text!r} is no interval; give one such as 30m, 6h or 1d, from a minute to a year.")
     return seconds
 
 

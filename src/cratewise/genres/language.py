@@ -92,6 +92,10 @@ _BY_WORD = {
 }
 
 
+LANGUAGES = frozenset(_BY_WORD.values()) | {language for language, _ in _BY_LETTERS} | {"chinese", "ukrainian"}
+"""Every language that can be told."""
+
+
 def languages_of(track: Track) -> frozenset[str]:
     """The languages a song may be in, in English and small letters; empty when nothing tells."""
     names = " ".join((track.title, *track.artists))

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from cratewise.errors import LibraryError
 from cratewise.library.database import Database
 from cratewise.library.playlists import forget_managed, rules_from, rules_into, write_managed
-from cratewise.library.tables import RunRow, RunStepRow
+from cratewise.library.tables import PlaylistRow, RunRow, RunStepRow
 from cratewise.playlists.plan import ManagedPlaylist, Plan, PlaylistChange
 from cratewise.playlists.runs import Run, RunState, RunStep
 
@@ -78,6 +78,8 @@ class RunStore:
             self._check_own(connection, run_id)
             _write_step(connection, run_id, step)
             forget_managed(connection, self._account_id, step.change.genre)
+            own = PlaylistRow.account_id == self._account_id
+            connection.execute(delete(PlaylistRow).where(own, PlaylistRow.playlist_id == step.playlist_id))
 
     def close(self, run_id: int, state: RunState, at: datetime) -> None:
         """Records how far the run as a whole is."""
@@ -105,6 +107,7 @@ def _progress_of(step: RunStep) -> dict[str, Any]:
         "url": step.url,
         "after": list(step.after),
         "namesakes": list(step.namesakes),
+        "n_sent": step.n_sent,
     }
 
 
@@ -127,6 +130,7 @@ def _step_from(row: Row[Any]) -> RunStep:
         url=row.url,
         after=tuple(row.after),
         namesakes=tuple(row.namesakes),
+        n_sent=row.n_sent,
     )
 
 

@@ -315,3 +315,4 @@ class RunStepRow(Base):
     change: Mapped[dict[str, Any]]
     after: Mapped[list[Any]]
     namesakes: Mapped[list[str]]
+    n_sent: Mapped[int] = mapped_column(server_default="0")

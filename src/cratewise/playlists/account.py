@@ -49,6 +49,9 @@ class PlaylistAccount(Protocol):
             until: Ids to look for; once all were met, the rest of the list may be left out.
         """
 
+    def snapshot(self, playlist_id: str) -> str:
+        """The snapshot of a playlist as it is now: one call."""
+
     def contents(self, playlist_id: str) -> tuple[str | None, ...]:
         """URIs of all entries in order, local files and episodes included; `None` for an entry without one."""
 

@@ -8,18 +8,16 @@ then it is left as it is, and the run stops, for the person to say whether the o
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from cratewise.errors import PlaylistsError
+from cratewise.errors import CratewiseError, PlaylistsError
 from cratewise.playlists.account import BATCH, PlaylistAccount, PlaylistHead, UncertainWriteError
 from cratewise.playlists.cover import draw_cover
 from cratewise.playlists.plan import ManagedPlaylist, Plan, PlaylistChange
 from cratewise.playlists.runs import Journal, Run, RunStep
 from cratewise.playlists.writing import (
     MAX_UNCERTAIN_WRITES,
-    Insert,
     PlaylistWriter,
-    Remove,
     find_created,
     heads_with,
     remove_those_in,
@@ -27,9 +25,6 @@ from cratewise.playlists.writing import (
 from cratewise.progress import Progress, silent
 
 STAGE = "Writing playlists"
-
-FRESH_S = 5.0
-"""How long a look at the account's playlists counts: one call covers the steps of so many seconds."""
 
 
 class StalePlanError(PlaylistsError):
@@ -67,17 +62,40 @@ class Surroundings:
     pause: Callable[[float], None]
 
 
-def apply_new(plan: Plan, model_version: str, around: Surroundings, progress: Progress = silent) -> Run:
-    """Checks that the playlists are as the plan saw them, opens a run, and carries it out.
+def refuse_stale(plan: Plan, account: PlaylistAccount) -> dict[str, PlaylistHead]:
+    """Makes sure that the playlists are as the plan saw them; returns the account's own playlists by id.
 
     Raises:
-        StalePlanError: A playlist was changed or deleted since; nothing was written.
-        ChangedMeanwhileError: One was on the way, and others are still to be written.
+        StalePlanError: A playlist was changed or deleted since.
     """
-    heads = {head.playlist_id: head for head in around.account.own_playlists()}
+    heads = {head.playlist_id: head for head in account.own_playlists()}
     for change in plan.changes:
-        if (trouble := _trouble(change, heads, around.account)) is not None:
+        if change.playlist_id is None:
+            continue
+        if (trouble := _trouble(change, heads.get(change.playlist_id), account)) is not None:
             raise StalePlanError(trouble, hint="Sync, and look at the new plan.")
+    return heads
+
+
+def apply_new(
+    plan: Plan,
+    heads: Mapping[str, PlaylistHead],
+    model_version: str,
+    around: Surroundings,
+    progress: Progress = silent,
+) -> Run:
+    """Opens a run for a plan, and carries it out.
+
+    Args:
+        plan: The plan.
+        heads: The account's own playlists by id, as `refuse_stale` has just seen them.
+        model_version: Version of the classifier that named the genres.
+        around: What to work with.
+        progress: Is told of each playlist.
+
+    Raises:
+        ChangedMeanwhileError: A playlist was changed on the way, and others are still to be written.
+    """
     namesakes = {
         position: tuple(head.playlist_id for head in heads.values() if head.name == change.name)
         for position, change in enumerate(plan.changes)
@@ -106,24 +124,24 @@ def resume(run: Run, around: Surroundings, progress: Progress = silent) -> Run:
 
 
 class _Look:
-    """The heads of the playlists that are to be changed, as they stood a moment ago."""
+    """Whether the playlists that are to be changed are still as the plan saw them."""
 
     def __init__(
         self, changes: Sequence[PlaylistChange], around: Surroundings, heads: Mapping[str, PlaylistHead]
     ) -> None:
-        self._wanted = {change.playlist_id for change in changes if change.playlist_id is not None}
-        self._around = around
-        self._heads = heads
-        self._looked_at = around.now()
+        self._account = around.account
+        self._heads = {change.playlist_id: heads.get(change.playlist_id) for change in changes if change.playlist_id}
+        self._is_fresh = True
 
     def trouble(self, change: PlaylistChange) -> str | None:
-        """Why `change` can't be made any more; `None` when it can."""
+        """Why `change` can't be made any more; `None` when it can. After the first, it asks for each playlist anew."""
         if change.playlist_id is None:
             return None
-        if self._around.now() - self._looked_at > timedelta(seconds=FRESH_S):
-            self._heads = {head.playlist_id: head for head in self._around.account.own_playlists(self._wanted)}
-            self._looked_at = self._around.now()
-        return _trouble(change, self._heads, self._around.account)
+        head = self._heads[change.playlist_id]
+        if head is not None and not self._is_fresh:
+            head = replace(head, snapshot_id=self._account.snapshot(change.playlist_id))
+        self._is_fresh = False
+        return _trouble(change, head, self._account)
 
 
 def _skipped(run: Run, step: RunStep, around: Surroundings) -> RunStep:
@@ -132,13 +150,10 @@ def _skipped(run: Run, step: RunStep, around: Surroundings) -> RunStep:
     return step
 
 
-def _trouble(change: PlaylistChange, heads: Mapping[str, PlaylistHead], account: PlaylistAccount) -> str | None:
-    if change.playlist_id is None:
-        return None
-    head = heads.get(change.playlist_id)
+def _trouble(change: PlaylistChange, head: PlaylistHead | None, account: PlaylistAccount) -> str | None:
     if head is None:
         return f"The playlist {change.name!r} was deleted since the plan was made."
-    if head.snapshot_id != change.snapshot_id and account.contents(change.playlist_id) != change.before:
+    if head.snapshot_id != change.snapshot_id and account.contents(head.playlist_id) != change.before:
         return f"The playlist {change.name!r} was changed since the plan was made."
     return None
 
@@ -176,7 +191,7 @@ def _carry_out_step(run: Run, step: RunStep, around: Surroundings) -> RunStep:
         around.journal.write_step(run.run_id, step)
     contents, snapshot_id = change.before, change.snapshot_id
     if step.playlist_id is None:
-        head = _create(step, around, was_begun=was_begun)
+        head = _created(run, step, around, was_begun=was_begun)
         step = replace(step, playlist_id=head.playlist_id, url=head.url)
         around.journal.write_step(run.run_id, step)
         contents, snapshot_id = (), head.snapshot_id
@@ -186,8 +201,9 @@ def _carry_out_step(run: Run, step: RunStep, around: Surroundings) -> RunStep:
     if change.cover is not None and not contents:  # before the songs, whose answers name the snapshot that counts
         around.account.change_cover(playlist_id, draw_cover(change.cover))
     writer = PlaylistWriter(around.account, playlist_id, contents, snapshot_id, around.pause)
-    writer.write(lambda contents: _next_write(change, contents))
+    step = _put_in(run, step, writer, around, was_begun=was_begun)
     added, removed = {song.uri for song in change.adds}, {song.uri for song in change.removes}
+    writer.write(lambda contents: remove_those_in(contents, removed))
     step = replace(step, state="done", after=writer.contents)
     playlist = ManagedPlaylist(
         playlist_id=playlist_id,
@@ -202,24 +218,44 @@ def _carry_out_step(run: Run, step: RunStep, around: Surroundings) -> RunStep:
     return step
 
 
-def _next_write(change: PlaylistChange, contents: tuple[str | None, ...]) -> Insert | Remove | None:
-    held = set(contents)
-    missing = [song.uri for song in change.adds if song.uri not in held]
-    if missing:
-        on_top = len(change.adds) - len(missing)
-        return Insert(tuple(missing[:BATCH]), None if change.kind == "create" else on_top)
-    return remove_those_in(contents, {song.uri for song in change.removes})
+def _put_in(run: Run, step: RunStep, writer: PlaylistWriter, around: Surroundings, *, was_begun: bool) -> RunStep:
+    """Puts the songs in, batch by batch, and records each but the last, whose step is recorded as a whole."""
+    uris = [song.uri for song in step.change.adds]
+    for start in range(step.n_sent, len(uris), BATCH):
+        if start > step.n_sent:
+            step = replace(step, n_sent=start)
+            around.journal.write_step(run.run_id, step)
+            was_begun = False
+        on_top = len(set(writer.contents) & set(uris[:start]))
+        position = None if step.change.kind == "create" else on_top
+        writer.insert(uris[start : start + BATCH], position, perhaps_sent=was_begun)
+    return step
+
+
+def _created(run: Run, step: RunStep, around: Surroundings, *, was_begun: bool) -> PlaylistHead:
+    """Makes the playlist; where that was surely refused, the step is as if it was never begun."""
+    try:
+        return _create(step, around, was_begun=was_begun)
+    except UncertainWriteError:
+        raise
+    except CratewiseError:
+        around.journal.write_step(run.run_id, replace(step, state="planned"))
+        raise
 
 
 def _create(step: RunStep, around: Surroundings, *, was_begun: bool) -> PlaylistHead:
     change = step.change
-    if was_begun and (head := find_created(around.account, change.name, step.namesakes, around.pause)) is not None:
+    if was_begun and (head := _found(step, around)) is not None:
         return head
     for _ in range(MAX_UNCERTAIN_WRITES):
         try:
             return around.account.create(change.name, change.description, public=change.public)
         except UncertainWriteError:
-            head = find_created(around.account, change.name, step.namesakes, around.pause)
-            if head is not None:
+            if (head := _found(step, around)) is not None:
                 return head
     return around.account.create(change.name, change.description, public=change.public)
+
+
+def _found(step: RunStep, around: Surroundings) -> PlaylistHead | None:
+    change = step.change
+    return find_created(around.account, change.name, change.description, step.namesakes, around.pause)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cratewise.errors import PlaylistsError
+from cratewise.genres.language import LANGUAGES
 from cratewise.tracks import normalised
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ _SOUND = {
     "tempo": "tempo_bpm",
 }
 _TEXTS = ("artist", "language")
+_YEARS = (1500, 2100)
 _NUMBERS = ("year", *_SOUND)
 NAMES = (*_TEXTS, *_NUMBERS, "explicit")
 """What a condition can be about."""
@@ -80,12 +82,15 @@ class Condition:
 
 
 def conditions_of(texts: Iterable[str]) -> tuple[str, ...]:
-    """Conditions as rules keep them: each once, spelled in one way.
+    """Conditions as a person gives them, to be kept: each once, spelled in one way.
 
     Raises:
-        PlaylistsError: One is none.
+        PlaylistsError: One is none, or holds for no song whatever.
     """
-    return tuple(dict.fromkeys(str(parse(text)) for text in texts))
+    conditions = [parse(text) for text in texts]
+    for condition in conditions:
+        _refuse_impossible(condition)
+    return tuple(dict.fromkeys(map(str, conditions)))
 
 
 @lru_cache(maxsize=1024)
@@ -112,3 +117,20 @@ def parse(text: str) -> Condition:
     if name in _NUMBERS and not re.fullmatch(r"-?[0-9]{1,6}(\.[0-9]{1,6})?", value):
         raise PlaylistsError(f"{text!r}: {value!r} is no number.", hint=_HINT)
     return Condition(name, sign, value)
+
+
+def _refuse_impossible(condition: Condition) -> None:
+    """Refuses what would never hold for any song: nobody means that."""
+    name, text = condition.name, condition.text
+    if name in _TEXTS and re.match(r"not\b", text, re.IGNORECASE):
+        hint = f"Ask for no songs for which '{name} = {text[4:]}'."
+        raise PlaylistsError(f"'{condition}': a condition says what is so, not what isn't.", hint=hint)
+    if name == "language" and normalised(text) not in LANGUAGES:
+        near = get_close_matches(normalised(text), LANGUAGES, 1)
+        nearest = f" Did you mean {near[0]!r}?" if near else ""
+        raise PlaylistsError(
+            f"'{condition}': {text!r} is no language that can be told.{nearest}",
+            hint=f"There are {', '.join(sorted(LANGUAGES))}. English is told by nothing.",
+        )
+    if name == "year" and not _YEARS[0] <= float(text) <= _YEARS[1]:
+        raise PlaylistsError(f"'{condition}': {text} is no year.", hint=f"Give one from {_YEARS[0]} to {_YEARS[1]}.")

@@ -98,20 +98,32 @@ def _draw_title(picture: "Image", design: CoverDesign) -> None:
     """The title at the bottom left, as large as it fits in three lines."""
     from PIL import ImageDraw, ImageFont
 
-    if not design.title.strip() or not all(character <= "\u024f" for character in design.title):
+    title = design.title
+    if not title.strip() or not all(character <= "\u024f" and character.isprintable() for character in title):
         return
     draw = ImageDraw.Draw(picture)
     width = picture.width - 2 * _MARGIN * _FINER
     for letters in range(_LARGEST_LETTERS, _SMALLEST_LETTERS - 1, -6):
         font = ImageFont.load_default(letters * _FINER)
-        lines = _lines(design.title, font, width)  # type: ignore[arg-type]
+        lines = _lines(title, font, width)  # type: ignore[arg-type]
         if len(lines) <= 3 and all(font.getlength(line) <= width for line in lines):
             break
+    else:
+        lines = [_cut(line, font, width) for line in lines]  # type: ignore[arg-type]
     height = round(letters * _FINER * 1.08)
     bottom = picture.height - _MARGIN * _FINER
     for number, line in enumerate(reversed(lines[:3])):
         at = (_MARGIN * _FINER, bottom - number * height)
         draw.text(at, line, font=font, fill=_tone(design.colour, 0.96), anchor="ls", stroke_width=_FINER)
+
+
+def _cut(line: str, font: "FreeTypeFont", width: float) -> str:
+    """A line that no size makes short enough, cut off."""
+    if font.getlength(line) <= width:
+        return line
+    while font.getlength(line + "…") > width:
+        line = line[:-1]
+    return line.rstrip() + "…"
 
 
 def _lines(title: str, font: "FreeTypeFont", width: float) -> list[str]:

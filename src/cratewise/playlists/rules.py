@@ -35,10 +35,9 @@ class About:
 
     def filled(self, template: str) -> str:
         """The template with its placeholders filled."""
-        values = (self.genre, self.family or self.genre, f"{self.count:,}", f"{self.day:%Y-%m-%d}" if self.day else "")
-        for placeholder, value in zip(_PLACEHOLDERS, values, strict=True):
-            template = template.replace(placeholder, value)
-        return template
+        day = f"{self.day:%Y-%m-%d}" if self.day else ""
+        values = dict(zip(_PLACEHOLDERS, (self.genre, self.family or self.genre, f"{self.count:,}", day), strict=True))
+        return re.sub("|".join(map(re.escape, values)), lambda found: values[found[0]], template)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ class RunStep:
         url: Address of the playlist's page, empty when unknown.
         after: URIs of the contents when the step was done.
         namesakes: Ids of the playlists that had the name of a playlist to be created before it was.
+        n_sent: How many of the songs to put in were surely sent; a batch more may have been.
     """
 
     position: int
@@ -33,6 +34,7 @@ class RunStep:
     url: str = ""
     after: tuple[str | None, ...] = ()
     namesakes: tuple[str, ...] = ()
+    n_sent: int = 0
 
 
 @dataclass(frozen=True, slots=True)

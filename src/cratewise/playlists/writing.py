@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from cratewise.playlists.account import BATCH, PlaylistAccount, PlaylistHead, UncertainWriteError
+from cratewise.tracks import normalised
 
 LAG_S = 3.0
 """How long to wait before looking whether a write was carried out: reading lags a second or two behind writing."""
@@ -22,12 +23,22 @@ class Insert:
     uris: tuple[str, ...]
     position: int | None
 
+    def carried_out(self, contents: tuple[str | None, ...]) -> tuple[str | None, ...]:
+        """The contents afterwards."""
+        at = len(contents) if self.position is None else self.position
+        return (*contents[:at], *self.uris, *contents[at:])
+
 
 @dataclass(frozen=True, slots=True)
 class Remove:
     """Takes every occurrence of songs out."""
 
     uris: tuple[str, ...]
+
+    def carried_out(self, contents: tuple[str | None, ...]) -> tuple[str | None, ...]:
+        """The contents afterwards."""
+        gone = set(self.uris)
+        return tuple(uri for uri in contents if uri not in gone)
 
 
 class PlaylistWriter:
@@ -52,6 +63,35 @@ class PlaylistWriter:
         self._playlist_id = playlist_id
         self._pause = pause
 
+    def insert(self, uris: Sequence[str], position: int | None, *, perhaps_sent: bool) -> None:
+        """Puts a batch in, less what is in already.
+
+        Where it may have been sent before, one of it that is in shows that it was: what is missing then was taken out
+        by the person, and stays out.
+
+        Args:
+            uris: At most 100.
+            position: Where, `None` for the end.
+            perhaps_sent: Whether it may have been sent before.
+
+        Raises:
+            UncertainWriteError: Too many answers were lost.
+        """
+        there_before = set[str | None]() if perhaps_sent else set(self.contents)
+        for attempt in range(MAX_UNCERTAIN_WRITES + 1):
+            held = set(self.contents)
+            missing = tuple(uri for uri in uris if uri not in held)
+            if not missing or not (held - there_before).isdisjoint(uris):
+                return
+            try:
+                self._send(Insert(missing, position))
+            except UncertainWriteError:
+                if attempt == MAX_UNCERTAIN_WRITES:
+                    raise
+                self._look_again()
+            else:
+                return
+
     def write(self, next_write: Callable[[tuple[str | None, ...]], Insert | Remove | None]) -> None:
         """Sends what `next_write` makes of the contents, again and again, until there is nothing left to send.
 
@@ -66,19 +106,19 @@ class PlaylistWriter:
                 lost += 1
                 if lost > MAX_UNCERTAIN_WRITES:
                     raise
-                self._pause(LAG_S)
-                self.contents = self._account.contents(self._playlist_id)
-                self.snapshot_id = ""
+                self._look_again()
+
+    def _look_again(self) -> None:
+        self._pause(LAG_S)
+        self.contents = self._account.contents(self._playlist_id)
+        self.snapshot_id = ""
 
     def _send(self, write: Insert | Remove) -> None:
         if isinstance(write, Insert):
-            at = len(self.contents) if write.position is None else write.position
             self.snapshot_id = self._account.add(self._playlist_id, write.uris, write.position)
-            self.contents = (*self.contents[:at], *write.uris, *self.contents[at:])
         else:
             self.snapshot_id = self._account.remove(self._playlist_id, write.uris, self.snapshot_id or None)
-            gone = set(write.uris)
-            self.contents = tuple(uri for uri in self.contents if uri not in gone)
+        self.contents = write.carried_out(self.contents)
 
 
 def remove_those_in(contents: Sequence[str | None], unwanted: Collection[str]) -> Remove | None:
@@ -99,16 +139,21 @@ def heads_with(
 
 
 def find_created(
-    account: PlaylistAccount, name: str, namesakes: Collection[str], pause: Callable[[float], None]
+    account: PlaylistAccount,
+    name: str,
+    description: str,
+    namesakes: Collection[str],
+    pause: Callable[[float], None],
 ) -> PlaylistHead | None:
-    """The playlist that a creation without an answer left behind: empty, of that name, and not there before.
+    """The playlist that a creation without an answer left behind: empty, so called and described, and not there before.
 
     Reading lags, so it is looked for a few times before it counts as not created.
     """
     for lag_s in LAGS_S:
         pause(lag_s)
         for head in account.own_playlists():
-            if head.name == name and head.total == 0 and head.playlist_id not in namesakes:
+            is_alike = head.name == name and normalised(head.description) == normalised(description)
+            if is_alike and head.total == 0 and head.playlist_id not in namesakes:
                 return head
     return None
 

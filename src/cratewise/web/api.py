@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field, StrictBool, StrictInt
+from pydantic import BaseModel, Field, StrictBool, StrictFloat, StrictInt
 
 from cratewise.classification import LEAST_OTHER
 from cratewise.playlists.plan import PlaylistChange, SongRef
@@ -72,15 +72,16 @@ class Choice(BaseModel):
     genres: list[str] = Field(max_length=500)
 
 
+Share = StrictFloat | StrictInt
 Condition = Annotated[str, Field(max_length=100)]
 
 
 class RulesChoice(BaseModel):
     """What goes into playlists and how new ones look (see `playlists.rules.Rules`); the genres stay as they are."""
 
-    least_confidence: float = Field(ge=0, le=1)
+    least_confidence: Share = Field(ge=0, le=1)
     least_songs: StrictInt = Field(ge=1, le=10_000)
-    several_above: float | None = Field(ge=LEAST_OTHER, le=1)
+    several_above: Share | None = Field(ge=LEAST_OTHER, le=1)
     only: list[Condition] = Field(max_length=20)
     without: list[Condition] = Field(max_length=20)
     order: Order

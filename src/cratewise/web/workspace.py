@@ -153,6 +153,8 @@ class Workspace:
     def sort(self, progress: Progress, following: str = "/") -> Mapping[str, object]:
         """Reads the account and sorts its songs; the pages then go on at `following`."""
         workflows.sync_library(self.app, progress)
+        if sources := workflows.current_rules(self.app).sources:
+            workflows.read_playlists(self.app, workflows.look_for_playlists(self.app, sources), progress)
         workflows.classify_library(self.app, progress)
         return {"next": following}
 
@@ -218,26 +220,25 @@ class Workspace:
         Raises:
             GenresError: One of the genres does not exist.
             JobBusyError: Another job is still running.
+            StalePlanError: The same genres now come to another plan; nothing is written, and nothing kept.
         """
-        rules = self.rules(genres)
-        job = self.jobs.submit("apply", lambda progress: self.apply(plan_id, rules, progress))
-        if self.account is not None:  # else the job says what is missing
-            workflows.save_rules(self.app, rules)
-        return job
-
-    def apply(self, plan_id: str, rules: Rules, progress: Progress) -> Mapping[str, object]:
-        """Writes the plan that the person saw, or nothing; which rules are kept is not touched.
-
-        Raises:
-            StalePlanError: The same rules now come to another plan.
-            OutdatedError: The playlists in the account were changed since it was read.
-        """
-        plan = workflows.make_plan(self.app, rules)
+        self.refuse_busy()
+        plan = self.plan(genres)
         if plan.plan_id != plan_id:
             raise StalePlanError(
                 "Your library changed after this preview was made, so nothing was written.",
-                hint="Look at the new preview, then write it.",
+                hint="Open the preview again, look at what is new, then write it.",
             )
+        job = self.jobs.submit("apply", lambda progress: self.apply(plan, progress))
+        workflows.save_rules(self.app, plan.rules)
+        return job
+
+    def apply(self, plan: Plan, progress: Progress) -> Mapping[str, object]:
+        """Writes a plan; which rules are kept is not touched.
+
+        Raises:
+            OutdatedError: The playlists in the account were changed since it was read.
+        """
         try:
             result = workflows.apply_plan(self.app, plan, progress, keep_rules=False)
         except StalePlanError as stale:

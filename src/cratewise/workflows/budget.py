@@ -2,8 +2,8 @@
 
 from math import ceil
 
-from cratewise.playlists.plan import Plan
-from cratewise.playlists.runs import Run
+from cratewise.playlists.plan import Plan, PlaylistChange
+from cratewise.playlists.runs import Run, RunStep
 from cratewise.workflows.services import Services
 
 PAGE = 50
@@ -37,18 +37,28 @@ def sync_calls(app: Services) -> int:
 
 def apply_calls(plan: Plan) -> int:
     """How many calls it takes to write a plan, where nothing goes wrong."""
-    return sum(change.n_writes for change in plan.changes) + (_BESIDE if plan.changes else 0)
+    return sum(map(_change_calls, plan.changes)) + (_BESIDE if plan.changes else 0)
 
 
 def resume_calls(run: Run) -> int:
     """How many calls it takes at most to write what is missing of a run."""
-    return sum(step.change.n_writes for step in run.steps if step.state in ("planned", "doing")) + _BESIDE
+    return sum(_change_calls(step.change) for step in run.steps if step.state in ("planned", "doing")) + _BESIDE
 
 
 def undo_calls(run: Run) -> int:
-    """About how many calls it takes to take a run back."""
-    written = [step.change for step in run.steps if step.state in ("doing", "done")]
-    return sum(1 if change.kind == "create" else change.n_writes for change in written) + _BESIDE
+    """About how many calls it takes to take a run back: each playlist is read first."""
+    return sum(map(_undo_step_calls, run.steps)) + _BESIDE
+
+
+def _change_calls(change: PlaylistChange) -> int:
+    """The writes of a change, and a look whether the playlist is still as the plan saw it."""
+    return change.n_writes + (change.kind == "update")
+
+
+def _undo_step_calls(step: RunStep) -> int:
+    if step.state not in ("doing", "done"):
+        return 0
+    return max(1, ceil(len(step.after) / PAGE)) + (1 if step.change.kind == "create" else step.change.n_writes)
 
 
 def warning(app: Services, n_calls: int) -> str:

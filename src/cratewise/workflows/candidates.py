@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from cratewise.classification import Classification
+from cratewise.errors import PlaylistsError
 from cratewise.genres.language import languages_of
 from cratewise.library.corrections import Correction
 from cratewise.library.genres import SortedSong
@@ -24,6 +25,7 @@ def candidates(app: Services, account_id: str, rules: Rules) -> list[LikedSong]:
 
     Raises:
         GenresError: A chosen genre does not exist.
+        PlaylistsError: A source was read only in part.
     """
     liked = liked_songs(app, account_id, rules)
     known = {song.uri for song in liked}
@@ -54,6 +56,13 @@ def _of_playlists(app: Services, account_id: str, rules: Rules) -> Iterator[Like
     if not rules.sources:
         return
     read = app.library.playlists.songs(account_id)
+    for source in rules.sources:
+        if source in read and not read[source].is_whole:
+            name = {head.playlist_id: head.name for head in app.library.playlists.own(account_id)}.get(source, source)
+            raise PlaylistsError(
+                f"Your playlist {name!r} was read only in part, and its songs count: nothing can be planned.",
+                hint="Read it to its end with a sync.",
+            )
     uris = {uri for source in rules.sources if source in read for uri in read[source].uris if uri is not None}
     songs = app.library.songs.known(account_id, uris)
     said = app.classifier.classify([song.track for song in songs], least_confidence=rules.least_confidence)

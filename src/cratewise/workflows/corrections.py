@@ -16,6 +16,7 @@ from cratewise.workflows.sync import current_account
 
 _SHOWN = 8
 _EVERYTHING = 1_000_000
+_LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +186,15 @@ def recounted(app: Services, changes: Iterable[GenreChange]) -> tuple[GenreChang
 
     Raises:
         GenresError: There is no such genre.
-        LibraryError: A genre would become a part of itself.
+        LibraryError: A genre would become a part of itself, or has a name that no line of text can hold.
     """
     by_genre = {one.genre: one for one in changes}
     for one in by_genre.values():
+        if not one.name.isprintable() or len(one.name) > _LONGEST_NAME:
+            raise LibraryError(
+                f"{one.name[:_LONGEST_NAME]!r} cannot be a genre's name.",
+                hint=f"Give one line of text with at most {_LONGEST_NAME} characters.",
+            )
         for genre in filter(None, (one.genre, one.merged_into)):
             app.taxonomy.genre(genre)
     counted = (_counted(app, one, by_genre) for one in by_genre.values())

@@ -1,6 +1,6 @@
 """Reading what stands in the person's own playlists: in full once, later only those that changed."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from math import ceil
 
@@ -70,8 +70,12 @@ class PlaylistReading:
     calls: int
 
 
-def look_for_playlists(app: Services) -> PlaylistReading:
+def look_for_playlists(app: Services, only: Collection[str] | None = None) -> PlaylistReading:
     """Looks which of the account's own playlists have changed since they were read: one call for 50 playlists.
+
+    Args:
+        app: What to work with.
+        only: Ids of those that are asked about; `None` for all.
 
     Raises:
         LibraryError: Nothing was synced yet.
@@ -86,7 +90,8 @@ def look_for_playlists(app: Services) -> PlaylistReading:
         read = known.get(head.playlist_id)
         if read is None or read.snapshot_id != head.snapshot_id:
             read = PlaylistSongs(head.playlist_id, head.snapshot_id)
-        if head.playlist_id not in made and not read.is_whole:
+        is_wanted = head.playlist_id not in made and (only is None or head.playlist_id in only)
+        if is_wanted and not read.is_whole:
             changed.append(read)
             calls += max(1, ceil((head.total - read.n_read) / PAGE))
     return PlaylistReading(own, tuple(changed), calls)

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from cratewise.errors import PlaylistsError, SpotifyError
-from cratewise.playlists.apply import StalePlanError, Surroundings, apply_new, resume
-from cratewise.playlists.history import newest_undoable, undo
+from cratewise.playlists.apply import StalePlanError, Surroundings, apply_new, refuse_stale, resume
+from cratewise.playlists.history import Seen, Undone, foresee, look, newest_undoable, undo
 from cratewise.playlists.placing import KnownNames
 from cratewise.playlists.plan import ManagedPlaylist, Plan
 from cratewise.playlists.planning import plan_playlists
@@ -128,13 +128,14 @@ def apply_plan(app: Services, plan: Plan, progress: Progress = silent, *, keep_r
     with working_alone(app.settings):
         _refuse_unfinished(app)
         _refuse_made(app, plan)
+        around = None if plan.is_empty else _surroundings(app)
+        heads = refuse_stale(plan, around.account) if around else {}
         if keep_rules:
             save_rules(app, plan.rules)
-        if plan.is_empty:
+        if around is None:
             return _result(app, None)
         model_version = app.library.genres.model_version(current_account(app).account_id)
-        run = apply_new(plan, model_version, _surroundings(app), progress)
-        return _result(app, run)
+        return _result(app, apply_new(plan, heads, model_version, around, progress))
 
 
 def unfinished_run(app: Services) -> Run | None:
@@ -159,8 +160,40 @@ def resume_run(app: Services, progress: Progress = silent) -> ApplyResult:
         return _result(app, resume(run, _surroundings(app), progress))
 
 
-def undo_run(app: Services, run_id: int | None = None, progress: Progress = silent) -> UndoResult:
+@dataclass(frozen=True, slots=True)
+class UndoOutlook:
+    """What taking a run back would come to.
+
+    Attributes:
+        result: What would be done.
+        seen: What the run wrote, as it was read for this.
+    """
+
+    result: UndoResult
+    seen: tuple[Seen, ...]
+
+
+def look_at_undo(app: Services, run_id: int | None = None) -> UndoOutlook:
+    """Says what taking the newest run back would come to; nothing is written.
+
+    Raises:
+        PlaylistsError: As `undo_run` has it.
+    """
+    run = newest_undoable(history(app), run_id)
+    seen = look(run, _surroundings(app))
+    return UndoOutlook(_undo_result(run, foresee(seen)), seen)
+
+
+def undo_run(
+    app: Services, run_id: int | None = None, progress: Progress = silent, *, seen: tuple[Seen, ...] | None = None
+) -> UndoResult:
     """Takes the newest run back, finished or not; with `run_id`, makes sure that it is that one.
+
+    Args:
+        app: What to work with.
+        run_id: The run, `None` for whichever is the newest.
+        progress: Is told of each playlist.
+        seen: What it wrote, as `look_at_undo` read it a moment ago; otherwise it is read now.
 
     Raises:
         PlaylistsError: There is nothing to undo, or the newest run is another one.
@@ -168,9 +201,12 @@ def undo_run(app: Services, run_id: int | None = None, progress: Progress = sile
     """
     with working_alone(app.settings):
         run = newest_undoable(history(app), run_id)
-        seen = {playlist.playlist_id: playlist for playlist in _managed(app)}
-        undone = undo(run, seen, _surroundings(app), progress)
-        return UndoResult(run.run_id, tuple(undone.deleted), tuple(undone.restored), tuple(undone.kept))
+        around = _surroundings(app)
+        return _undo_result(run, undo(run, look(run, around) if seen is None else seen, around, progress))
+
+
+def _undo_result(run: Run, undone: Undone) -> UndoResult:
+    return UndoResult(run.run_id, tuple(undone.deleted), tuple(undone.restored), tuple(undone.kept))
 
 
 def history(app: Services) -> tuple[Run, ...]:

@@ -63,6 +63,10 @@ class SpotifyAccount:
                 break
         return tuple(own)
 
+    def snapshot(self, playlist_id: str) -> str:
+        """The snapshot of a playlist as it is now."""
+        return self._client.playlist(playlist_id).snapshot_id
+
     def contents(self, playlist_id: str) -> tuple[str | None, ...]:
         """URIs of all entries in order; `None` for an entry without one."""
         pages = _pages(lambda offset: self._client.playlist_items(playlist_id, offset=offset))

@@ -1,7 +1,7 @@
 """Keeping the playlists current without a question: for cron, a timer, or a program that keeps running."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from cratewise.errors import PlaylistsError
@@ -11,7 +11,7 @@ from cratewise.progress import Progress, silent
 from cratewise.workflows.budget import apply_calls, sync_calls, warning
 from cratewise.workflows.library import classify_library
 from cratewise.workflows.ownplaylists import look_for_playlists, read_playlists
-from cratewise.workflows.playlists import apply_plan, current_rules, make_plan, resume_run, unfinished_run
+from cratewise.workflows.playlists import apply_plan, current_rules, history, make_plan, resume_run, unfinished_run
 from cratewise.workflows.services import Services
 from cratewise.workflows.sync import current_account, sync_library
 from cratewise.workflows.values import ApplyResult, SyncResult
@@ -44,7 +44,8 @@ def keep_current(app: Services, progress: Progress = silent, *, yes: bool = Fals
             has left.
 
     Raises:
-        PlaylistsError: Nothing was ever written for this account, so that nobody has seen what would be.
+        PlaylistsError: Nothing was ever written for this account, so that nobody has seen what would be; or what was
+            written last is undone.
         OverBudgetError: It would take too many calls.
         InUseError: Another process works with the account.
         LoginRequired: Nobody is logged in, or writing was not allowed.
@@ -60,11 +61,8 @@ def keep_current(app: Services, progress: Progress = silent, *, yes: bool = Fals
         synced = sync_library(app, progress)
         classify_library(app, progress)
         _read_sources(app, progress, yes=yes)
-        if not yes and app.library.playlists.rules(current_account(app).account_id) is None:
-            raise PlaylistsError(
-                "No playlists were written for this account yet, so nobody has seen what they would be.",
-                hint="Run `cratewise apply` once and look at its plan, or say --yes.",
-            )
+        if not yes:
+            _refuse_unseen(app)
         try:
             return UpkeepResult(synced, _written(app, progress, yes=yes))
         except StalePlanError:  # somebody changed a playlist just now: once more, from what it is now
@@ -72,14 +70,25 @@ def keep_current(app: Services, progress: Progress = silent, *, yes: bool = Fals
             return UpkeepResult(synced, _written(app, progress, yes=yes))
 
 
+def _refuse_unseen(app: Services) -> None:
+    hint = "Run `cratewise apply` once and look at its plan, or say --yes."
+    if app.library.playlists.rules(current_account(app).account_id) is None:
+        raise PlaylistsError(
+            "No playlists were written for this account yet, so nobody has seen what they would be.", hint=hint
+        )
+    newest = next(iter(history(app)), None)
+    if newest is not None and newest.state == "undone":
+        raise PlaylistsError(
+            f"Run {newest.run_id} was undone, so nothing is written until you say what is wanted instead.", hint=hint
+        )
+
+
 def _read_sources(app: Services, progress: Progress, *, yes: bool) -> None:
-    sources = current_rules(app).sources
-    if not sources:
+    if not (sources := current_rules(app).sources):
         return
-    found = look_for_playlists(app)
-    changed = tuple(one for one in found.changed if one.playlist_id in sources)
-    _check_budget(app, found.calls if changed else 0, yes=yes)
-    read_playlists(app, replace(found, changed=changed), progress)
+    found = look_for_playlists(app, sources)
+    _check_budget(app, found.calls, yes=yes)
+    read_playlists(app, found, progress)
 
 
 def _written(app: Services, progress: Progress, *, yes: bool) -> ApplyResult | None:
