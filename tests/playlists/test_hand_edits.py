@@ -44,7 +44,7 @@ def test_undo_reads_what_it_takes_away(world) -> None:
     world.apply()
     jazz = world.playlist("jazz")
     world.account.contents_of[jazz] = [THEIRS]  # with the snapshot of the last write
-    assert workflows.undo_run(world.app).kept == ("Jazz · liked: it stays, with what you put in (1 entries).",)
+    assert workflows.undo_run(world.app).kept == ("Jazz · liked: it stays, with what you put in (1 entry).",)
     assert world.account.contents_of[jazz] == [THEIRS]
 
 

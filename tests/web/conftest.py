@@ -24,7 +24,7 @@ from cratewise.settings import Settings, load_settings
 from cratewise.tracks import Track
 from cratewise.web.security import Guard
 from cratewise.web.server import STOP_WITHIN_S, WebServer, listen
-from cratewise.workflows.account import Account, Budget, LikedEntry, LikedPage, Profile
+from cratewise.workflows.account import Account, Budget, LikedEntry, LikedPage, PlaylistPage, Profile
 
 PATIENCE_S = 20.0
 N_SONGS = 330
@@ -77,6 +77,14 @@ class StandInAccount:
     def contents(self, playlist_id: str) -> tuple[str | None, ...]:
         """URIs in order."""
         return tuple(self.entries[playlist_id])
+
+    def snapshot(self, playlist_id: str) -> str:
+        """Changes with each write."""
+        return self.heads[playlist_id].snapshot_id
+
+    def playlist_page(self, playlist_id: str, offset: int) -> PlaylistPage:
+        """Everything at once."""
+        return PlaylistPage(tuple(self.entries[playlist_id]), (), None)
 
     def create(self, name: str, description: str, *, public: bool) -> PlaylistHead:
         """Makes an empty playlist."""

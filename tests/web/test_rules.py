@@ -6,8 +6,9 @@ from html import unescape
 import pytest
 
 from cratewise import workflows
+from cratewise.playlists.account import PlaylistHead
 
-from .conftest import Site
+from .conftest import FAMILIES, Site
 
 RULES = {
     "least_confidence": 0.5,
@@ -15,6 +16,7 @@ RULES = {
     "several_above": 0.35,
     "only": ["year  before 2030", "year is 2000", "year = 2000"],
     "without": ["artist is Artist 7"],
+    "sources": [],
     "order": "artist",
     "name_template": "My {genre} <b>",
     "description_template": "{count} songs",
@@ -52,7 +54,7 @@ def test_rules_are_kept_and_shown(sorted_site: Site) -> None:
         'value="artist" selected',
     ):
         assert said in shown
-    assert page.count(" checked") == 3
+    assert page.count(" checked") == 4  # three switches, and the liked songs
     assert sorted_site.client.put("/api/rules", json=RULES | {"only": [], "without": []}).json()["songs"] > 0
     assert "My " in sorted_site.client.get("/preview").text
 
@@ -70,6 +72,7 @@ def test_rules_are_kept_and_shown(sorted_site: Site) -> None:
         ({"order": "random"}, 422),
         ({"covers": "yes"}, 422),
         ({"only": ["explicit"] * 21}, 422),
+        ({"sources": ["nobody"]}, 409),
     ],
     ids=json.dumps,
 )
@@ -86,3 +89,30 @@ def test_before_the_first_reading_there_are_no_rules(site: Site) -> None:
     """The page leads to the start."""
     assert "Your songs are not sorted yet" in site.client.get("/rules").text
     assert site.client.put("/api/rules", json=RULES).status_code == 409
+
+
+def test_own_playlists_are_read_and_become_sources(sorted_site: Site) -> None:
+    """Those that were not read can't be chosen; what a source holds counts from then on."""
+    account = sorted_site.account
+    account.heads["mine"] = PlaylistHead("mine", "Mine <b>", "", "1", 2, "")
+    account.entries["mine"] = ["spotify:track:track3", "spotify:track:elsewhere"]
+    assert sorted_site.run("/api/jobs/playlists")["result"] == {"next": "/rules"}
+    page = sorted_site.client.get("/rules").text
+    assert "Mine &lt;b&gt;" in page
+    assert 'value="mine" checked' not in page
+    assert sorted_site.client.put("/api/rules", json=RULES | {"sources": ["mine", "mine"]}).status_code == 200
+    assert workflows.current_rules(sorted_site.server.workspace.app).sources == ("mine",)
+    assert 'value="mine" checked' in sorted_site.client.get("/rules").text
+
+
+def test_what_undo_would_do_is_told_before(sorted_site: Site) -> None:
+    """Song by song nothing is written; another run than the newest is refused."""
+    sorted_site.run("/api/jobs/apply", sorted_site.order(FAMILIES[0]))
+    name = sorted_site.account.heads["playlist-0"].name
+    said = sorted_site.client.get("/api/history/1/undo").json()
+    assert said == {"deleted": [name], "restored": [], "kept": []}
+    sorted_site.account.add("playlist-0", ["spotify:track:theirs"])
+    kept = sorted_site.client.get("/api/history/1/undo").json()["kept"]
+    assert kept == [f"{name}: it stays, with what you put in (1 entry)."]
+    assert len(sorted_site.account.heads) == 1
+    assert sorted_site.client.get("/api/history/9/undo").status_code == 409

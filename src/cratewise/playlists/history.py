@@ -152,7 +152,8 @@ def _tell(seen: Seen, outcome: Undone) -> None:
     elif change.kind == "create":
         added = {song.uri for song in change.adds}
         theirs = sum(1 for uri in seen.contents if uri not in added)
-        outcome.kept.append(f"{head.name}: it stays, with what you put in ({theirs} entries).")
+        counted = "1 entry" if theirs == 1 else f"{theirs:,} entries"
+        outcome.kept.append(f"{head.name}: it stays, with what you put in ({counted}).")
     elif _as_before(seen) == change.before:
         outcome.restored.append(head.name)
     else:

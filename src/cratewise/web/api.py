@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, StrictBool, StrictFloat, StrictInt
 
+from cratewise import workflows
 from cratewise.classification import LEAST_OTHER
 from cratewise.playlists.plan import PlaylistChange, SongRef
 from cratewise.playlists.rules import Order
@@ -84,6 +85,7 @@ class RulesChoice(BaseModel):
     several_above: Share | None = Field(ge=LEAST_OTHER, le=1)
     only: list[Condition] = Field(max_length=20)
     without: list[Condition] = Field(max_length=20)
+    sources: list[Annotated[str, Field(max_length=100)]] = Field(max_length=100)
     order: Order
     name_template: str = Field(max_length=100)
     description_template: str = Field(max_length=300)
@@ -97,6 +99,14 @@ class UndoOrder(BaseModel):
     """The run to take back."""
 
     run_id: StrictInt
+
+
+class UndoWords(BaseModel):
+    """Names of the playlists that would go and of those that would be as before, and sentences on what would stay."""
+
+    deleted: tuple[str, ...]
+    restored: tuple[str, ...]
+    kept: tuple[str, ...]
 
 
 class ThemeChoice(BaseModel):
@@ -152,6 +162,12 @@ def start_sort(workspace: Work, order: SortOrder | None = None) -> JobState:
     return workspace.jobs.submit("sort", lambda progress: workspace.sort(progress, following))
 
 
+@router.post("/jobs/playlists", status_code=202)
+def start_reading_playlists(workspace: Work) -> JobState:
+    """Starts reading the person's own playlists, as far as they changed."""
+    return workspace.jobs.submit("playlists", workspace.read_playlists)
+
+
 @router.post("/jobs/apply", status_code=202)
 def start_apply(workspace: Work, order: ApplyOrder) -> JobState:
     """Starts writing the plan with that id, for those genres."""
@@ -175,6 +191,14 @@ def stop_job(workspace: Work) -> State:
     """Asks the running job to stop at its next step."""
     workspace.jobs.stop()
     return read_state(workspace)
+
+
+@router.get("/history/{run_id}/undo")
+def read_undo(workspace: Work, run_id: Annotated[int, Path(ge=1, le=2**53)]) -> UndoWords:
+    """What taking the newest run back would do; the account is asked, and nothing is written."""
+    workspace.refuse_busy()
+    result = workflows.look_at_undo(workspace.app, run_id).result
+    return UndoWords(deleted=result.deleted, restored=result.restored, kept=result.kept)
 
 
 @router.put("/choice")

@@ -112,7 +112,8 @@ def show_rules(workspace: Work, show: Show) -> Response:
         *((one, f"also in those it fits to {float(one):.0%}") for one in shares),
     ]
     return show.page(
-        "rules.html", "/rules", rules=rules, several=several, chosen_several=chosen, orders=ORDERS.items()
+        "rules.html", "/rules", rules=rules, several=several, chosen_several=chosen, orders=ORDERS.items(),
+        own=[one for one in workflows.own_playlists(workspace.app) if not one.is_managed],
     )  # fmt: skip
 
 

@@ -158,6 +158,11 @@ class Workspace:
         workflows.classify_library(self.app, progress)
         return {"next": following}
 
+    def read_playlists(self, progress: Progress) -> Mapping[str, object]:
+        """Reads the person's own playlists, as far as they changed."""
+        workflows.read_playlists(self.app, workflows.look_for_playlists(self.app), progress)
+        return {"next": "/rules"}
+
     def rules(self, genres: Sequence[str]) -> Rules:
         """The person's rules with these genres chosen; with none given, as they were last time."""
         rules = workflows.current_rules(self.app)
@@ -187,6 +192,7 @@ class Workspace:
             LibraryError: Nothing was synced yet.
         """
         said = {name: conditions_of(changes[name]) for name in ("only", "without")}
+        said["sources"] = tuple(workflows.source_called(self.app, one) for one in dict.fromkeys(changes["sources"]))
         rules = replace(workflows.current_rules(self.app), **{**changes, **said})
         workflows.save_rules(self.app, rules)
         return self.words(workflows.choice_outlook(self.app, rules), rules)

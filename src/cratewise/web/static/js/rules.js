@@ -22,6 +22,7 @@ form.addEventListener("submit", async (event) => {
       several_above: fields.several_above.value ? Number(fields.several_above.value) : null,
       only: lines(fields.only),
       without: lines(fields.without),
+      sources: [...form.querySelectorAll("[name=sources]:checked")].map(({ value }) => value),
       order: fields.order.value,
       name_template: fields.name_template.value,
       description_template: fields.description_template.value,
