@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 LEAST_CONFIDENCE = 0.4
 """Confidence under which a song counts as unsure, unless the person chose another."""
+SURE_FROM = 0.8
+"""Confidence from which on a genre needs nobody to look at it."""
 LEAST_OTHER = 0.1
 """Chance from which on another family than the best is told of a song."""
 UNKNOWN_BELOW = 0.15

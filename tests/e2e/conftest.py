@@ -1,6 +1,7 @@
 """The demo as `cratewise demo` runs it, and a browser to use it with."""
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,6 +53,14 @@ class Visitor:
         """Clicks on what a person would call that."""
         self.page.get_by_role(role, name=name).first.click()  # type: ignore[arg-type] # roles are strings to us
         self.clicks += 1
+
+
+def until(page: "Page", expression: str) -> None:
+    """Waits until an expression is true; Playwright's own waiting may need `eval`, which the pages forbid."""
+    deadline_s = time.monotonic() + PATIENCE_S
+    while not page.evaluate(expression):
+        assert time.monotonic() < deadline_s, f"never true: {expression}"
+        page.wait_for_timeout(50)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import Site, Visitor
+from .conftest import Site, Visitor, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, ViewportSize
@@ -87,7 +87,7 @@ def test_a_switched_off_genre_gets_no_playlist(visitor: Visitor) -> None:
     bar = "getComputedStyle(document.querySelector('.family-facts .bar rect')).fill"
     in_colour = page.evaluate(bar)
     first.press("Space")
-    page.wait_for_function(f"{bar} !== '{in_colour}'")
+    until(page, f"{bar} !== '{in_colour}'")
     counted = page.locator('[data-count="playlists"]', has_text=re.compile(f"^{before - 1}$"))
     counted.wait_for()
     songs = page.locator('[data-count="songs"]').inner_text()
@@ -184,7 +184,7 @@ def test_songs_are_found_filtered_and_explained(visitor: Visitor, site: Site) ->
     page.get_by_role("button", name="Show all songs").click()
     page.get_by_label("Order").select_option("unsure")
     page.locator(".row[data-verdict=unknown]").first.wait_for()
-    page.get_by_label("Genre").select_option("?unsure")
+    page.get_by_role("search").get_by_label("Genre").select_option("?unsure")
     percents = [int(text.rstrip("%")) for text in page.locator(".row .sure .number").all_inner_texts()]
     assert percents == sorted(percents)
     assert len(percents) > 5

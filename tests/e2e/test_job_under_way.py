@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import Site, Visitor
+from .conftest import Site, Visitor, until
 from .test_first_sort import sort
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def test_a_second_enter_does_not_stop_what_the_first_began(visitor: Visitor, sit
     stops: list[str] = []
     page.on("request", lambda request: stops.append(request.url) if request.url.endswith("/stop") else None)
     page.get_by_role("button", name="Write").press("Enter")
-    page.wait_for_function("document.activeElement.closest('[data-job]')")
+    until(page, "document.activeElement.closest('[data-job]') !== null")
     page.keyboard.press("Enter")
     page.keyboard.press("Space")
     page.get_by_role("region", name="Work under way").and_(page.locator(":focus")).wait_for()

@@ -34,7 +34,7 @@ def found(page: "Page") -> int:
 
 def test_an_unknown_song_names_no_genre(page: "Page") -> None:
     """It is grey and called unknown, without a percentage; it is under no genre, and has a filter of its own."""
-    page.get_by_label("Genre").select_option("?unknown")
+    page.get_by_role("search").get_by_label("Genre").select_option("?unknown")
     n_unknown = found(page)
     rows = page.locator(".row")
     assert 0 < n_unknown == rows.count()
@@ -48,14 +48,14 @@ def test_an_unknown_song_names_no_genre(page: "Page") -> None:
     guess = re.search(r"the best guess, (.+), is \d+% likely", dialog.inner_text())
     assert guess
     page.keyboard.press("Escape")
-    page.get_by_label("Genre").select_option(label=guess.group(1))
+    page.get_by_role("search").get_by_label("Genre").select_option(label=guess.group(1))
     page.get_by_role("searchbox").fill(title)
     assert found(page) == 0
 
 
 def test_an_unsure_song_asks(page: "Page") -> None:
     """Its pill is hollow and its genre a question; the genre's filter finds it and counts it apart."""
-    page.get_by_label("Genre").select_option("?unsure")
+    page.get_by_role("search").get_by_label("Genre").select_option("?unsure")
     assert found(page) > 0
     pill = page.locator(".row .pill").first
     assert pill.inner_text().endswith("?")
@@ -64,7 +64,7 @@ def test_an_unsure_song_asks(page: "Page") -> None:
     assert "inset" in pill.evaluate(shown, "boxShadow")
     family = re.search(r"g-([\w-]+)", page.locator(".row").first.get_attribute("class") or "")
     assert family
-    page.get_by_label("Genre").select_option(family.group(1))
+    page.get_by_role("search").get_by_label("Genre").select_option(family.group(1))
     assert re.fullmatch(r"\d+ of them unsure", page.locator("[data-guesses]").inner_text())
 
 

@@ -1,7 +1,7 @@
 """A person's word on genres: it beats the network, outlives syncs and models, and can be taken back."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -95,10 +95,14 @@ class CorrectionStore:
         with self._database.reading() as connection:
             return tuple(_correction_from(row) for row in connection.execute(query))
 
-    def add(self, account_id: str, corrections: Sequence[Correction]) -> None:
-        """Keeps what a person said, all of it or nothing; the newest word on a song, album or artist counts."""
+    def add(self, account_id: str, corrections: Sequence[Correction]) -> tuple[Correction, ...]:
+        """Keeps what a person said, all of it or nothing; the newest word on a song, album or artist counts.
+
+        Returns:
+            The same, with their numbers.
+        """
         if not corrections:
-            return
+            return ()
         rows = [
             {
                 "account_id": account_id,
@@ -114,8 +118,10 @@ class CorrectionStore:
             for one in corrections
         ]
         with self._database.writing() as connection:
-            connection.execute(insert(CorrectionRow), rows)
+            kept = insert(CorrectionRow).returning(CorrectionRow.correction_id, sort_by_parameter_order=True)
+            numbers = connection.execute(kept, rows).scalars().all()
             refresh(connection, account_id, _songs_meant(connection, account_id, corrections))
+        return tuple(replace(one, correction_id=number) for one, number in zip(corrections, numbers, strict=True))
 
     def take_back(self, account_id: str, correction_ids: Collection[int], at: datetime) -> tuple[Correction, ...]:
         """Takes back what was said: what was said before on the same counts again, else the network.

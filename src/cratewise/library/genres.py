@@ -1,10 +1,11 @@
 """What the classifier said of the liked songs."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import BigInteger, Connection, Row, Select, and_, cast, func, or_, select
 
 from cratewise.classification import Classification
 from cratewise.library.database import Database
@@ -82,6 +83,18 @@ class GenreStore:
             unsure=sum(count for _, _, unsure, count in rows if unsure),
             sure={(family, genre): count for family, genre, unsure, count in rows if genre and not unsure},
         )
+
+    def digest(self, account_id: str) -> str:
+        """Another one means that songs came or went, or that the genre of some is another, or as sure no more."""
+        song = SongRow
+        sure = func.sum(
+            cast(song.confidence * 1_000_000, BigInteger)
+        )  # whole numbers, whose order of adding is nothing
+        columns = (song.genre, song.said_by, func.count(), sure, func.max(song.added_at))
+        query = select(*columns).where(song.account_id == account_id).group_by(song.genre, song.said_by)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(song.genre, song.said_by)).all()
+        return hashlib.blake2b(repr(rows).encode(), digest_size=8).hexdigest()
 
     def unsorted(self, account_id: str, model_version: str, *, everything: bool = False) -> tuple[Track, ...]:
         """Liked songs that this model has not seen as they are now; all of them with `everything`.

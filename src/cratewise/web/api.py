@@ -137,8 +137,8 @@ async def read_events(workspace: Work) -> StreamingResponse:
 @router.get("/songs")
 def read_songs(workspace: Work, if_none_match: Annotated[str, Header()] = "") -> Response:
     """Every liked song: `genres` (slug to name) and `songs`, rows of title, artists, album, genre, family, confidence
-    in percent, flags (1 unsure, 2 no longer available, 4 unknown), when it was liked (Unix seconds), the classifier's
-    reason, and the address of a cover."""
+    in percent, flags (1 unsure, 2 no longer available, 4 unknown, 8 said by a person), when it was liked (Unix
+    seconds), the classifier's reason, the address of a cover, and its id."""
     library = workspace.library
     headers = {"ETag": f'"{library.revision}"', "Cache-Control": "private, no-cache"}
     if library.revision in if_none_match:

@@ -123,7 +123,16 @@ def show_songs(workspace: Work, show: Show, family: str = "") -> Response:
     overview = workspace.library.overview
     if not overview.songs:
         return show.page("empty.html", "/songs", what="Songs")
-    return show.page("songs.html", "/songs", overview=overview, family=family)
+    choices = workflows.genre_choices(workspace.app)
+    return show.page("songs.html", "/songs", overview=overview, family=family, choices=choices)
+
+
+@router.get("/review")
+def show_review(workspace: Work, show: Show) -> Response:
+    """The songs whose genre is least certain, one after the other; the browser fetches them."""
+    if workspace.library.overview.songs == workspace.library.overview.unclassified:
+        return show.page("empty.html", "/review", what="Review")
+    return show.page("review.html", "/review", choices=workflows.genre_choices(workspace.app))
 
 
 @router.get("/preview")

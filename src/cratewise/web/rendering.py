@@ -23,6 +23,7 @@ NAVIGATION = (
     ("/", "Overview", "overview"),
     ("/genres", "Genres", "genres"),
     ("/songs", "Songs", "songs"),
+    ("/review", "Review", "review"),
     ("/rules", "Rules", "rules"),
     ("/history", "History", "history"),
 )

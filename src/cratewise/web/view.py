@@ -9,9 +9,8 @@ from functools import cached_property
 
 from cratewise import workflows
 from cratewise.app import Application
+from cratewise.classification import SURE_FROM
 from cratewise.workflows import LibraryOverview, SongRow
-
-SURE_FROM = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +38,43 @@ class Sureness:
 
 
 class LibraryView:
-    """What was in the library at one moment.
+    """What was in the library at one moment; each part is read when it is first asked for.
 
     Attributes:
-        overview: The library at a glance.
-        songs: Every liked song, newest liked first.
-        doubles: Liked entries that are another release of a song that is liked already.
-        left_aside: Liked entries that are no songs on Spotify (local files, episodes); 0 while that is uncertain.
         revision: Another one means that an open page may show what is no longer so.
     """
 
     def __init__(self, app: Application) -> None:
-        self.overview: LibraryOverview = workflows.genre_overview(app)
-        self.songs: tuple[SongRow, ...] = workflows.list_songs(app)
-        account = app.library.accounts.latest()
-        entries = sum(row.n_releases for row in self.songs)
-        self.doubles: int = entries - len(self.songs)
-        self.left_aside: int = max(0, account.liked_total - entries) if account else 0
+        self._app = app
+        self._account = app.library.accounts.latest()
         runs = [(run.run_id, run.state) for run in workflows.history(app)]
-        seen = (self.overview.synced_at, [(row.track_id, row.genre, row.is_unsure) for row in self.songs], runs)
+        account_id = self._account.account_id if self._account else ""
+        seen = (self._account and self._account.synced_at, app.library.genres.digest(account_id), runs)
         self.revision = hashlib.sha256(repr(seen).encode()).hexdigest()[:12]
+
+    @cached_property
+    def overview(self) -> LibraryOverview:
+        """The library at a glance."""
+        return workflows.genre_overview(self._app)
+
+    @cached_property
+    def songs(self) -> tuple[SongRow, ...]:
+        """Every liked song, newest liked first."""
+        return workflows.list_songs(self._app)
+
+    @cached_property
+    def doubles(self) -> int:
+        """Liked entries that are another release of a song that is liked already."""
+        return self._entries - len(self.songs)
+
+    @cached_property
+    def left_aside(self) -> int:
+        """Liked entries that are no songs on Spotify (local files, episodes); 0 while that is uncertain."""
+        return max(0, self._account.liked_total - self._entries) if self._account else 0
+
+    @cached_property
+    def _entries(self) -> int:
+        return sum(row.n_releases for row in self.songs)
 
     @cached_property
     def songs_json(self) -> bytes:
@@ -94,6 +110,7 @@ def _columns(row: SongRow) -> list[object]:
     """The columns, in the order that `songs.js` reads them."""
     percent = round(row.confidence * 100)
     added_s = int(row.added_at.timestamp())
-    flags = int(row.is_unsure) + 2 * int(not row.is_available) + 4 * int(row.is_unknown)
+    is_said = row.said_by in ("song", "album", "artist")
+    flags = int(row.is_unsure) + 2 * int(not row.is_available) + 4 * int(row.is_unknown) + 8 * int(is_said)
     song = (row.title, row.artists, row.album, row.genre, row.family)
-    return [*song, percent, flags, added_s, row.reason, row.cover_url]
+    return [*song, percent, flags, added_s, row.reason, row.cover_url, row.track_id]

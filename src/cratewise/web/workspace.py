@@ -136,6 +136,11 @@ class Workspace:
             self._library = kept = (moment, LibraryView(self.app))
         return kept[1]
 
+    def library_changed(self) -> None:
+        """Forgets what was kept of the library, and tells every tab."""
+        self._library = None
+        self.events.publish()
+
     @property
     def stopped_until(self) -> str:
         """When Spotify takes calls again after a quota stop, as the clock shows it; empty when it takes them now."""

@@ -17,6 +17,8 @@ from cratewise.workflows.corrections import (
     pin,
     pins,
     take_back,
+    targets_of,
+    word_on,
 )
 from cratewise.workflows.enrich import (
     EnrichResult,
@@ -30,7 +32,7 @@ from cratewise.workflows.enrich import (
 from cratewise.workflows.exporting import ExportedFile, export_library, export_playlists, library_record
 from cratewise.workflows.importing import ImportResult, import_file
 from cratewise.workflows.library import FoundSongs, classify_library, find_songs, genre_overview, list_songs
-from cratewise.workflows.names import genre_names
+from cratewise.workflows.names import genre_choices, genre_names
 from cratewise.workflows.ownplaylists import (
     OwnPlaylist,
     PlaylistReading,
@@ -55,6 +57,7 @@ from cratewise.workflows.playlists import (
     unfinished_run,
 )
 from cratewise.workflows.report import PlaylistReport, Repetition, ReportedSong, playlist_report
+from cratewise.workflows.review import Candidate, ReviewQueue, ReviewSong, review_queue
 from cratewise.workflows.sync import sync_library
 from cratewise.workflows.upkeep import OverBudgetError, UpkeepResult, keep_current
 from cratewise.workflows.values import (
@@ -72,6 +75,7 @@ from cratewise.workflows.values import (
 __all__ = [
     "AppliedPlaylist",
     "ApplyResult",
+    "Candidate",
     "ChangedMeanwhileError",
     "ClassifyResult",
     "EnrichResult",
@@ -89,6 +93,8 @@ __all__ = [
     "PlaylistReport",
     "Repetition",
     "ReportedSong",
+    "ReviewQueue",
+    "ReviewSong",
     "SongRow",
     "SourceResult",
     "StalePlanError",
@@ -118,6 +124,7 @@ __all__ = [
     "find_songs",
     "genre_called",
     "genre_changes",
+    "genre_choices",
     "genre_names",
     "genre_overview",
     "history",
@@ -139,14 +146,17 @@ __all__ = [
     "remove_catalogue",
     "resume_calls",
     "resume_run",
+    "review_queue",
     "save_rules",
     "source_called",
     "source_title",
     "sync_calls",
     "sync_library",
     "take_back",
+    "targets_of",
     "undo_calls",
     "undo_run",
     "unfinished_run",
     "warning",
+    "word_on",
 ]

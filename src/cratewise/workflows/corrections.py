@@ -101,6 +101,28 @@ def find_album(app: Services, album: str, artist: str = "") -> Target:
     return Target("album", album_key(track.artists[0], track.album), f"{track.album} by {track.artists[0]}", len(songs))
 
 
+def targets_of(app: Services, track_ids: Iterable[str], about: Kind) -> tuple[Target, ...]:
+    """What a person means who points at songs: the songs themselves, their albums, or their first artists.
+
+    Raises:
+        LibraryError: One is not liked, or has no album or artist.
+    """
+    account_id = current_account(app).account_id
+    targets: dict[str, Target] = {}
+    for track_id in track_ids:
+        song = app.library.search.song(account_id, track_id)
+        if song is None:
+            raise LibraryError(f"There is no liked song {track_id!r}.", hint="Look at the list again: it has changed.")
+        track = song.song.track
+        artist = track.artists[0] if track.artists else ""
+        if about == "album":
+            target = find_album(app, track.album, artist)
+        else:
+            target = find_artist(app, artist) if about == "artist" else _song(song)
+        targets[target.key] = target
+    return tuple(targets.values())
+
+
 def correct(app: Services, genre: str, targets: Sequence[Target]) -> tuple[Correction, ...]:
     """Keeps that these songs, albums or artists are of that genre, whatever the network says.
 
@@ -111,14 +133,38 @@ def correct(app: Services, genre: str, targets: Sequence[Target]) -> tuple[Corre
     account, at = current_account(app), app.now()
     family = app.taxonomy.family_of(genre).slug
     corrections = [Correction(one.kind, one.key, one.name, genre, family, account.name, at) for one in targets]
-    app.library.corrections.add(account.account_id, corrections)
-    return tuple(corrections)
+    return app.library.corrections.add(account.account_id, corrections)
 
 
 def corrections(app: Services) -> tuple[Correction, ...]:
     """Everything the person ever said of genres, newest first."""
     account = app.library.accounts.latest()
     return () if account is None else app.library.corrections.all(account.account_id)
+
+
+def word_on(app: Services, track_id: str) -> Correction | None:
+    """What the person said that counts for a song, `None` where the network's word does.
+
+    Raises:
+        LibraryError: There is no such liked song.
+    """
+    account_id = current_account(app).account_id
+    song = app.library.search.song(account_id, track_id)
+    if song is None:
+        raise LibraryError(f"There is no liked song {track_id!r}.", hint="Look at the list again: it has changed.")
+    track = song.song.track
+    artist = track.artists[0] if track.artists else ""
+    keys = {"album": album_key(artist, track.album), "artist": normalised(artist)}
+    for one in corrections(app):  # newest first
+        if one.taken_back_at is None and one.kind == song.said_by:
+            if one.kind != "song":
+                is_meant = one.key == keys[one.kind]
+            else:
+                meant = app.library.search.song(account_id, one.key)
+                is_meant = meant is not None and meant.song.track.track_id == track.track_id
+            if is_meant:
+                return one
+    return None
 
 
 def take_back(app: Services, correction_ids: Sequence[int]) -> tuple[Correction, ...]:

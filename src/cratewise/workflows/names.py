@@ -17,6 +17,17 @@ def genre_names(app: Services) -> dict[str, str]:
     return names | {one.genre: one.name for one in changes.values() if one.name and one.genre in names}
 
 
+def genre_choices(app: Services) -> dict[str, dict[str, str]]:
+    """The genres that a song can be said to be of: of each family its own name and those of its styles, by slug."""
+    names, shown = genre_names(app), shown_genres(app)
+    choices = {}
+    for family in app.taxonomy.families:
+        slugs = [family.slug, *(style.slug for style in family.styles)]
+        if of_family := {slug: names[slug] for slug in slugs if slug in shown}:
+            choices[names[family.slug]] = of_family
+    return choices
+
+
 def shown_genres(app: Services) -> frozenset[str]:
     """The genres that can have songs: neither hidden nor a part of another."""
     account = app.library.accounts.latest()

@@ -32,7 +32,7 @@ form.addEventListener("submit", async (event) => {
       remake_deleted: fields.remake_deleted.checked,
     });
     const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
-    toast({ message: "Kept.", hint: `They come to ${count(playlists, "playlist")} with ${count(songs, "song")}.` });
+    toast({ good: true, message: "Kept.", hint: `They come to ${count(playlists, "playlist")} with ${count(songs, "song")}.` });
   } catch ({ message, hint }) {
     problem.textContent = `${message} ${hint}`;
     problem.hidden = false;

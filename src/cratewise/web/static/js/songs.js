@@ -1,13 +1,16 @@
 // The songs page: all songs are fetched once (and from the cache after that), filtered here, and only those in view
 // are in the document.
+import { coverOf } from "./covers.js";
 import { send } from "./send.js";
 import { toast } from "./toast.js";
+import { say, takeBack, wordOn } from "./words.js";
 import { Windowed } from "./windowed.js";
 
-const [TITLE, ARTISTS, ALBUM, GENRE, FAMILY, PERCENT, FLAGS, ADDED, REASON, COVER] = Array(10).keys();
+const [TITLE, ARTISTS, ALBUM, GENRE, FAMILY, PERCENT, FLAGS, ADDED, REASON, COVER, ID] = Array(11).keys();
 const UNSURE = 1;
 const GONE = 2;
 const UNKNOWN = 4;
+const SAID = 8; // by a person
 const NO_STATISTICS = "; no audio statistics"; // as the classifier's reasons end
 const NEARLY_ALL = 0.95;
 
@@ -15,6 +18,9 @@ const form = document.querySelector("[data-filters]");
 const place = document.querySelector("[data-rows]");
 const none = document.querySelector("[data-none]");
 const dialog = document.getElementById("song");
+const correct = dialog.querySelector("[data-correct]");
+const said = dialog.querySelector("[data-said]");
+const bar = document.querySelector("[data-selection]");
 const template = document.getElementById("row");
 const numbers = new Intl.NumberFormat("en");
 const collator = new Intl.Collator(undefined, { numeric: true });
@@ -24,6 +30,9 @@ let songs = [];
 let genres = {};
 let texts = [];
 let shown = [];
+let selection = null; // the ids of the selected songs, while there is one
+let opened = null; // the song of the dialog
+let word = null; // what the person said of it
 let silent = false; // whether nearly all reasons end in NO_STATISTICS, so that the page says it once
 
 // "Beyoncé" is found by "beyonce".
@@ -36,18 +45,9 @@ const orders = {
   artist: (a, b) => collator.compare(songs[a][ARTISTS][0] ?? "", songs[b][ARTISTS][0] ?? ""),
 };
 
-// Which of the genre's 500 pictures an album has.
-function pictureOf(text) {
-  let value = 7;
-  for (const character of text) value = (value * 31 + character.codePointAt(0)) % 1_000_003;
-  return value % 500;
-}
-
 function showCover(image, song) {
-  const family = song[FLAGS] & UNKNOWN ? "unsorted" : song[FAMILY] || "unsorted";
-  const drawn = !song[COVER].startsWith("https:");
-  image.toggleAttribute("data-drawn", drawn);
-  image.src = drawn ? `/covers/${family}/${pictureOf(song[ALBUM] || song[TITLE])}.svg` : song[COVER];
+  const family = song[FLAGS] & UNKNOWN ? "" : song[FAMILY];
+  coverOf(image, { cover: song[COVER], family, album: song[ALBUM], title: song[TITLE] });
 }
 
 const artistsOf = (song) => song[ARTISTS].join(", ") || "Unknown artist";
@@ -77,7 +77,10 @@ const list = new Windowed(place, template, (row, position) => {
   row.querySelector(".row-reason").textContent = silent ? song[REASON].replace(NO_STATISTICS, "") : song[REASON];
   const sure = row.querySelector(".sure");
   sure.dataset.level = levelOf(song);
-  sure.lastElementChild.textContent = levelOf(song) ? `${song[PERCENT]}%` : "";
+  sure.lastElementChild.textContent = song[FLAGS] & SAID ? "you" : levelOf(song) ? `${song[PERCENT]}%` : "";
+  const button = row.querySelector("button");
+  if (selection) button.setAttribute("aria-pressed", selection.has(song[ID]));
+  else button.removeAttribute("aria-pressed");
 });
 
 // A family's songs are those in it and the guesses at it; with a question mark, those that are in none.
@@ -117,15 +120,77 @@ function open(song) {
   dialog.querySelector("[data-why]").hidden = !song[REASON];
   const facts = [`Liked ${days.format(song[ADDED] * 1000)}`];
   if (song[FLAGS] & UNKNOWN) facts.push(`the best guess, ${genres[song[GENRE]]}, is ${song[PERCENT]}% likely`);
-  else if (song[GENRE]) facts.push(`${song[PERCENT]}% sure`);
+  else if (song[GENRE] && !(song[FLAGS] & SAID)) facts.push(`${song[PERCENT]}% sure`);
   if (song[FLAGS] & GONE) facts.push("no longer on Spotify");
   dialog.querySelector("[data-more]").textContent = facts.join(" · ");
+  opened = song;
+  offerWords(song);
   dialog.showModal();
+}
+
+// What can be said of the song, and what the person has said of it.
+async function offerWords(song) {
+  correct.reset();
+  const [ofAlbum, ofArtist] = [correct.querySelector("[data-of-album]"), correct.querySelector("[data-of-artist]")];
+  ofAlbum.hidden = !song[ALBUM] || !song[ARTISTS].length;
+  ofAlbum.textContent = `The album ${song[ALBUM]}`;
+  ofArtist.hidden = !song[ARTISTS].length;
+  ofArtist.textContent = `Everything by ${song[ARTISTS][0]}`;
+  word = null;
+  said.hidden = true;
+  if (!(song[FLAGS] & SAID)) return;
+  try {
+    const found = await wordOn(song[ID]);
+    if (opened !== song || !found) return;
+    word = found;
+    const of = word.about === "song" ? "" : ` of ${word.name}`;
+    said.firstElementChild.textContent = `You said so${of} on ${days.format(new Date(word.said_at))}.`;
+    said.hidden = false;
+  } catch (problem) {
+    toast(problem);
+  }
+}
+
+// Reads the songs again after something was said, and tells what that was, with the way back.
+async function changed(kept, message) {
+  await load();
+  toast({ good: true, message, action: { name: "Undo", run: () => back(kept.corrections) } });
+}
+
+async function back(corrections) {
+  try {
+    await takeBack(corrections);
+    await load();
+  } catch (problem) {
+    toast(problem);
+  }
+}
+
+const counted = (number) => `${numbers.format(number)} ${number === 1 ? "song" : "songs"}`;
+
+async function sayOf(ids, field, about) {
+  const kept = await say(ids, field.value, about);
+  const name = field.selectedOptions[0].textContent;
+  await changed(kept, kept.songs === 1 ? `It is ${name}.` : `${counted(kept.songs)}: ${name}.`);
+}
+
+function showSelection() {
+  const many = selection?.size ?? 0;
+  bar.hidden = selection === null;
+  document.querySelector("[data-select]").setAttribute("aria-pressed", selection !== null);
+  bar.querySelector("[data-selected]").textContent = many ? `${counted(many)} selected` : "Choose songs";
+  bar.querySelector(".primary").disabled = many === 0;
+  list.show(shown.length);
+}
+
+function select(ids) {
+  selection = ids;
+  showSelection();
 }
 
 // Where (nearly) no song has statistics, that is one fact about the library and none about each song.
 function tellSilence() {
-  const sorted = songs.filter((song) => song[REASON]);
+  const sorted = songs.filter((song) => song[REASON] && !(song[FLAGS] & SAID));
   const without = sorted.filter((song) => song[REASON].includes(NO_STATISTICS)).length;
   silent = without > 0 && without >= NEARLY_ALL * sorted.length;
   const note = document.querySelector("[data-silent]");
@@ -144,19 +209,59 @@ document.querySelector("[data-clear]").addEventListener("click", () => {
 });
 place.addEventListener("click", (event) => {
   const row = event.target.closest("[data-song]");
-  if (row) open(songs[row.dataset.song]);
+  if (!row) return;
+  const song = songs[row.dataset.song];
+  if (!selection) {
+    open(song);
+    return;
+  }
+  if (!selection.delete(song[ID])) selection.add(song[ID]);
+  row.querySelector("button").setAttribute("aria-pressed", selection.has(song[ID]));
+  const many = selection.size;
+  bar.querySelector("[data-selected]").textContent = many ? `${counted(many)} selected` : "Choose songs";
+  bar.querySelector(".primary").disabled = many === 0;
+});
+document.querySelector("[data-select]").addEventListener("click", () => select(selection ? null : new Set()));
+bar.querySelector("[data-select-end]").addEventListener("click", () => select(null));
+bar.querySelector("[data-select-all]").addEventListener("click", () => select(new Set(shown.map((at) => songs[at][ID]))));
+bar.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const button = bar.querySelector(".primary");
+  button.disabled = true;
+  try {
+    await sayOf([...selection], bar.elements.genre, "song");
+    bar.reset();
+    select(null);
+  } catch (problem) {
+    toast(problem);
+    button.disabled = false;
+  }
+});
+correct.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  try {
+    await sayOf([opened[ID]], correct.elements.genre, correct.elements.about.value);
+    dialog.close();
+  } catch (problem) {
+    dialog.close(); // a message lies under the dialog
+    toast(problem);
+  }
+});
+dialog.querySelector("[data-take-back]").addEventListener("click", async () => {
+  dialog.close();
+  await back([word.correction]);
 });
 
 const asked = new URLSearchParams(location.search);
 form.elements.text.value = asked.get("text") ?? "";
 if (asked.get("order") in orders) form.elements.order.value = asked.get("order");
 
-try {
+async function load() {
   ({ songs, genres } = await send("GET", "/api/songs"));
   texts = songs.map((song) => folded(`${song[TITLE]} ${song[ARTISTS].join(" ")} ${song[ALBUM]}`));
   tellSilence();
   place.setAttribute("aria-busy", "false");
   filter();
-} catch (problem) {
-  toast(problem);
 }
+
+load().catch(toast);

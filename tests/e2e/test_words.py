@@ -1,0 +1,100 @@
+"""Saying what songs are: one after the other with the keyboard, one from the list, and many at once."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import Site, Visitor
+from .test_first_sort import PHONE, sort
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(visitor: Visitor, site: Site) -> "Iterator[Page]":
+    """The page of the sorted demo."""
+    sort(visitor)
+    yield visitor.page
+    assert not visitor.complaints
+
+
+def left(page: "Page") -> int:
+    """How many songs the page says are left."""
+    page.locator("[data-left]", has_text=re.compile(r"\d")).wait_for()
+    return int(re.sub(r"\D", "", page.locator("[data-left]").inner_text()))
+
+
+def test_the_keyboard_reviews_one_song_after_the_other(page: "Page", site: Site) -> None:
+    """A digit answers and the next song is there; the last answer can be taken back; a skipped song stays open."""
+    page.goto(f"{site.url}/review")
+    before = left(page)
+    heading = page.get_by_role("heading", level=2)
+    first = heading.inner_text()
+    chosen = page.locator("[data-candidates] .pill").nth(1).inner_text()
+    page.keyboard.press("2")
+    page.get_by_text(f"{before - 1} songs left").wait_for()
+    assert heading.inner_text() != first
+    page.keyboard.press("u")
+    page.get_by_text(f"{before} songs left").wait_for()
+    assert heading.inner_text() == first
+    page.keyboard.press("2")
+    page.get_by_text(f"{before - 1} songs left").wait_for()
+    page.goto(f"{site.url}/songs?text={first}")
+    row = page.locator(".row").filter(has_text=first).first
+    assert row.locator(".pill").inner_text() == chosen
+    assert row.locator(".sure .number").inner_text() == "you"
+    page.goto(f"{site.url}/review")
+    assert left(page) == before - 1
+    skipped = heading.inner_text()
+    page.keyboard.press("0")
+    assert heading.inner_text() != skipped
+    assert left(page) == before - 1
+    assert not page.get_by_text("Your library has changed").count()
+
+
+def test_a_song_is_corrected_from_the_list_and_taken_back(page: "Page", site: Site) -> None:
+    """Its dialog says another genre; opened again it says whose word that is, and takes it back."""
+    page.goto(f"{site.url}/songs")
+    row = page.locator(".row").first
+    row.wait_for()
+    was = row.locator(".pill").inner_text()
+    row.locator("button").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Genre").select_option("gospel")
+    dialog.get_by_role("button", name="Say so").click()
+    page.get_by_text("It is Gospel").wait_for()
+    assert row.locator(".pill").inner_text() == "Gospel"
+    row.locator("button").click()
+    dialog.get_by_text("You said so on").wait_for()
+    dialog.get_by_role("button", name="Take it back").click()
+    page.locator(".row").first.locator(".pill", has_text=re.compile(f"^{re.escape(was)}$")).wait_for()
+    assert not page.get_by_text("Your library has changed").count()
+
+
+def test_many_songs_are_corrected_at_once(page: "Page", site: Site) -> None:
+    """All that a search shows, on a phone; the way back is offered."""
+    page.set_viewport_size(PHONE)
+    page.goto(f"{site.url}/songs?family=jazz")
+    page.get_by_role("search").get_by_label("Genre").select_option("jazz")
+    page.locator(".row").first.wait_for()
+    n_jazz = int(page.locator("[data-found]").inner_text())
+    page.get_by_role("button", name="Select").click()
+    page.get_by_role("button", name="All shown").click()
+    page.get_by_text(f"{n_jazz} songs selected").wait_for()
+    page.locator(".row button").first.click()
+    page.get_by_text(f"{n_jazz - 1} songs selected").wait_for()
+    bar = page.get_by_role("form", name="Selected songs")
+    bar.get_by_label("Genre for the selected songs").select_option("gospel")
+    bar.get_by_role("button", name="Say so").click()
+    page.get_by_text(f"{n_jazz - 1} songs: Gospel").wait_for()
+    assert page.locator("[data-found]").inner_text() == "1"
+    assert bar.is_hidden()
+    page.get_by_role("button", name="Undo").click()
+    page.locator("[data-found]", has_text=re.compile(f"^{n_jazz}$")).wait_for()
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= PHONE["width"]

@@ -1,0 +1,107 @@
+"""A person's word: what to look at first, saying a genre of one song or many, and taking it back."""
+
+import json
+
+import pytest
+
+from cratewise import workflows
+
+from .conftest import FAMILIES, N_SONGS, UNSURE_EVERY, Site
+
+N_UNSURE = len(range(0, N_SONGS, UNSURE_EVERY))
+ARTIST_SONGS = len(range(3, N_SONGS, 40))
+
+
+@pytest.fixture
+def sorted_site(site: Site) -> Site:
+    """A site whose library is read and sorted."""
+    site.sort()
+    return site
+
+
+def rows(site: Site) -> dict[str, list[object]]:
+    """The songs as the browser gets them, by id."""
+    return {row[10]: row for row in site.client.get("/api/songs").json()["songs"]}
+
+
+def say(site: Site, songs: list[str], genre: str, about: str = "song") -> dict[str, object]:
+    """What a person says, and what comes back."""
+    answer = site.client.post("/api/corrections", json={"songs": songs, "genre": genre, "about": about})
+    assert answer.status_code == 200, answer.text
+    kept: dict[str, object] = answer.json()
+    return kept
+
+
+def test_the_least_certain_songs_come_first(sorted_site: Site) -> None:
+    """With what they may be, the likeliest first, then the commonest genres; at most as many as there are digits."""
+    queue = sorted_site.client.get("/api/review", params={"limit": 5}).json()
+    assert queue["left"] == N_UNSURE
+    assert [song["percent"] for song in queue["songs"]] == [9, 9, 30, 30, 30]
+    first = queue["songs"][0]
+    assert first["family"] == "", "it is not even a guess"
+    assert first["by_artist"] == len(range(int(first["id"][5:]) % 40, N_SONGS, 40))
+    likely, *others = first["candidates"]
+    assert likely["genre"] == first["genre"]
+    assert likely["percent"] == 9
+    assert {one["percent"] for one in others} == {None}
+    families = [one["family"] for one in first["candidates"]]
+    assert len(families) == len(set(families)) == 9
+    assert set(FAMILIES) <= set(families)
+
+
+@pytest.mark.parametrize(("about", "n_songs"), [("song", 1), ("artist", ARTIST_SONGS)])
+def test_a_word_counts_at_once_and_can_be_taken_back(sorted_site: Site, about: str, n_songs: int) -> None:
+    """On the pages, in the plan, and until it is taken back; the song says whose word it is."""
+    before = rows(sorted_site)
+    kept = say(sorted_site, ["track3"], "gospel", about)
+    assert kept["songs"] == n_songs
+    assert kept["revision"] == sorted_site.client.get("/api/state").json()["revision"]
+    after = rows(sorted_site)
+    changed = [key for key in before if before[key] != after[key]]
+    assert len(changed) == n_songs
+    assert after["track3"][3] == "gospel"
+    assert after["track3"][6] & 8
+    word = sorted_site.client.get("/api/corrections/track3").json()
+    assert (word["about"], [word["correction"]]) == (about, kept["corrections"])
+    assert sorted_site.client.get("/api/corrections/track4").json() is None
+    taken = sorted_site.client.post("/api/corrections/take-back", json={"corrections": kept["corrections"]})
+    assert taken.json()["corrections"] == kept["corrections"]
+    assert rows(sorted_site) == before
+    assert sorted_site.client.get("/api/corrections/track3").json() is None
+
+
+def test_many_songs_are_spoken_of_at_once(sorted_site: Site) -> None:
+    """All or none: with one that isn't there nothing is kept. What was said is not asked about again."""
+    songs = [f"track{number}" for number in range(0, N_SONGS, UNSURE_EVERY)]
+    refused = sorted_site.client.post("/api/corrections", json={"songs": [*songs, "nobody"], "genre": "jazz"})
+    assert refused.status_code == 409
+    assert workflows.corrections(sorted_site.server.workspace.app) == ()
+    assert say(sorted_site, [*songs, songs[0]], "jazz")["songs"] == N_UNSURE
+    assert sorted_site.client.get("/api/review").json() == {"left": 0, "songs": []}
+    assert {row[3] for key, row in rows(sorted_site).items() if key in songs} == {"jazz"}
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"songs": ["track3"], "genre": "no such genre"}, 422),
+        ({"songs": [], "genre": "jazz"}, 422),
+        ({"songs": ["track3"], "genre": "jazz", "about": "label"}, 422),
+        ({"songs": "track3", "genre": "jazz"}, 422),
+    ],
+    ids=json.dumps,
+)
+def test_what_cannot_be_meant_keeps_nothing(sorted_site: Site, body: dict[str, object], status: int) -> None:
+    """And says why."""
+    refused = sorted_site.client.post("/api/corrections", json=body)
+    assert refused.status_code == status
+    assert refused.json()["error"]["message"]
+    assert workflows.corrections(sorted_site.server.workspace.app) == ()
+    assert sorted_site.client.post("/api/corrections/take-back", json={"corrections": [7]}).status_code == 409
+
+
+def test_before_the_first_sorting_there_is_nothing_to_review(site: Site) -> None:
+    """The page leads to the start, and the API says what is missing."""
+    assert "Your songs are not sorted yet" in site.client.get("/review").text
+    assert site.client.get("/api/review").status_code == 409
+    assert site.client.post("/api/corrections", json={"songs": ["a"], "genre": "jazz"}).status_code == 409
