@@ -3,12 +3,14 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from cratewise.app import Application
 from cratewise.demo import running_demo
 from cratewise.settings import load_settings
 from cratewise.web.server import WebServer, listen
@@ -63,22 +65,29 @@ def until(page: "Page", expression: str) -> None:
         page.wait_for_timeout(50)
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """A fresh demo on a free port."""
+@contextmanager
+def serving_demo(folder: Path) -> Iterator[tuple[Site, Application]]:
+    """The demo on a free port, and the application behind it."""
     with (
-        running_demo(load_settings(data_dir=tmp_path)) as demo,
+        running_demo(load_settings(data_dir=folder)) as demo,
         listen("127.0.0.1", 0) as listening,
     ):
         server = WebServer(demo.app)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
-            yield Site(f"http://127.0.0.1:{listening.getsockname()[1]}", demo.sandbox.page_url)
+            yield Site(f"http://127.0.0.1:{listening.getsockname()[1]}", demo.sandbox.page_url), demo.app
         finally:
             server.stop()
             thread.join(PATIENCE_S)
         assert not thread.is_alive()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """A fresh demo."""
+    with serving_demo(tmp_path) as (site, _):
+        yield site
 
 
 @pytest.fixture(scope="module")
