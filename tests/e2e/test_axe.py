@@ -9,6 +9,7 @@ from cratewise import workflows
 
 from .conftest import PATIENCE_S, Site, serving_demo
 from .test_job_under_way import RUNNING, tell
+from .test_map import draw_around
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, ViewportSize
@@ -52,6 +53,16 @@ def card_there(page: "Page") -> None:
     page.locator(".candidate").first.wait_for()
 
 
+def map_drawn(page: "Page") -> None:
+    """The map, once the songs are placed."""
+    page.locator("[data-wait]").wait_for(state="hidden")
+
+
+def drawn_around(page: "Page") -> None:
+    """What was drawn around on the map."""
+    draw_around(page)
+
+
 def told(page: "Page") -> None:
     """A message, and a rule that was refused."""
     page.get_by_label("Only songs for which").fill("mood = happy")
@@ -79,6 +90,8 @@ LOOKS: tuple[tuple[str, Callable[["Page"], None]], ...] = (
     ("/songs", song_opened),
     ("/songs", songs_selected),
     ("/review", card_there),
+    ("/map", map_drawn),
+    ("/map", drawn_around),
     ("/rules", nothing),
     ("/rules", told),
     ("/preview", nothing),

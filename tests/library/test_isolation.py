@@ -158,6 +158,7 @@ READS: dict[str, Callable[[Library, str], object]] = {
     "SongStore.added_at": lambda library, who: library.songs.added_at(who),
     "SongStore.names": lambda library, who: library.songs.names(who, {f"spotify:track:t{n}" for n in range(4)}),
     "SongStore.known": lambda library, who: library.songs.known(who, {f"spotify:track:t{n}" for n in range(4)}),
+    "GenreStore.digest": lambda library, who: library.genres.digest(who),
     "GenreStore.counts": lambda library, who: library.genres.counts(who, 0.4),
     "GenreStore.others": lambda library, who: library.genres.others(who),
     "GenreStore.releases": lambda library, who: library.genres.releases(who, 0.4),
@@ -165,6 +166,7 @@ READS: dict[str, Callable[[Library, str], object]] = {
     "CorrectionStore.genre_changes": lambda library, who: library.corrections.genre_changes(who),
     "CorrectionStore.pins": lambda library, who: library.corrections.pins(who),
     "SongSearch.page": lambda library, who: library.search.page(who, SongFilter(words="title")),
+    "SongSearch.standing": lambda library, who: library.search.standing(who, ["t1", "t2"]),
     "SongSearch.song": lambda library, who: library.search.song(who, "t1"),
     "KnowledgeStore.songs_without_statistics": lambda library, who: library.knowledge.songs_without_statistics(
         who, "reccobeats", AT

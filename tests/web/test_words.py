@@ -1,10 +1,14 @@
 """A person's word: what to look at first, saying a genre of one song or many, and taking it back."""
 
 import json
+from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
 from cratewise import workflows
+from cratewise.model.likeness import Likeness
+from cratewise.tracks import Track
 
 from .conftest import FAMILIES, N_SONGS, UNSURE_EVERY, Site
 
@@ -105,3 +109,29 @@ def test_before_the_first_sorting_there_is_nothing_to_review(site: Site) -> None
     assert "Your songs are not sorted yet" in site.client.get("/review").text
     assert site.client.get("/api/review").status_code == 409
     assert site.client.post("/api/corrections", json={"songs": ["a"], "genre": "jazz"}).status_code == 409
+
+
+def test_every_song_has_a_place_on_the_map(sorted_site: Site) -> None:
+    """By its id, the same at each look, asked of the model once; a model that places nothing says so."""
+    app = sorted_site.server.workspace.app
+    refused = sorted_site.client.get("/api/map")
+    assert refused.status_code == 409
+    assert refused.json()["error"]["message"] == "this model draws no map"
+    asked: list[int] = []
+
+    class Placing(type(app.classifier)):  # type: ignore[misc] # the stand-in's class
+        """Puts each song on a line."""
+
+        def likeness(self, tracks: Sequence[Track]) -> Likeness:
+            """By its number."""
+            asked.append(len(tracks))
+            numbers = np.array([int(track.track_id.removeprefix("track")) for track in tracks], dtype=np.float32)
+            place = np.stack([numbers / N_SONGS, -numbers / N_SONGS], axis=1)
+            return Likeness(place, place)
+
+    app._classifier = Placing()
+    places = sorted_site.client.get("/api/map").json()
+    assert set(places) == set(rows(sorted_site))
+    assert places["track33"] == [100, -100]
+    assert sorted_site.client.get("/api/map").json() == places
+    assert asked == [N_SONGS]

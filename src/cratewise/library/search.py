@@ -1,5 +1,6 @@
 """Finding, sorting and paging songs in a library of any size: one page is read, whatever it is a page of."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -7,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from cratewise.library.database import Database
 from cratewise.library.genres import SortedSong, sorted_from
+from cratewise.library.identity import parts
 from cratewise.library.tables import SavedTrackRow, SongRow, TrackRow
 from cratewise.tracks import normalised
 
@@ -89,6 +91,15 @@ class SongSearch:
             total = connection.execute(select(func.count()).select_from(SongRow).where(matches)).scalar_one()
             rows = connection.execute(query).all()
         return SongPage(tuple(sorted_from(row, least_confidence) for row in rows), total)
+
+    def standing(self, account_id: str, track_ids: Collection[str]) -> dict[str, SortedSong]:
+        """The liked songs that are listed under these tracks, by their ids."""
+        found = {}
+        with self._database.reading() as connection:
+            for part in parts(track_ids):
+                rows = connection.execute(_whole_songs(account_id).where(SongRow.track_id.in_(part))).all()
+                found.update({row.track_id: sorted_from(row, 0.0) for row in rows})
+        return found
 
     def song(self, account_id: str, track_id: str) -> SortedSong | None:
         """The liked song that this track is a release of, if there is one."""

@@ -146,6 +146,13 @@ def read_songs(workspace: Work, if_none_match: Annotated[str, Header()] = "") ->
     return Response(library.songs_json, media_type="application/json", headers=headers)
 
 
+@router.get("/map")
+def read_map(workspace: Work) -> Mapping[str, tuple[int, int]]:
+    """The place of each liked song by its id, each coordinate from -1000 to 1000; like songs are neighbours."""
+    places = workspace.places.of_liked(workspace.app)
+    return {track_id: (round(x * 1000), round(y * 1000)) for track_id, (x, y) in places.items()}
+
+
 @router.get("/plan/{genre}")
 def read_change(workspace: Work, genre: str, genres: Genres = []) -> ChangeSongs:  # noqa: B006 - FastAPI copies it
     """The songs that would go into and out of one genre's playlist; refused while playlists are written."""

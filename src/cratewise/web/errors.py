@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from cratewise.errors import CratewiseError, GenresError, LibraryError, PlaylistsError, SpotifyError
+from cratewise.errors import CratewiseError, GenresError, LibraryError, ModelError, PlaylistsError, SpotifyError
 from cratewise.exclusive import InUseError
 from cratewise.spotify.errors import LoginFailed, LoginRequired, ScopeMissing
 
@@ -51,6 +51,7 @@ STATUS = {
     JobBusyError: HTTPStatus.CONFLICT,
     PlaylistsError: HTTPStatus.CONFLICT,
     LibraryError: HTTPStatus.CONFLICT,
+    ModelError: HTTPStatus.CONFLICT,
     InUseError: HTTPStatus.CONFLICT,
     LoginRequired: HTTPStatus.CONFLICT,
     LoginFailed: HTTPStatus.UNPROCESSABLE_ENTITY,

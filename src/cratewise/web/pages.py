@@ -127,6 +127,15 @@ def show_songs(workspace: Work, show: Show, family: str = "") -> Response:
     return show.page("songs.html", "/songs", overview=overview, family=family, choices=choices)
 
 
+@router.get("/map")
+def show_map(workspace: Work, show: Show) -> Response:
+    """Every song as a point; the browser draws them."""
+    overview = workspace.library.overview
+    if not overview.families:
+        return show.page("empty.html", "/map", what="Map")
+    return show.page("map.html", "/map", overview=overview, choices=workflows.genre_choices(workspace.app))
+
+
 @router.get("/review")
 def show_review(workspace: Work, show: Show) -> Response:
     """The songs whose genre is least certain, one after the other; the browser fetches them."""

@@ -24,6 +24,7 @@ NAVIGATION = (
     ("/genres", "Genres", "genres"),
     ("/songs", "Songs", "songs"),
     ("/review", "Review", "review"),
+    ("/map", "Map", "map"),
     ("/rules", "Rules", "rules"),
     ("/history", "History", "history"),
 )

@@ -7,8 +7,8 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
-LONGEST_BODY = 100_000
-"""Bytes of a request's body; what the pages send is far shorter."""
+LONGEST_BODY = 1_000_000
+"""Bytes of a request's body; the longest that the pages send names 20,000 selected songs."""
 CALLBACK_PATH = "/callback"
 """Where Spotify sends the browser back to after a login."""
 READING = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -70,6 +70,7 @@ class Workspace:
         jobs: Its background jobs.
         events: The streams that hear of them.
         connection: The login.
+        places: Where songs stand on the map, kept from one look to the next.
     """
 
     def __init__(self, app: Application) -> None:
@@ -77,6 +78,7 @@ class Workspace:
         self.events = EventHub(self.snapshot)
         self.jobs = Jobs(self.events.publish)
         self.connection = Connection(app, self.refuse_busy, self.account_changed)
+        self.places = workflows.Places()
         self._library: tuple[object, LibraryView] | None = None
 
     @property

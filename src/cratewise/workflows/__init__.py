@@ -41,6 +41,7 @@ from cratewise.workflows.ownplaylists import (
     read_playlists,
     source_called,
 )
+from cratewise.workflows.places import Places
 from cratewise.workflows.playlists import (
     UndoOutlook,
     UnfinishedRunError,
@@ -89,6 +90,7 @@ __all__ = [
     "Outlook",
     "OverBudgetError",
     "OwnPlaylist",
+    "Places",
     "PlaylistReading",
     "PlaylistReport",
     "Repetition",

@@ -1,6 +1,6 @@
 """A person's word on songs, albums, artists and genres, and where songs are wanted or not."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cratewise.errors import GenresError, LibraryError
@@ -101,7 +101,7 @@ def find_album(app: Services, album: str, artist: str = "") -> Target:
     return Target("album", album_key(track.artists[0], track.album), f"{track.album} by {track.artists[0]}", len(songs))
 
 
-def targets_of(app: Services, track_ids: Iterable[str], about: Kind) -> tuple[Target, ...]:
+def targets_of(app: Services, track_ids: Collection[str], about: Kind) -> tuple[Target, ...]:
     """What a person means who points at songs: the songs themselves, their albums, or their first artists.
 
     Raises:
@@ -109,8 +109,9 @@ def targets_of(app: Services, track_ids: Iterable[str], about: Kind) -> tuple[Ta
     """
     account_id = current_account(app).account_id
     targets: dict[str, Target] = {}
+    listed = app.library.search.standing(account_id, track_ids)
     for track_id in track_ids:
-        song = app.library.search.song(account_id, track_id)
+        song = listed.get(track_id) or app.library.search.song(account_id, track_id)
         if song is None:
             raise LibraryError(f"There is no liked song {track_id!r}.", hint="Look at the list again: it has changed.")
         track = song.song.track

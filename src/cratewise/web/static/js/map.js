@@ -1,0 +1,167 @@
+// The map: songs as points, told by a tooltip, chosen by drawing around them, and spoken of together.
+import { Plane } from "./plane.js";
+import { send } from "./send.js";
+import { toast } from "./toast.js";
+import { say, takeBack } from "./words.js";
+
+const [TITLE, ARTISTS, GENRE, FAMILY, FLAGS, ID] = [0, 1, 3, 4, 6, 10];
+const UNKNOWN = 4;
+const SHOWN = 100; // songs of a choice that are listed
+const STEP_PX = 60;
+const canvas = document.querySelector("[data-map]");
+const frame = document.querySelector("[data-frame]");
+const tip = document.querySelector("[data-tip]");
+const legend = document.querySelector("[data-legend]");
+const chosen = document.querySelector("[data-chosen]");
+const numbers = new Intl.NumberFormat("en");
+const plane = new Plane(canvas);
+
+let songs = [];
+let genres = {};
+let picked = [];
+let mode = "lasso";
+
+const counted = (number) => `${numbers.format(number)} ${number === 1 ? "song" : "songs"}`;
+const groupOf = (song) => (song[FLAGS] & UNKNOWN ? "" : song[FAMILY]);
+const colours = () => new Map([...legend.querySelectorAll("[data-colour]")].map((one) => [one.dataset.colour, getComputedStyle(one).backgroundColor]));
+
+async function load() {
+  const [listed, places] = await Promise.all([send("GET", "/api/songs"), send("GET", "/api/map")]);
+  ({ genres } = listed);
+  songs = listed.songs.filter((song) => song[ID] in places);
+  plane.show(songs.map((song) => ({ x: places[song[ID]][0], y: places[song[ID]][1], group: groupOf(song) })), colours());
+  document.querySelector("[data-wait]").hidden = true;
+  frame.setAttribute("aria-busy", "false");
+}
+
+function tell(x, y) {
+  const at = x === null ? -1 : plane.near(x, y);
+  tip.hidden = at < 0;
+  if (at < 0) return;
+  const song = songs[at];
+  const [title, artists] = tip.querySelectorAll("bdi");
+  title.textContent = song[TITLE] || "Untitled";
+  artists.textContent = song[ARTISTS].join(", ");
+  tip.querySelector("[data-tip-genre]").textContent = song[FLAGS] & UNKNOWN ? "Unknown" : genres[song[GENRE]] ?? "";
+  const left = Math.min(x + 14, canvas.clientWidth - tip.offsetWidth - 6);
+  const top = y + 16 + tip.offsetHeight > canvas.clientHeight ? y - tip.offsetHeight - 12 : y + 16;
+  tip.style.transform = `translate(${Math.max(6, left)}px, ${Math.max(6, top)}px)`;
+}
+
+function choose(places) {
+  picked = [...places].map((at) => songs[at]);
+  plane.choose(places);
+  chosen.hidden = picked.length === 0;
+  legend.hidden = picked.length > 0;
+  if (!picked.length) return;
+  chosen.querySelector("[data-chosen-count]").textContent = counted(picked.length);
+  const counts = new Map();
+  for (const song of picked) counts.set(song[GENRE], (counts.get(song[GENRE]) ?? 0) + 1);
+  const most = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 5);
+  chosen.querySelector("[data-chosen-genres]").textContent = most.map(([genre, many]) => `${genres[genre] ?? "Not sorted"} ${numbers.format(many)}`).join(" · ");
+  const rows = picked.slice(0, SHOWN).map((song) => {
+    const row = document.createElement("li");
+    row.append(Object.assign(document.createElement("bdi"), { textContent: song[TITLE] || "Untitled" }));
+    row.append(Object.assign(document.createElement("div"), { className: "muted small", textContent: song[ARTISTS].join(", ") }));
+    return row;
+  });
+  if (picked.length > SHOWN) rows.push(Object.assign(document.createElement("li"), { className: "muted", textContent: `and ${counted(picked.length - SHOWN)} more` }));
+  chosen.querySelector("[data-chosen-songs]").replaceChildren(...rows);
+}
+
+// One finger or button draws or moves; two fingers move and zoom.
+const fingers = new Map();
+let line = [];
+
+const placeOf = ({ offsetX: x, offsetY: y }) => ({ x, y });
+const between = ([a, b]) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, apart: Math.hypot(a.x - b.x, a.y - b.y) });
+
+canvas.addEventListener("pointerdown", (event) => {
+  canvas.setPointerCapture(event.pointerId);
+  fingers.set(event.pointerId, placeOf(event));
+  line = fingers.size === 1 && mode === "lasso" ? [placeOf(event)] : [];
+  plane.outline([]);
+  tell(null);
+});
+canvas.addEventListener("pointermove", (event) => {
+  const here = placeOf(event);
+  const before = fingers.get(event.pointerId);
+  if (!before) {
+    tell(here.x, here.y);
+    return;
+  }
+  if (fingers.size === 2) {
+    const was = between([...fingers.values()]);
+    fingers.set(event.pointerId, here);
+    const now = between([...fingers.values()]);
+    plane.move(now.x - was.x, now.y - was.y);
+    if (was.apart > 0) plane.zoom(now.apart / was.apart, now.x, now.y);
+    return;
+  }
+  fingers.set(event.pointerId, here);
+  if (line.length) {
+    line.push(here);
+    plane.outline(line);
+  } else {
+    plane.move(here.x - before.x, here.y - before.y);
+  }
+});
+function lift(event) {
+  fingers.delete(event.pointerId);
+  if (line.length > 4) choose(plane.within(line));
+  else if (line.length) tell(line[0].x, line[0].y); // a tap
+  line = [];
+  plane.outline([]);
+}
+canvas.addEventListener("pointerup", lift);
+canvas.addEventListener("pointercancel", lift);
+canvas.addEventListener("pointerleave", () => tell(null));
+canvas.addEventListener("wheel", (event) => {
+  event.preventDefault();
+  plane.zoom(Math.exp(-event.deltaY / 400), event.offsetX, event.offsetY);
+}, { passive: false });
+canvas.addEventListener("keydown", (event) => {
+  const moves = { ArrowLeft: [STEP_PX, 0], ArrowRight: [-STEP_PX, 0], ArrowUp: [0, STEP_PX], ArrowDown: [0, -STEP_PX] };
+  if (event.key in moves) plane.move(...moves[event.key]);
+  else if (event.key === "+" || event.key === "=") plane.zoom(1.3);
+  else if (event.key === "-") plane.zoom(1 / 1.3);
+  else if (event.key === "Escape") choose(new Set());
+  else return;
+  event.preventDefault();
+});
+
+for (const button of document.querySelectorAll("[data-mode]")) {
+  if (button === canvas) continue;
+  button.addEventListener("click", () => {
+    mode = button.dataset.mode;
+    canvas.dataset.mode = mode;
+    for (const other of document.querySelectorAll("button[data-mode]")) other.setAttribute("aria-pressed", other === button);
+  });
+}
+for (const button of document.querySelectorAll("[data-zoom]")) button.addEventListener("click", () => plane.zoom(Number(button.dataset.zoom)));
+legend.addEventListener("change", () => plane.hide(new Set([...legend.querySelectorAll("input:not(:checked)")].map(({ value }) => value))));
+chosen.querySelector("[data-chosen-end]").addEventListener("click", () => choose(new Set()));
+chosen.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const field = chosen.elements.genre;
+  try {
+    const kept = await say(picked.map((song) => song[ID]), field.value);
+    const name = field.selectedOptions[0].textContent;
+    choose(new Set());
+    chosen.reset();
+    await load();
+    const undo = async () => {
+      await takeBack(kept.corrections).then(load).catch(toast);
+    };
+    toast({ good: true, message: `${counted(kept.songs)}: ${name}.`, action: { name: "Undo", run: undo } });
+  } catch (problem) {
+    toast(problem);
+  }
+});
+// The theme changes the colours.
+new MutationObserver(() => load().catch(toast)).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+
+load().catch((problem) => {
+  document.querySelector("[data-wait]").textContent = "The map cannot be drawn.";
+  toast(problem);
+});

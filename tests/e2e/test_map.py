@@ -1,0 +1,88 @@
+"""The map: every song is a point, what is drawn around is told and can be spoken of."""
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import Site, Visitor
+from .test_first_sort import PHONE, overflow, sort
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+
+def draw_around(page: "Page", share: float = 0.3) -> int:
+    """Draws a circle around the middle of the map; returns how many songs are in it."""
+    page.locator("[data-wait]").wait_for(state="hidden")
+    page.locator("canvas").scroll_into_view_if_needed()
+    box = page.locator("canvas").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    radius = min(box["width"], box["height"]) * share
+    page.mouse.move(x + radius, y)
+    page.mouse.down()
+    for step in range(1, 30):
+        page.mouse.move(x + radius * math.cos(step / 5), y + radius * math.sin(step / 5))
+    page.mouse.up()
+    found = page.locator("[data-chosen-count]")
+    found.wait_for()
+    return int(re.sub(r"\D", "", found.inner_text()))
+
+
+def test_songs_that_are_drawn_around_are_told_and_spoken_of(visitor: Visitor, site: Site) -> None:
+    """Those within the line, and no others; the way back is offered; a hidden genre is not among them."""
+    page = visitor.page
+    sort(visitor)
+    page.goto(f"{site.url}/map")
+    some = draw_around(page, 0.15)
+    page.get_by_role("button", name="Let go").click()
+    many = draw_around(page)
+    assert 0 < some < many < 474
+    form = page.get_by_role("form", name="What you drew around")
+    assert form.locator("li").count() == min(many, 101)
+    form.get_by_label("Genre for these songs").select_option("gospel")
+    form.get_by_role("button", name="Say so").click()
+    page.get_by_text(f"{many} songs: Gospel").wait_for()
+    page.get_by_role("checkbox", name="Gospel & Christian").uncheck()
+    page.locator("canvas").click(position={"x": 5, "y": 5})
+    assert form.is_hidden()
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("checkbox", name="Gospel & Christian").check()
+    assert draw_around(page) == many
+    form.get_by_text(re.compile("Gospel")).first.wait_for(state="attached")
+    assert not page.get_by_text("Your library has changed").count()
+    assert not visitor.complaints
+
+
+def test_the_map_is_moved_zoomed_and_asked(visitor: Visitor, site: Site) -> None:
+    """With the keyboard and the mouse, on a phone as well; a song under the pointer is named."""
+    page = visitor.page
+    sort(visitor)
+    page.set_viewport_size(PHONE)
+    page.goto(f"{site.url}/map")
+    before = draw_around(page)
+    assert overflow(page) == 0
+    canvas = page.locator("canvas")
+    canvas.focus()
+    page.keyboard.press("Escape")
+    for _ in range(4):
+        page.keyboard.press("+")
+    assert draw_around(page) < before
+    page.keyboard.press("Escape")
+    for _ in range(4):
+        page.keyboard.press("-")
+    assert draw_around(page) == before
+    page.keyboard.press("Escape")
+    box = canvas.bounding_box()
+    assert box is not None
+    tip = page.locator("[data-tip]")
+    for across in range(10, int(box["width"]) - 10, 12):
+        page.mouse.move(box["x"] + across, box["y"] + box["height"] / 2)
+        if tip.is_visible():
+            break
+    assert tip.inner_text().strip()
+    assert not visitor.complaints
