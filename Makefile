@@ -22,6 +22,7 @@ check: $(VENV)/ready-to-test$(TRAIN)
 bench: $(VENV)/ready-to-bench
 	$(BIN)/python scripts/bench_calls.py --check
 	$(BIN)/python scripts/bench_library.py
+	$(BIN)/python scripts/bench_pages.py
 	$(BIN)/python scripts/bench.py $(if $(TRACKS),--tracks $(TRACKS))
 
 $(BIN)/python:
