@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from cratewise import workflows
 from cratewise.cli import playlists
-from cratewise.errors import PlaylistsError
+from cratewise.errors import PlaylistsError, SpotifyError
 
 THEIRS = "spotify:track:theirs"
 
@@ -70,6 +70,27 @@ def test_a_creation_that_was_refused_is_as_if_it_was_never_begun(world) -> None:
     run = workflows.unfinished_run(world.app)
     assert run is not None
     assert [step.state for step in run.steps] == ["planned"]
+
+
+def test_a_creation_without_an_answer_is_looked_for_until_somebody_has_looked(
+    world, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the look itself fails, it is looked for when the run goes on, and no second one is made."""
+    world.like(1)
+    plan = world.plan()
+    world.account.faults.append("lost after")
+    look, looks = world.account.own_playlists, iter([True, False])
+
+    def failing(until: object = ()) -> object:
+        if next(looks, True):
+            return look(until)
+        raise SpotifyError("no network")
+
+    monkeypatch.setattr(world.account, "own_playlists", failing)
+    assert world.is_stopped(plan)
+    workflows.resume_run(world.app)
+    assert list(world.account.names.values()) == ["Jazz · liked"]
+    assert len(world.contents("jazz")) == 1
 
 
 @pytest.mark.parametrize("fault", ["refused", "killed before", "killed after", "lost after"])

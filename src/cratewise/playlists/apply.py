@@ -191,7 +191,7 @@ def _carry_out_step(run: Run, step: RunStep, around: Surroundings) -> RunStep:
         around.journal.write_step(run.run_id, step)
     contents, snapshot_id = change.before, change.snapshot_id
     if step.playlist_id is None:
-        head = _created(run, step, around, was_begun=was_begun)
+        head = _create(run, step, around, was_begun=was_begun)
         step = replace(step, playlist_id=head.playlist_id, url=head.url)
         around.journal.write_step(run.run_id, step)
         contents, snapshot_id = (), head.snapshot_id
@@ -232,28 +232,29 @@ def _put_in(run: Run, step: RunStep, writer: PlaylistWriter, around: Surrounding
     return step
 
 
-def _created(run: Run, step: RunStep, around: Surroundings, *, was_begun: bool) -> PlaylistHead:
-    """Makes the playlist; where that was surely refused, the step is as if it was never begun."""
+def _create(run: Run, step: RunStep, around: Surroundings, *, was_begun: bool) -> PlaylistHead:
+    """Makes the playlist, or finds the one that was made when an answer was lost."""
+    if was_begun and (head := _found(step, around)) is not None:
+        return head
+    for _ in range(MAX_UNCERTAIN_WRITES):
+        try:
+            return _ask_for(run, step, around)
+        except UncertainWriteError:
+            if (head := _found(step, around)) is not None:
+                return head
+    return _ask_for(run, step, around)
+
+
+def _ask_for(run: Run, step: RunStep, around: Surroundings) -> PlaylistHead:
+    """Asks for the playlist; where that is surely refused, the step is as if it was never begun."""
+    change = step.change
     try:
-        return _create(step, around, was_begun=was_begun)
+        return around.account.create(change.name, change.description, public=change.public)
     except UncertainWriteError:
         raise
     except CratewiseError:
         around.journal.write_step(run.run_id, replace(step, state="planned"))
         raise
-
-
-def _create(step: RunStep, around: Surroundings, *, was_begun: bool) -> PlaylistHead:
-    change = step.change
-    if was_begun and (head := _found(step, around)) is not None:
-        return head
-    for _ in range(MAX_UNCERTAIN_WRITES):
-        try:
-            return around.account.create(change.name, change.description, public=change.public)
-        except UncertainWriteError:
-            if (head := _found(step, around)) is not None:
-                return head
-    return around.account.create(change.name, change.description, public=change.public)
 
 
 def _found(step: RunStep, around: Surroundings) -> PlaylistHead | None:
