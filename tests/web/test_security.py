@@ -3,7 +3,7 @@ from collections.abc import Mapping
 import httpx
 import pytest
 
-from cratewise.web.security import CONTENT_SECURITY_POLICY
+from cratewise.web.security import CONTENT_SECURITY_POLICY, LONGEST_BODY
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "[::1]"])
@@ -63,6 +63,6 @@ def test_every_answer_carries_the_policy(guarded: httpx.Client) -> None:
 
 def test_refuses_bodies_that_no_page_sends(guarded: httpx.Client) -> None:
     """A long body, and one of unknown length, are refused before they are read."""
-    assert guarded.post("/", content=b"x" * 200_000).status_code == 413
+    assert guarded.post("/", content=b"x" * (LONGEST_BODY + 1)).status_code == 413
     assert guarded.post("/", content=iter([b"x"])).status_code == 413
     assert guarded.post("/", content=b"x").text == "inside"
