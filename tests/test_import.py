@@ -245,3 +245,34 @@ def test_an_empty_library_cannot_be_exported(make: Callable[[str], Application],
         workflows.export_library(make("empty"), tmp_path / "library.json")
     assert "cratewise import" in raised.value.hint
     assert not (tmp_path / "library.json").exists()
+
+
+def test_the_rows_numbers_of_two_files_are_not_one_song(make: Callable[[str], Application], tmp_path: Path) -> None:
+    """An id that is not Spotify's is a file's own: the next file's songs neither replace the first's nor its words."""
+    app = make("numbers")
+    for name, text in (
+        ("a.csv", "id,title,artist\n1,Song A,Alice\n2,Song B,Bob\n"),
+        ("b.csv", "id,title,artist\n1,Other C,Carol\n2,Other D,Dave\n"),
+    ):
+        path = tmp_path / name
+        path.write_text(text)
+        workflows.import_file(app, path)
+        workflows.classify_library(app)
+        if name == "a.csv":
+            workflows.correct(app, "jazz", [workflows.find_song(app, "song a")])
+    assert {title: by for title, (_, by) in songs(app).items()} == {
+        "Song A": "song", "Song B": "model", "Other C": "model", "Other D": "model",
+    }  # fmt: skip
+
+
+def test_statistics_alone_take_no_names_away(full: Application, tmp_path: Path) -> None:
+    """Nor the day the song was liked; they count for it."""
+    path = tmp_path / "statistics.csv"
+    path.write_text("track_id,energy\n4vLYewWIvqHfKtJDk8c8tq,0.25\n")
+    before = {row.title: row for row in workflows.list_songs(full)}
+    workflows.import_file(full, path)
+    workflows.classify_library(full)
+    after = {row.title: row for row in workflows.list_songs(full)}
+    assert after.keys() == before.keys()
+    assert after["So What"].added_at == before["So What"].added_at
+    assert after["So What"].artists == before["So What"].artists

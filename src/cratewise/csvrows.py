@@ -15,6 +15,7 @@ LARGEST = 100_000_000
 _DELIMITERS = (",", ";", "\t")
 _LONGEST_HEADER = 100_000
 _DECLARED_DELIMITER = re.compile(r"sep=([,;\t])\r?\n")  # a first line that Excel writes and reads
+_PACKED = {b"\x1f\x8b": "packed with gzip", b"PK\x03\x04": "a ZIP archive", b"PAR1": "a Parquet file"}
 _LONGEST_VALUE = 2**31 - 1  # a quotation mark that is never closed is found at the end of the file
 
 
@@ -136,6 +137,9 @@ def read_bytes(path: Path, *, most: int = LARGEST) -> bytes:
 def _decoded(data: bytes, file: str) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise CsvError(f"{file}, line 1, byte 1: this is UTF-16, not UTF-8", line=1, hint="Save it again as CSV UTF-8.")
+    packed = next((kind for start, kind in _PACKED.items() if data.startswith(start)), "")
+    if packed:
+        raise CsvError(f"{file} is {packed}, not a CSV file", line=1, hint="Unpack it, and name the CSV file in it.")
     at = data.find(0)
     if at >= 0:
         raise _bad_byte(data, at, file, "a NUL byte: this is not a text file, or it is damaged")

@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from cratewise.csvcolumns import Column, CsvRow
+from cratewise.csvcolumns import Column, CsvError, CsvRow
 from cratewise.csvrows import CsvTable
 from cratewise.tracks import AudioStatistics, Track
 
@@ -52,6 +52,8 @@ QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
         "time_signature": Quantity(1, 7, is_whole=True, words={f"{beats}/4": beats for beats in range(8)}),
     }
 )
+LONGEST_TEXT = 10_000
+"""Characters of the longest title, album or list of artists that is taken for one."""
 OF_THE_TRACK = ("popularity", "duration_ms")
 STATISTICS = tuple(one.name for one in fields(AudioStatistics))
 _NOTHING = (None,) * len(STATISTICS)
@@ -179,7 +181,18 @@ def _possible(
 
 def _texts(table: CsvTable, spellings: tuple[str, ...]) -> list[str]:
     column = table.column(*spellings)
-    return [""] * len(table.rows) if column is None else column.texts(table.rows)
+    if column is None:
+        return [""] * len(table.rows)
+    texts = column.texts(table.rows)
+    for row, text in zip(table.rows, texts, strict=True):
+        if len(text) > LONGEST_TEXT:
+            raise CsvError(
+                f"{table.file}, line {row.line}, column {column.name!r}: {len(text):,} characters, which is no name",
+                line=row.line,
+                column=column.name,
+                hint="Perhaps a quotation mark is in the wrong place.",
+            )
+    return texts
 
 
 def separated(text: str, separator: str) -> tuple[str, ...]:

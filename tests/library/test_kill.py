@@ -5,21 +5,23 @@ from datetime import UTC, datetime, timedelta
 
 from cratewise.classification import Classification
 from cratewise.library.accounts import KnownAccount
+from cratewise.library.corrections import Correction
 from cratewise.library.songs import SavedSong
 from cratewise.library.store import Library
 from cratewise.playlists.plan import Plan, PlaylistChange
 from cratewise.playlists.rules import Rules
-from cratewise.tracks import Track
+from cratewise.tracks import AudioStatistics, Track
 
 from ..killing import killed_again_and_again
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 PAGE = 50
+LOUD = AudioStatistics(energy=0.9)
 CHANGE = PlaylistChange("create", "jazz", None, "Jazz", "", False, (), (), 0, "Why.")
 
 
 def write_on(url: str) -> None:
-    """Goes on writing pages of songs, their genres, rules and runs, and says so after each."""
+    """Goes on writing pages of songs, their genres, rules, runs, words and statistics, and says so after each."""
     with Library.open(url) as library:
         known = library.accounts.find("ada")
         page = max(0, known.liked_read // PAGE - 1) if known else 0  # once more what may have stopped half-way
@@ -36,12 +38,17 @@ def write_on(url: str) -> None:
             print("rules", page, flush=True)
             library.runs("ada").begin(Plan(str(page), Rules(("jazz",)), (CHANGE,) * 3), "m", AT, {})
             print("run", page, flush=True)
+            words = [Correction("song", one, one, "jazz", "jazz", "Ada", AT + timedelta(minutes=page)) for one in ids]
+            library.corrections.add("ada", words)
+            print("words", page, flush=True)
+            library.knowledge.write_statistics("reccobeats", dict.fromkeys(ids, LOUD), AT)
+            print("statistics", page, flush=True)
 
 
 def test_nothing_that_was_reported_as_done_is_lost(url: str) -> None:
     """Killed at 25 moments: all that was said is there, all that is there is whole, and it can go on."""
     reported: dict[str, int] = {}
-    with killed_again_and_again(write_on, url, n_times=25, most_lines=12, longest_s=0.03) as times:
+    with killed_again_and_again(write_on, url, n_times=25, most_lines=18, longest_s=0.03) as times:
         for lines in times:
             reported |= {what: int(page) for what, page in (line.split() for line in lines)}
             with Library.open(url) as library:
@@ -66,3 +73,8 @@ def check(library: Library, reported: dict[str, int]) -> None:
     assert (rules.least_songs if rules else 0) >= reported.get("rules", 0)
     assert reported.get("run", 0) <= max((int(run.plan_id) for run in runs), default=0)
     assert all(len(run.steps) == 3 for run in runs)
+    words = {one.key for one in library.corrections.all("ada")}
+    assert len(words) % PAGE == 0
+    assert len(words) >= reported.get("words", 0) * PAGE
+    known_by = library.knowledge.origins("ada")["statistics"].get("reccobeats", 0)
+    assert known_by >= reported.get("statistics", 0) * PAGE

@@ -125,3 +125,13 @@ def test_merging_the_same_again_changes_nothing(own: Contents, given_: Contents,
     assert {(one.key, one.genre, one.said_at) for one in own.corrections} <= {
         (one.key, one.genre, one.said_at) for one in once.corrections
     }
+
+
+def test_a_file_without_names_or_times_takes_none_away() -> None:
+    """Statistics for songs that are there, without title, artists, album and the day they were liked."""
+    track = Track("a", "Song", ("Ada",), "Album")
+    own = Contents(tracks=(KnownTrack(SavedSong(track, "spotify:track:a", AT)),))
+    bare = KnownTrack(SavedSong(Track("a", ""), "spotify:track:a", AT + timedelta(days=9)), is_dated=False)
+    (one,) = merged(own, Contents(tracks=(bare,)), takes_songs=True).tracks
+    assert (one.song.track.title, one.song.track.artists, one.song.track.album) == ("Song", ("Ada",), "Album")
+    assert one.song.added_at == AT

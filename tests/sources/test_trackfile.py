@@ -1,6 +1,7 @@
 """Reading a person's tracks from CSV files of every kind."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -180,3 +181,78 @@ def test_the_real_dataset_is_read_as_tracks(shared: Path) -> None:
     assert len(file.tracks) == 114_000
     assert (file.tracks[0].track_id, file.tracks[-1].title) == ("5SuOikwiRyPMVoIQDJUgSV", "Barbincor")
     assert any(note.startswith("tempo: 157 impossible") for note in file.notes)
+
+
+GERMAN_HEADER = (
+    "Track-URI,Track-Name,Künstler-URI(s),Künstlername(n),Album-URI,Album-Name,Album-Künstler-URI(s),"
+    "Album-Künstlername(n),Veröffentlichungsdatum des Albums,Album-Bild-URL,Disc-Nummer,Track-Nummer,Track-Dauer (ms),"
+    "Track-Vorschau-URL,Explizit,Beliebtheit,ISRC"
+)
+GERMAN_ROW = (
+    f"spotify:track:{ROXANNE},Roxanne,spotify:artist:5NGO30tJxFlKixkPSgXcFE,The Police,"
+    "spotify:album:3EYOJ48Et32uATr9ZmLnA2,Outlandos,spotify:artist:5NGO30tJxFlKixkPSgXcFE,The Police,1978-11-02,"
+    "https://i/1,1,1,192000,,false,77,GBAAM7801016"
+)
+FEATURES = ",".join(["0.5"] * 2 + ["3", "-5", "1"] + ["0.5"] * 5 + ["120", "4"])
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "has_statistics", "tags"),
+    [
+        ("Hinzugefügt von,Hinzugefügt am", ",2020-05-05T10:00:00Z", False, ()),
+        ("Ist abspielbar,Hinzugefügt von,Hinzugefügt am", "true,,2020-05-05T10:00:00Z", False, ()),
+        (
+            "Von,Am,Künstler-Genres," + ",".join(f"Merkmal {number}" for number in range(12)),
+            ',2020-05-05T10:00:00Z,"rock,new wave",' + FEATURES,
+            True,
+            ("rock", "new wave"),
+        ),
+        ("Von,Am,Album-Genres,Label,Urheberrechte", ",2020-05-05T10:00:00Z,,A&M,(c)", False, ()),
+    ],
+)
+def test_columns_named_in_another_language_are_told_by_their_order(
+    read: Read, header: str, row: str, has_statistics: bool, tags: tuple[str, ...]
+) -> None:
+    """As exportify.app writes them, with any of the groups of columns that it offers."""
+    file = read(f"{GERMAN_HEADER},{header}\n{GERMAN_ROW},{row}\n")
+    (one,) = file.rows
+    assert file.kind == "an Exportify file"
+    assert (one.track.title, one.track.artists, one.track.album) == ("Roxanne", ("The Police",), "Outlandos")
+    assert (one.track.isrc, one.track.duration_ms, one.track.release_year) == ("GBAAM7801016", 192_000, 1978)
+    assert one.liked_at == datetime(2020, 5, 5, 10, tzinfo=UTC)
+    assert one.track.explicit is False
+    assert (one.track.statistics is not None) == has_statistics
+    assert one.track.artist_tags == tags
+
+
+@pytest.mark.parametrize("said", ["garbage", "05/05/2020 10:00", "9999-12-31T00:00:00Z", "2024-13-45"])
+def test_a_time_that_cannot_be_is_left_out_and_said(read: Read, said: str) -> None:
+    """With its line, as every other value."""
+    file = read(f"Track URI,Track Name,Artist Name(s),Added At\nspotify:track:{ROXANNE},Roxanne,The Police,{said}\n")
+    assert file.rows[0].liked_at is None
+    assert "Added At: an impossible value left out, in line 2." in file.notes
+
+
+@pytest.mark.parametrize("said", ["", "1970-01-01T00:00:00Z"])
+def test_a_time_that_is_not_known_is_not_complained_of(read: Read, said: str) -> None:
+    """Exportify writes 1970 for it."""
+    file = read(f"Track URI,Track Name,Artist Name(s),Added At\nspotify:track:{ROXANNE},Roxanne,The Police,{said}\n")
+    assert file.rows[0].liked_at is None
+    assert not any("Added At" in note for note in file.notes)
+
+
+def test_a_text_that_is_no_name_is_refused(read: Read) -> None:
+    """Half a file in quotation marks is no title."""
+    with pytest.raises(CsvError, match=r"line 2, column 'title': 20,000 characters") as refused:
+        read(f'title,artist\n"{"x" * 20_000}",Ada\n')
+    assert refused.value.line == 2
+
+
+@pytest.mark.parametrize(("start", "kind"), [(b"\x1f\x8b\x08", "gzip"), (b"PK\x03\x04", "ZIP"), (b"PAR1", "Parquet")])
+def test_a_packed_file_is_called_what_it_is(tmp_path: Path, start: bytes, kind: str) -> None:
+    """With what to do about it."""
+    path = tmp_path / "songs.csv"
+    path.write_bytes(start + bytes(20))
+    with pytest.raises(CsvError, match=kind) as refused:
+        read_tracks(path)
+    assert "Unpack" in refused.value.hint

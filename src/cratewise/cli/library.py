@@ -155,6 +155,7 @@ def show_sorted(result: "ClassifyResult") -> None:
     from rich.console import Console
 
     console = Console(highlight=False)
-    console.print(f"Sorted {result.classified:,} songs into genres; {result.unsure:,} of {result.songs:,} are unsure.")
+    songs = "1 song" if result.classified == 1 else f"{result.classified:,} songs"
+    console.print(f"Sorted {songs} into genres; {result.unsure:,} of {result.songs:,} are unsure.")
     for genre in result.genres:
         console.print(f"{genre.songs:>7,}  {genre.name}", markup=False)

@@ -43,11 +43,13 @@ class KnownTrack:
         song: The release; its popularity, statistics and tags are the best of what is said of it.
         is_liked: Whether it is liked now; else it was once, and `song.added_at` means nothing.
         song_id: The same for all releases of one song; found anew when it is written.
+        is_dated: Whether it is known when it was liked; else `song.added_at` was made up, and any other is better.
     """
 
     song: SavedSong
     is_liked: bool = True
     song_id: str = ""
+    is_dated: bool = True
 
 
 @dataclass(frozen=True, slots=True)

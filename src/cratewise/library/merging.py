@@ -53,12 +53,16 @@ def _together(own: KnownTrack, given: KnownTrack) -> KnownTrack:
     song, before = given.song, own.song
     track = replace(
         song.track,
+        title=song.track.title or before.track.title,
+        artists=song.track.artists or before.track.artists,
+        album=song.track.album or before.track.album,
         isrc=song.track.isrc or before.track.isrc,
         duration_ms=song.track.duration_ms or before.track.duration_ms,
         release_year=song.track.release_year or before.track.release_year,
         explicit=before.track.explicit if song.track.explicit is None else song.track.explicit,
     )
-    added_at = before.added_at if own.is_liked and before.added_at > song.added_at else song.added_at
+    stays = own.is_liked and (before.added_at > song.added_at or not given.is_dated)
+    added_at = before.added_at if stays else song.added_at
     return replace(
         given,
         song=replace(

@@ -7,11 +7,12 @@ exportify.net and exportify.app and their forks name columns a little differentl
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain, combinations, product
 from types import MappingProxyType
 
 from cratewise.csvcolumns import Column, CsvRow
 from cratewise.csvrows import CsvTable
-from cratewise.trackcolumns import ColumnNames, TrackRow, read_tracks_of, separated
+from cratewise.trackcolumns import OF_THE_TRACK, ColumnNames, TrackRow, read_tracks_of, separated
 
 NAMES = ColumnNames(
     track_id=("Track URI", "Spotify URI", "Spotify ID", "Track ID"),
@@ -45,9 +46,24 @@ _ISRC = ("ISRC",)
 _LIKED_AT = ("Added At",)
 _SPOTIFY_ID = re.compile(r"(?:^|spotify:track:|/track/)([0-9A-Za-z]{22})(?:\?.*)?$")
 _ARTIST_ID = re.compile(r"(?:^|spotify:artist:|/artist/)([0-9A-Za-z]{22})(?:\?.*)?$")
+# The columns of exportify.app, whose names are in the language of whoever used it, in its order: those that are always
+# there, then three groups for the asking.
+_IN_ORDER = (
+    *("Track URI", "Track Name", "Artist URI(s)", "Artist Name(s)", "Album URI", "Album Name", "Album Artist URI(s)"),
+    *("Album Artist Name(s)", "Album Release Date", "Album Image URL", "Disc Number", "Track Number"),
+    *("Track Duration (ms)", "Track Preview URL", "Explicit", "Popularity", "ISRC"),
+)
+_ADDED = (("Added By", "Added At"), ("Is Playable", "Added By", "Added At"))
+_GROUPS = (
+    ("Artist Genres",),
+    tuple(names[0] for name, names in NAMES.quantities.items() if name not in OF_THE_TRACK),
+    ("Album Genres", "Label", "Copyrights"),
+)
+_ADDRESSES = MappingProxyType({0: "spotify:track:", 2: "spotify:artist:", 4: "spotify:album:", 6: "spotify:artist:"})
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _POSSIBLE_YEARS = range(1860, 2101)  # from the oldest recording of a voice; Spotify gives 0000 where it doesn't know
 _NEVER = 1970
+_POSSIBLE_LIKES = range(_NEVER + 1, 2101)
 _UNESCAPED_COMMA = re.compile(r"(?<!\\),(?:\s+|(?!\d))")  # not that of 10,000 Maniacs
 # Names that must not be cut apart in files that join artists by commas.
 _NAMES_WITH_COMMAS = (
@@ -72,6 +88,24 @@ _NAMES_WITH_COMMAS = (
 def recognises(table: CsvTable) -> bool:
     """Whether the table's columns are those of an Exportify file."""
     return bool(table.column("Track Name") and table.column(*NAMES.artists))
+
+
+def in_english(table: CsvTable) -> CsvTable:
+    """The table with English names where Exportify wrote them in another language; else as it is.
+
+    The language is not known, the order is: Spotify's addresses tell that it is this one.
+    """
+    if recognises(table) or not table.rows:
+        return table
+    values = table.rows[0].values
+    if len(values) < len(_IN_ORDER) or not all(values[at].startswith(kind) for at, kind in _ADDRESSES.items()):
+        return table
+    for n_groups in range(len(_GROUPS) + 1):
+        for added, groups in product(_ADDED, combinations(_GROUPS, n_groups)):
+            header = (*_IN_ORDER, *added, *chain.from_iterable(groups))
+            if len(header) == len(values) and _is_time(values[header.index("Added At")]):
+                return replace(table, header=header)
+    return table
 
 
 def read(table: CsvTable) -> list[TrackRow]:
@@ -103,6 +137,7 @@ class _Columns:
         """The track with what only this kind of file says."""
         track = track_row.track
         year, left_out = self._year(row)
+        liked_at, unread = self._moment(row)
         genres = separated(_text(self._genres, row).replace(";", ","), ",")
         artists = track.artists if self._joined_by_semicolons else self._comma_separated(row)
         return replace(
@@ -115,8 +150,8 @@ class _Columns:
                 isrc=_text(self._isrc, row),
                 artist_tags=tuple(dict.fromkeys(genres)),
             ),
-            left_out=(*track_row.left_out, *left_out),
-            liked_at=_moment(_text(self._liked_at, row)),
+            left_out=(*track_row.left_out, *left_out, *unread),
+            liked_at=liked_at,
             artist_ids=_artist_ids(_text(self._artist_ids, row), len(artists)),
         )
 
@@ -139,6 +174,23 @@ class _Columns:
             return int(found[0]), ()
         return None, (self._release_date.name,)
 
+    def _moment(self, row: CsvRow) -> tuple[datetime | None, tuple[str, ...]]:
+        """When the song was liked, and the column's name if it holds what is no such time.
+
+        It is in UTC where it names no zone; 1970 is written where nothing is known.
+        """
+        text = _text(self._liked_at, row)
+        if self._liked_at is None or not text:
+            return None, ()
+        try:
+            moment = datetime.fromisoformat(text)
+            moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            return None, (self._liked_at.name,)
+        if moment.year in _POSSIBLE_LIKES:
+            return moment, ()
+        return None, () if moment.year <= _NEVER else (self._liked_at.name,)
+
 
 def comma_separated(text: str) -> tuple[str, ...]:
     """Artists joined by ", " or ","; a comma behind a backslash, or known to belong to a name, parts nothing."""
@@ -154,14 +206,8 @@ def bare_id(text: str) -> str:
     return found[1] if found else text
 
 
-def _moment(text: str) -> datetime | None:
-    """A date and time, in UTC where it names no zone; `None` for what is none, as 1970 is where nothing is known."""
-    try:
-        moment = datetime.fromisoformat(text)
-        zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return zoned.astimezone(UTC) if zoned.year > _NEVER else None
-    except (ValueError, OverflowError):
-        return None
+def _is_time(text: str) -> bool:
+    return re.match(r"\d{4}-\d\d-\d\dT", text) is not None
 
 
 def _artist_ids(text: str, n_artists: int) -> tuple[str, ...]:

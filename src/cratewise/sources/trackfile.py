@@ -51,6 +51,7 @@ def read_tracks(path: Path) -> TrackFile:
 def tracks_in(table: CsvTable) -> TrackFile:
     """Takes the tracks out of a table that was read; like `read_tracks`."""
     source = "csv"
+    table = exportify.in_english(table)
     if exportify.recognises(table):
         source, kind, rows = "exportify", "an Exportify file", exportify.read(table)
     elif all(table.column(*names) for names in (DATASET_NAMES.title, DATASET_NAMES.artists)):

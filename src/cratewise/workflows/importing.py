@@ -189,13 +189,13 @@ def _of_record(record: LibraryRecord, at: datetime) -> _Given:
 
 def _of_tracks(file: TrackFile, at: datetime) -> _Given:
     """The songs of a CSV file; those that say no other time were liked one after the other, the first one last."""
-    songs: dict[str, SavedSong] = {}
+    songs: dict[str, KnownTrack] = {}
     for place, row in enumerate(file.rows):
         song = _song(row, at - timedelta(milliseconds=place))
-        songs.setdefault(song.track.track_id, song)
-    tracks = [song.track for song in songs.values()]
+        songs.setdefault(song.track.track_id, KnownTrack(song, is_dated=row.liked_at is not None))
+    tracks = [known.song.track for known in songs.values()]
     contents = Contents(
-        tracks=tuple(KnownTrack(song) for song in songs.values()),
+        tracks=tuple(songs.values()),
         statistics=tuple(
             StatisticsAnswer(track.track_id, file.source, at, track.statistics, track.popularity)
             for track in tracks
@@ -213,15 +213,23 @@ def _of_tracks(file: TrackFile, at: datetime) -> _Given:
 
 
 def _song(row: TrackRow, at: datetime) -> SavedSong:
-    track_id = row.track.track_id if row.has_id else _name_id(row.track)
-    uri = track_id if ":" in track_id else f"spotify:track:{track_id}"
-    if ":" not in track_id and not _SPOTIFY_ID.fullmatch(track_id):
-        uri = f"cratewise:track:{track_id}"
+    track_id = row.track.track_id
+    is_of_spotify = row.has_id and (track_id.startswith("spotify:") or _SPOTIFY_ID.fullmatch(track_id) is not None)
+    if not is_of_spotify:
+        track_id = _name_id(row.track)
+    elif ":" in track_id:
+        return SavedSong(row.track, track_id, row.liked_at or at, artist_ids=row.artist_ids)
+    uri = f"{'spotify' if is_of_spotify else 'cratewise'}:track:{track_id}"
     return SavedSong(replace(row.track, track_id=track_id), uri, row.liked_at or at, artist_ids=row.artist_ids)
 
 
 def _name_id(track: Track) -> str:
-    """An id for a song that its file gives none: the same for the same names, whatever the file."""
+    """An id for a song whose file gives none of Spotify's: the same for the same names, whatever the file.
+
+    A number that a file gives its rows would be another song's in the next file; it only tells apart what has no name.
+    """
+    if not track.title and not track.artists:
+        return "named-" + hashlib.blake2b(track.track_id.encode(), digest_size=8).hexdigest()
     names = "\n".join([*map(normalised, track.artists), "", normalised(track.title), normalised(track.album)])
     return "named-" + hashlib.blake2b(names.encode(), digest_size=8).hexdigest()
 
