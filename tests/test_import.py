@@ -1,5 +1,6 @@
 """Libraries from files: without Spotify, beside Spotify, and carried from one machine to another."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 from cratewise import workflows
 from cratewise.app import Application
 from cratewise.errors import CratewiseError, DataFileError, GenresError, LibraryError
+from cratewise.exports.files import read_file
 from cratewise.exports.record import LibraryRecord
 from cratewise.library.accounts import KnownAccount
 from cratewise.library.songs import SavedSong
@@ -220,7 +222,7 @@ def test_an_unknown_genre_is_refused_and_nothing_is_imported(
     workflows.export_library(full, file)
     file.write_text(file.read_text().replace('"genre": "house", "family"', '"genre": "vapornoise", "family"'))
     app = make("other")
-    with pytest.raises(GenresError, match="vapornoise"):
+    with pytest.raises(GenresError, match=r"library\.json, your word on “Daft Punk”: .*vapornoise"):
         workflows.import_file(app, file)
     assert workflows.list_songs(app) == ()
 
@@ -276,3 +278,72 @@ def test_statistics_alone_take_no_names_away(full: Application, tmp_path: Path) 
     assert after.keys() == before.keys()
     assert after["So What"].added_at == before["So What"].added_at
     assert after["So What"].artists == before["So What"].artists
+
+
+def test_a_table_of_merged_genres_is_nothing_new(full: Application, tmp_path: Path) -> None:
+    """It names a song by each of its releases, and by the genre its own counts as; the word is the same."""
+    again = tmp_path / "again.csv"
+    again.write_text("\n".join([HEADER, SO_WHAT.replace("4vLYewWIvqHfKtJDk8c8tq", "2" * 22)]))
+    workflows.import_file(full, again)
+    workflows.classify_library(full)
+    workflows.change_genre(full, "house", merged_into="pop")
+    workflows.correct(full, "deep-house", [workflows.find_song(full, "untitled")])
+    workflows.change_genre(full, "deep-house", hidden=True)
+    before = workflows.corrections(full)
+    file = tmp_path / "library.csv"
+    workflows.export_library(full, file)
+    assert workflows.import_file(full, file).corrections == 0
+    assert workflows.corrections(full) == before
+
+
+def test_a_table_says_a_song_once_for_all_its_releases(
+    full: Application, make: Callable[[str], Application], tmp_path: Path
+) -> None:
+    """Also where the library is new: taking the word back takes it from all of them."""
+    again = tmp_path / "again.csv"
+    again.write_text("\n".join([HEADER, SO_WHAT.replace("4vLYewWIvqHfKtJDk8c8tq", "2" * 22)]))
+    workflows.import_file(full, again)
+    workflows.classify_library(full)
+    file = tmp_path / "library.csv"
+    workflows.export_library(full, file)
+    other = make("other")
+    workflows.import_file(other, file)
+    assert [one.kind for one in workflows.corrections(other)].count("song") == 1
+
+
+def test_a_file_without_songs_empties_no_library(full: Application, tmp_path: Path) -> None:
+    """Taken as the whole truth it would."""
+    file = tmp_path / "library.json"
+    file.write_text('{"cratewise": 1, "songs": []}')
+    with pytest.raises(LibraryError, match="no songs in it"):
+        workflows.import_file(full, file, replace_songs=True)
+    assert len(songs(full)) == 3
+
+
+def test_songs_that_share_an_address_or_have_none_are_apart(make: Callable[[str], Application], tmp_path: Path) -> None:
+    """In the lists of playlists too, which go by addresses."""
+    app = make("shared")
+    file = tmp_path / "library.json"
+    rows = [{"track_id": one, "title": one, "genre_slug": "jazz", "genre_from": "song"} for one in "abcdef"]
+    rows[3]["uri"] = rows[4]["uri"] = "spotify:track:same"
+    file.write_text(json.dumps({"cratewise": 1, "songs": rows}))
+    workflows.import_file(app, file)
+    workflows.classify_library(app)
+    workflows.save_rules(app, Rules(("jazz",), least_songs=1))
+    (jazz,) = workflows.export_playlists(app, tmp_path / "lists", "json")
+    assert {song.title for song in read_file(jazz.path).songs} == set("abcdef")
+
+
+def test_a_name_that_another_genre_has_stays_away(
+    full: Application, make: Callable[[str], Application], tmp_path: Path
+) -> None:
+    """It is said, and the rest of the file is taken."""
+    file = tmp_path / "library.json"
+    workflows.export_library(full, file)
+    other = make("other")
+    workflows.import_file(other, file)
+    workflows.change_genre(other, "jazz", name="")
+    workflows.change_genre(other, "rock", name="blue notes")
+    found = workflows.import_file(other, file)
+    assert "'Blue Notes' is the name of another genre." in found.notes
+    assert workflows.genre_names(other)["jazz"] == "Jazz"

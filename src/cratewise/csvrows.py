@@ -11,9 +11,12 @@ from cratewise.csvcolumns import Column, CsvError, CsvRow, nearest
 
 LARGEST = 100_000_000
 """Bytes of the largest CSV file that is read: that of some 400,000 songs."""
+MOST_ROWS = 2_000_000
+"""Records that are read of one: a file of short lines takes more memory than its size."""
 
 _DELIMITERS = (",", ";", "\t")
 _LONGEST_HEADER = 100_000
+_LOOKED_THROUGH = 10_000  # characters, for a quotation mark in the wrong place
 _DECLARED_DELIMITER = re.compile(r"sep=([,;\t])\r?\n")  # a first line that Excel writes and reads
 _PACKED = {b"\x1f\x8b": "packed with gzip", b"PK\x03\x04": "a ZIP archive", b"PAR1": "a Parquet file"}
 _LONGEST_VALUE = 2**31 - 1  # a quotation mark that is never closed is found at the end of the file
@@ -129,7 +132,9 @@ def read_bytes(path: Path, *, most: int = LARGEST) -> bytes:
     except OSError as error:
         raise CsvError(f"{path} cannot be read: {error.strerror or error}", hint="Check its permissions.") from error
     if len(content) > most:
-        hint = "Cut it into parts, each with the line of column names, and read them one by one."
+        is_table = path.suffix.casefold() in {".csv", ".tsv", ".txt"}
+        parts = "Cut it into parts, each with the line of column names, and read them one by one."
+        hint = parts if is_table else "No library is as large as that: check that it is the file you mean."
         raise CsvError(f"{path} is larger than {most // 1_000_000} MB", hint=hint)
     return content
 
@@ -196,6 +201,9 @@ def _records(text: str, delimiter: str, file: str) -> list[CsvRow]:
         for values in reader:
             if values:
                 records.append(CsvRow(line, values))
+            if len(records) > MOST_ROWS:
+                hint = "Cut it into parts, each with the line of column names, and read them one by one."
+                raise CsvError(f"{file} has more than {MOST_ROWS:,} lines", line=line, hint=hint)
             line = reader.line_num + 1
     except csv.Error as error:
         raise _broken_quotes(text, delimiter, file, line, str(error)) from error
@@ -206,7 +214,7 @@ def _broken_quotes(text: str, delimiter: str, file: str, line: int, reason: str)
     lines = io.StringIO(text, newline="").readlines()
     header = _lenient([row for row in lines if row.strip()][:1], delimiter)
     is_open = "unexpected end" in reason
-    record = lines[line - 1] if is_open else _up_to_bad_quote("".join(lines[line - 1 :])[:_LONGEST_HEADER], delimiter)
+    record = lines[line - 1] if is_open else _up_to_bad_quote("".join(lines[line - 1 :])[:_LOOKED_THROUGH], delimiter)
     place = len(_lenient(io.StringIO(record, newline=""), delimiter)) - 1
     column = header[place].strip() if 0 <= place < len(header) else ""
     what = "a quotation mark is opened and never closed" if is_open else "the quotation marks do not pair up"

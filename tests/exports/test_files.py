@@ -88,6 +88,25 @@ def test_what_cannot_be_written_says_so(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_that_may_not_be_looked_into_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where another person's home stands above it."""
+
+    def refuse(_: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "exists", refuse)
+    with pytest.raises(DataFileError, match="Permission denied"):
+        write_folder([LibraryRecord((SONG,))], tmp_path / "lists", "json")
+
+
+def test_an_identifier_is_an_address_whatever_the_id(tmp_path: Path) -> None:
+    """Blanks and quotation marks are written as JSPF wants them."""
+    file = tmp_path / "list.jspf"
+    write_file(LibraryRecord((SongRecord("x", uri='cratewise:track:my "id"'), SongRecord("y"))), file)
+    tracks = json.loads(file.read_bytes())["playlist"]["track"]
+    assert [track.get("identifier") for track in tracks] == [["cratewise:track:my%20%22id%22"], None]
+
+
 def test_a_folder_has_a_file_for_each(tmp_path: Path) -> None:
     """Named by what is in it, no two the same; where one is there already, none is written."""
     names = ["Drum & Bass, Dubstep", "R/B", "R:B", "r-b", "CON"]

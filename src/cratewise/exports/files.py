@@ -9,6 +9,7 @@ from types import MappingProxyType
 from cratewise.csvrows import CsvTable, read_bytes
 from cratewise.errors import DataFileError
 from cratewise.exports import jsonfile, playlist, table
+from cratewise.exports.check import check
 from cratewise.exports.record import LibraryRecord
 from cratewise.wholefile import unwritable, write_whole
 
@@ -68,8 +69,11 @@ def write_folder(records: Iterable[LibraryRecord], folder: Path, form: str, *, r
         DataFileError: A file is there, or one cannot be written. Files that are there are found before any is written.
     """
     files = _named(records, folder, form)
-    if folder.exists() and not folder.is_dir():
-        raise DataFileError(f"{folder} is a file", hint="Name a folder for one file a genre.")
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise DataFileError(f"{folder} is a file", hint="Name a folder for one file a genre.")
+    except OSError as error:  # such as a folder that may not be looked into
+        raise unwritable(folder, error) from error
     for path in files:
         _check_free(path, replace=replace)
     try:
@@ -95,21 +99,28 @@ def read_file(path: Path) -> LibraryRecord:
     content = read_bytes(path, most=_LARGEST)
     match format_of(path):
         case "parquet":
-            return table.from_parquet(path)
+            record = table.from_parquet(content, path.name)
         case "jspf":
-            return playlist.from_jspf(content, path.name)
+            record = playlist.from_jspf(content, path.name)
         case "m3u8":
             raise playlist.refuse_m3u8(path.name)
-    return jsonfile.from_json(content, path.name)
+        case _:
+            record = jsonfile.from_json(content, path.name)
+    check(record, path.name)
+    return record
 
 
 def read_table(rows: CsvTable) -> LibraryRecord | None:
     """The songs of a CSV file that was exported; `None` where it is another one.
 
     Raises:
-        CsvError: A value cannot be understood.
+        DataFileError: A value cannot be understood, or cannot be.
     """
-    return table.from_csv(rows) if table.recognises(rows) else None
+    if not table.recognises(rows):
+        return None
+    record = table.from_csv(rows)
+    check(record, rows.file, [row.line for row in rows.rows])
+    return record
 
 
 def _write(record: LibraryRecord, path: Path) -> None:

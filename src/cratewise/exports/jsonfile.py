@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -15,6 +16,16 @@ MARK = "cratewise"
 T = TypeVar("T")
 _SONGS: TypeAdapter[tuple[SongRecord, ...]] = TypeAdapter(tuple[SongRecord, ...])
 _BACKGROUND = TypeAdapter(Background)
+_WRONG = MappingProxyType(
+    {
+        "missing": "it is missing",
+        "tuple_type": "it is not a list",
+        "dict_type": "it is not an object",
+        "dataclass_type": "it is not an object",
+        "dataclass_exact_type": "it is not an object",
+        "unexpected_keyword_argument": "there is no such thing in this format",
+    }
+)
 _NOT_OURS = "Name a file that `cratewise export` wrote, or a CSV file."
 
 
@@ -79,7 +90,9 @@ def parsed(content: bytes, file: str) -> Any:
         where = f"{file}, line {error.lineno}, column {error.colno}"
         hint = "Perhaps the file was cut off: export it again."
         raise DataFileError(f"{where}: it is not JSON ({error.msg})", hint=hint) from error
-    except (UnicodeDecodeError, RecursionError, ValueError) as error:
+    except RecursionError as error:
+        raise DataFileError(f"{file} is nested too deeply for a library.", hint=_NOT_OURS) from error
+    except (UnicodeDecodeError, ValueError) as error:
         raise DataFileError(f"{file} is not JSON ({error})", hint=_NOT_OURS) from error
 
 
@@ -128,6 +141,7 @@ def _read(kind: TypeAdapter[T], plain: Any, file: str) -> T:
         return kind.validate_python(plain)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = " → ".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
+        where = "".join(f" → {part + 1 if isinstance(part, int) else part}" for part in first["loc"])
+        what = _WRONG.get(first["type"], first["msg"])
         hint = "Correct that value, or export the library again."
-        raise DataFileError(f"{file} → {where}: {first['msg']}", hint=hint) from error
+        raise DataFileError(f"{file}{where}: {what}", hint=hint) from error

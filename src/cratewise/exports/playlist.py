@@ -26,6 +26,7 @@ EXTENSION = "urn:cratewise:library"
 
 _LINE_BREAKS = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _SPOTIFY = re.compile(r"spotify:(track|episode):([0-9A-Za-z]+)")
+_IN_AN_URI = ":/?#[]@!$&'()*+,;=%"
 _NO_LIBRARY = "It holds a list of addresses only: import the JSON, JSPF, Parquet or CSV file instead."
 
 
@@ -96,7 +97,7 @@ def _about(record: LibraryRecord) -> dict[str, Any]:
 def _track(song: SongRecord, plain: Any) -> dict[str, Any]:
     track: dict[str, Any] = {
         "location": [_address(song)],
-        "identifier": [song.uri] if song.uri else [],
+        "identifier": [quote(song.uri, safe=_IN_AN_URI)] if song.uri else [],
         "title": song.title,
         "creator": ", ".join(song.artists),
         "album": song.album,

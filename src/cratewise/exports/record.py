@@ -1,5 +1,6 @@
 """What an exported library says, in the shape in which every format writes it."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from cratewise.library.contents import Contents, KnownTrack, StatisticsAnswer, T
 from cratewise.library.corrections import Correction, GenreChange, Pin
 from cratewise.library.identity import album_key
 from cratewise.library.knowledge import OF_TRACK
-from cratewise.library.songs import SavedSong
+from cratewise.library.songs import SavedSong, address_of
 from cratewise.playlists.rules import Rules
 from cratewise.tracks import AudioStatistics, Track, normalised
 
@@ -138,17 +139,19 @@ def contents_of(record: LibraryRecord, at: datetime) -> Contents:
         record: What was exported.
         at: The time (UTC), where the record says no other.
     """
-    liked = tuple(KnownTrack(_saved(song, at)) for song in record.songs)
     background = record.background
+    unliked = background.unliked if background else ()
+    uris = _addresses((*record.songs, *unliked))
+    liked = tuple(KnownTrack(_saved(song, uris, at), is_dated=song.liked_at is not None) for song in record.songs)
     if background is None:
         return Contents(
             tracks=liked,
             statistics=tuple(_answer(song, at) for song in record.songs if song.statistics or song.popularity),
             tags=tuple(_tags(song, at) for song in record.songs if song.artist_tags),
-            corrections=tuple(dict.fromkeys(_correction(song, at) for song in record.songs if _is_said(song))),
+            corrections=_corrections(record.songs, at),
         )
     return Contents(
-        tracks=liked + tuple(KnownTrack(_saved(song, at), is_liked=False) for song in background.unliked),
+        tracks=liked + tuple(KnownTrack(_saved(song, uris, at), is_liked=False) for song in unliked),
         statistics=background.statistics,
         tags=background.tags,
         corrections=background.corrections,
@@ -158,7 +161,23 @@ def contents_of(record: LibraryRecord, at: datetime) -> Contents:
     )
 
 
-def _saved(song: SongRecord, at: datetime) -> SavedSong:
+def _addresses(songs: Iterable[SongRecord]) -> Mapping[str, str]:
+    """An address for each id, none of them twice: playlists tell songs apart by it."""
+    owners: dict[str, str] = {}
+    for song in songs:
+        uri = song.uri or address_of(song.track_id)
+        if owners.setdefault(uri, song.track_id) != song.track_id:
+            owners[f"cratewise:track:{song.track_id}"] = song.track_id
+    return {track_id: uri for uri, track_id in owners.items()}
+
+
+def _corrections(songs: Iterable[SongRecord], at: datetime) -> tuple[Correction, ...]:
+    """What a person said of the songs; once, where it stands at several releases of a song."""
+    said = ((song.song_id or song.track_id, _correction(song, at)) for song in songs if _is_said(song))
+    return tuple({(one.kind, song_id if one.kind == "song" else one.key): one for song_id, one in said}.values())
+
+
+def _saved(song: SongRecord, uris: Mapping[str, str], at: datetime) -> SavedSong:
     track = Track(
         track_id=song.track_id,
         title=song.title,
@@ -169,7 +188,8 @@ def _saved(song: SongRecord, at: datetime) -> SavedSong:
         release_year=song.release_year,
         isrc=song.isrc,
     )
-    return SavedSong(track, song.uri, song.liked_at or at, song.is_available, song.cover_url, song.artist_ids)
+    uri = uris[song.track_id]
+    return SavedSong(track, uri, song.liked_at or at, song.is_available, song.cover_url, song.artist_ids)
 
 
 def _answer(song: SongRecord, at: datetime) -> StatisticsAnswer:

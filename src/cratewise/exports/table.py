@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
@@ -86,7 +87,7 @@ def write_parquet(record: LibraryRecord, path: Path) -> None:
         raise OSError(str(error)) from error
 
 
-def from_parquet(path: Path) -> LibraryRecord:
+def from_parquet(content: bytes, file: str) -> LibraryRecord:
     """Reads what `write_parquet` wrote.
 
     Raises:
@@ -96,19 +97,19 @@ def from_parquet(path: Path) -> LibraryRecord:
 
     hint = "Name a file that `cratewise export` wrote, or a CSV file."
     try:
-        metadata = polars.read_parquet_metadata(path)
-        frame = polars.read_parquet(path)
+        metadata = polars.read_parquet_metadata(io.BytesIO(content))
+        frame = polars.read_parquet(io.BytesIO(content))
     except (polars.exceptions.PolarsError, OSError) as error:
-        raise DataFileError(f"{path.name} is no Parquet file that can be read ({error})", hint=hint) from error
+        raise DataFileError(f"{file} is no Parquet file that can be read ({error})", hint=hint) from error
     if MARK not in metadata or not set(_OURS) <= set(frame.columns):
-        raise DataFileError(f"{path.name} is no library that cratewise exported.", hint=hint)
-    document = parsed(metadata[MARK].encode(), path.name)
-    check_format(document.get("version"), path.name)
+        raise DataFileError(f"{file} is no library that cratewise exported.", hint=hint)
+    document = parsed(metadata[MARK].encode(), file)
+    check_format(document.get("version"), file)
     rows = [_nested(row) for row in frame.iter_rows(named=True)]
     background = document.get("library")
     return LibraryRecord(
-        songs=songs_from_plain(rows, path.name),
-        background=None if background is None else background_from_plain(background, path.name),
+        songs=songs_from_plain(rows, file),
+        background=None if background is None else background_from_plain(background, file),
         name=str(document.get("name", "")),
     )
 
@@ -184,6 +185,8 @@ def _moment(column: Column, row: CsvRow) -> datetime | None:
 
 def _whole(column: Column, row: CsvRow) -> int | None:
     number = column.whole_numbers([row])[0]
+    if number is not None and not math.isfinite(number):
+        raise column.error(row, "a whole number")
     return None if number is None else int(number)
 
 

@@ -30,11 +30,12 @@ def merged(own: Contents, given: Contents, *, takes_songs: bool) -> Contents:
     else:
         given = _about(own, given)
     changed = {change.genre for change in own.genre_changes}
+    songs = {known.song.track.track_id: known.song_id for known in own.tracks}
     return Contents(
         tracks=tuple(tracks.values()),
         statistics=given.statistics,
         tags=given.tags,
-        corrections=_corrections(own.corrections, given.corrections),
+        corrections=_corrections(own.corrections, given.corrections, songs),
         genre_changes=own.genre_changes + tuple(one for one in given.genre_changes if one.genre not in changed),
         pins=_pins((*own.pins, *given.pins)),
         rules=own.rules or given.rules,
@@ -114,14 +115,23 @@ def _own_ids(own: Iterable[KnownTrack], given: Iterable[KnownTrack]) -> Mapping[
     return found
 
 
-def _corrections(own: Iterable[Correction], given: Iterable[Correction]) -> tuple[Correction, ...]:
-    """Each word once; taken back where either says so."""
-    found: dict[tuple[object, ...], Correction] = {}
-    for one in (*own, *(replace(one, correction_id=None) for one in given)):
-        key = (one.kind, one.key, one.genre, one.said_at)
-        known = found.setdefault(key, one)
-        found[key] = replace(known, taken_back_at=known.taken_back_at or one.taken_back_at)
-    return tuple(found.values())
+def _corrections(
+    own: Iterable[Correction], given: Iterable[Correction], songs: Mapping[str, str]
+) -> tuple[Correction, ...]:
+    """Each word once, taken back where either says so.
+
+    What was said of the same thing at the same time is the same word: a table names it by another release of the song,
+    or by the genre that its genre counts as.
+    """
+
+    def about(one: Correction) -> tuple[object, ...]:
+        return one.kind, (songs.get(one.key) if one.kind == "song" else "") or one.key, one.said_at
+
+    back = {(about(one), one.genre): one.taken_back_at for one in given if one.taken_back_at is not None}
+    found = [replace(one, taken_back_at=one.taken_back_at or back.get((about(one), one.genre))) for one in own]
+    known = {about(one) for one in own}
+    added = {about(one): replace(one, correction_id=None) for one in given if about(one) not in known}
+    return (*found, *added.values())
 
 
 def _pins(pins: Iterable[Pin]) -> tuple[Pin, ...]:

@@ -1,5 +1,6 @@
 """The liked songs of the accounts in the store."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,13 @@ from cratewise.tracks import Track, plain
 
 NOT_LIKED = datetime(1970, 1, 1, tzinfo=UTC)
 """When a song was liked that is not."""
+
+_SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}")
+
+
+def address_of(track_id: str) -> str:
+    """The address of a song whose file gives none: Spotify's, where the id may be one of Spotify's."""
+    return f"{'spotify' if _SPOTIFY_ID.fullmatch(track_id) else 'cratewise'}:track:{track_id}"
 
 
 @dataclass(frozen=True, slots=True)

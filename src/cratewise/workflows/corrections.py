@@ -218,7 +218,7 @@ def change_genre(
     app.taxonomy.genre(genre)
     change = changes.get(genre, GenreChange(genre))
     if name is not None:
-        _check_name(app, genre, name, changes.values())
+        check_name(app, genre, name, changes.values())
         change = replace(change, name=name.strip())
     if merged_into is not None:
         change = replace(change, merged_into=merged_into)
@@ -306,7 +306,12 @@ def _songs(app: Services, wanted: SongFilter) -> tuple[SortedSong, ...]:
     return app.library.search.page(current_account(app).account_id, wanted, limit=_EVERYTHING).songs
 
 
-def _check_name(app: Services, genre: str, name: str, changes: Iterable[GenreChange]) -> None:
+def check_name(app: Services, genre: str, name: str, changes: Iterable[GenreChange]) -> None:
+    """Makes sure that a genre may be called so.
+
+    Raises:
+        LibraryError: It is the name of another genre, or of what a change made of one.
+    """
     folded = name.strip().casefold()
     names = {name.casefold(): slug for slug, name in taxonomy_names(app).items()}
     names |= {one.name.casefold(): one.genre for one in changes if one.name}

@@ -13,6 +13,7 @@ from cratewise.library.knowledge import CATALOGUE
 from cratewise.progress import Progress, silent
 from cratewise.sources.protocol import ArtistQuery, SongQuery, StatisticsSource, TagSource, batches
 from cratewise.sources.trackfile import read_tracks
+from cratewise.tracks import printable
 from cratewise.workflows.services import Services
 from cratewise.workflows.sync import current_account
 
@@ -112,7 +113,7 @@ def add_catalogue(app: Services, file: Path) -> int:
     tracks = read_tracks(file).tracks
     if all(track.statistics is None for track in tracks):
         raise DataFileError(f"{file.name}: no song in it has statistics.", hint="It needs columns such as energy.")
-    return app.library.catalogues.write(file.name, tracks)
+    return app.library.catalogues.write(printable(file.name), tracks)
 
 
 def remove_catalogue(app: Services, name: str) -> int:

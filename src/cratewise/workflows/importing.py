@@ -1,29 +1,28 @@
 """Files into the library: what this program exported, and any CSV file of songs."""
 
 import hashlib
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cratewise.csvrows import read_csv
-from cratewise.errors import DataFileError, LibraryError
+from cratewise.errors import DataFileError, GenresError, LibraryError
 from cratewise.exports.files import read_file, read_table, reads
 from cratewise.exports.record import LibraryRecord, contents_of
 from cratewise.library.accounts import KnownAccount
 from cratewise.library.contents import Contents, KnownTrack, StatisticsAnswer, TagsAnswer
 from cratewise.library.knowledge import OF_TRACK
 from cratewise.library.merging import merged, only
-from cratewise.library.songs import SavedSong
+from cratewise.library.songs import SavedSong, address_of
 from cratewise.sources.trackfile import TrackFile, tracks_in
 from cratewise.trackcolumns import TrackRow
 from cratewise.tracks import Track, normalised, printable
 from cratewise.workflows.adoption import FILE_ACCOUNT
-from cratewise.workflows.corrections import recounted
+from cratewise.workflows.corrections import check_name, recounted
 from cratewise.workflows.services import Services, working_alone
 
 _NAME = "Songs from files"
-_SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +60,14 @@ class _Given:
         contents: The library in it.
         kind: What sort of file it is, in words.
         name: Whose library it is, empty when it does not say.
+        file: The file's name.
         notes: What was left out or is missing, each as a sentence.
     """
 
     contents: Contents
     kind: str
     name: str = ""
+    file: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -94,7 +95,7 @@ def import_file(app: Services, path: Path, *, replace_songs: bool = False) -> Im
             hint = "Import without it: the file then says more of the songs that are there."
             raise LibraryError("Spotify says which songs you like, not a file.", hint=hint)
         given = _read(app, path)
-        given = replace(given, contents=_printable(given.contents), name=printable(given.name))
+        given = replace(given, contents=_printable(given.contents), name=printable(given.name), file=path.name)
         if known is None or known.account_id == FILE_ACCOUNT:
             name = known.name if known else given.name or _NAME
             known = KnownAccount(FILE_ACCOUNT, name, liked_total=-1, synced_at=app.now())
@@ -105,9 +106,13 @@ def _take_in(
     app: Services, account: KnownAccount, given: _Given, *, takes_songs: bool, replace_songs: bool
 ) -> ImportResult:
     own = app.library.contents.read(account.account_id, app.library.playlists.rules(account.account_id))
-    together = merged(own, _checked(app, given.contents, account.name), takes_songs=takes_songs)
+    contents, taken = _with_free_names(app, own, _checked(app, given, account.name))
+    together = merged(own, contents, takes_songs=takes_songs)
     if replace_songs:
         together = only(together, given.contents)
+        if not _liked(together):
+            hint = "Import it without --replace, or a file with the songs that you like."
+            raise LibraryError("There are no songs in it, and none of yours would stay liked.", hint=hint)
     together = replace(together, genre_changes=recounted(app, together.genre_changes))
     app.library.contents.write(account, together, app.now())
     before, after, of_file = _liked(own), _liked(together), _liked(given.contents)
@@ -120,7 +125,7 @@ def _take_in(
         removed=len(before - after),
         known=len(before & of_file),
         corrections=len(together.corrections) - len(own.corrections),
-        notes=given.notes,
+        notes=(*given.notes, *taken),
     )
 
 
@@ -128,19 +133,39 @@ def _liked(contents: Contents) -> set[str]:
     return {known.song.track.track_id for known in contents.tracks if known.is_liked}
 
 
-def _checked(app: Services, contents: Contents, name: str) -> Contents:
+def _checked(app: Services, given: _Given, name: str) -> Contents:
     """The contents with genres that this version has.
 
     Raises:
         GenresError: A genre is unknown.
     """
-    families = {genre: app.taxonomy.family_of(genre).slug for genre in {one.genre for one in contents.corrections}}
-    for genre in {pin.genre for pin in contents.pins} | set(contents.rules.genres if contents.rules else ()):
-        app.taxonomy.genre(genre)
+    contents = given.contents
+    genres = {one.genre: f"your word on “{one.name:.60}”" for one in contents.corrections}
+    genres |= {pin.genre: "a song that you want in it or not" for pin in contents.pins}
+    genres |= dict.fromkeys(contents.rules.genres if contents.rules else (), "the genres of your playlists")
+    for genre, where in genres.items():
+        try:
+            app.taxonomy.genre(genre)
+        except GenresError as error:
+            raise GenresError(f"{given.file}, {where}: {error}", hint=error.hint) from error
     corrections = tuple(
-        replace(one, family=families[one.genre], said_by=one.said_by or name) for one in contents.corrections
+        replace(one, family=app.taxonomy.family_of(one.genre).slug, said_by=one.said_by or name)
+        for one in contents.corrections
     )
     return replace(contents, corrections=corrections)
+
+
+def _with_free_names(app: Services, own: Contents, given: Contents) -> tuple[Contents, Sequence[str]]:
+    """The contents without those names of genres that another genre has here, and a note on each."""
+    changes, notes = list(own.genre_changes), []
+    for change in given.genre_changes:
+        try:
+            check_name(app, change.genre, change.name, changes)
+            changes.append(change)
+        except LibraryError as error:
+            notes.append(str(error))
+            changes.append(replace(change, name=""))
+    return replace(given, genre_changes=tuple(changes[len(own.genre_changes) :])), notes
 
 
 def _printable(contents: Contents) -> Contents:
@@ -214,13 +239,14 @@ def _of_tracks(file: TrackFile, at: datetime) -> _Given:
 
 def _song(row: TrackRow, at: datetime) -> SavedSong:
     track_id = row.track.track_id
-    is_of_spotify = row.has_id and (track_id.startswith("spotify:") or _SPOTIFY_ID.fullmatch(track_id) is not None)
+    is_of_spotify = row.has_id and (track_id.startswith("spotify:") or address_of(track_id).startswith("spotify:"))
     if not is_of_spotify:
         track_id = _name_id(row.track)
     elif ":" in track_id:
         return SavedSong(row.track, track_id, row.liked_at or at, artist_ids=row.artist_ids)
-    uri = f"{'spotify' if is_of_spotify else 'cratewise'}:track:{track_id}"
-    return SavedSong(replace(row.track, track_id=track_id), uri, row.liked_at or at, artist_ids=row.artist_ids)
+    return SavedSong(
+        replace(row.track, track_id=track_id), address_of(track_id), row.liked_at or at, artist_ids=row.artist_ids
+    )
 
 
 def _name_id(track: Track) -> str:

@@ -1,0 +1,98 @@
+"""Whether what a file says of a library can be: values that no library would have are refused with their place."""
+
+import math
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from cratewise.errors import DataFileError
+from cratewise.exports.record import Background, LibraryRecord, SongRecord
+from cratewise.trackcolumns import QUANTITIES, STATISTICS
+from cratewise.tracks import AudioStatistics
+
+_YEARS = range(1900, 3000)
+_RELEASE_YEARS = range(10_000)  # Spotify gives four digits, whichever
+_GIVERS = ("", "model", "song", "album", "artist")
+
+Place = tuple[str, object]
+"""Where a value stands, and the value."""
+
+
+def check(record: LibraryRecord, file: str, lines: Sequence[int] = ()) -> None:
+    """Makes sure that a record can be one of a library.
+
+    Args:
+        record: What a file says.
+        file: Its name.
+        lines: In a table, the line of each song.
+
+    Raises:
+        DataFileError: A time without its zone, or out of all centuries; a number that cannot be; a song without an id.
+    """
+    for place, value in _impossible(record, lines):
+        raise DataFileError(
+            f"{file}, {place}: {value!s:.60} cannot be", hint="Correct that value, or export the library again."
+        )
+
+
+def _impossible(record: LibraryRecord, lines: Sequence[int]) -> Iterator[Place]:
+    for number, song in enumerate(record.songs):
+        yield from _of_song(f"line {lines[number]}" if lines else f"songs → {number + 1}", song)
+    if record.background is not None:
+        yield from _of_background(record.background)
+
+
+def _of_background(background: Background) -> Iterator[Place]:
+    yield from _times("library", exported_at=background.exported_at)
+    for number, song in enumerate(background.unliked, 1):
+        yield from _of_song(f"library → unliked → {number}", song)
+    for number, answer in enumerate(background.statistics, 1):
+        place = f"library → statistics → {number}"
+        yield from _times(place, found_at=answer.found_at)
+        yield from _numbers(place, popularity=answer.popularity)
+        yield from _statistics(place, answer.statistics)
+    for number, tags in enumerate(background.tags, 1):
+        place = f"library → tags → {number}"
+        yield from _times(place, found_at=tags.found_at)
+        for tag, weight in tags.tags.items():
+            if not (math.isfinite(weight) and weight >= 0):
+                yield f"{place} → {tag!s:.60}", weight
+    for number, said in enumerate(background.corrections, 1):
+        yield from _times(f"library → corrections → {number}", said_at=said.said_at, taken_back_at=said.taken_back_at)
+    for number, pin in enumerate(background.pins, 1):
+        yield from _times(f"library → pins → {number}", said_at=pin.said_at)
+
+
+def _of_song(place: str, song: SongRecord) -> Iterator[Place]:
+    if not song.track_id.strip():
+        yield f"{place} → track_id", "nothing"
+    yield from _times(place, liked_at=song.liked_at, said_at=song.said_at)
+    yield from _numbers(place, popularity=song.popularity, duration_ms=song.duration_ms)
+    if song.release_year is not None and song.release_year not in _RELEASE_YEARS:
+        yield f"{place} → release_year", song.release_year
+    if not 0 <= song.confidence <= 1:
+        yield f"{place} → confidence", song.confidence
+    if song.genre_from not in _GIVERS:
+        yield f"{place} → genre_from", song.genre_from
+    yield from _statistics(place, song.statistics)
+
+
+def _statistics(place: str, statistics: AudioStatistics | None) -> Iterator[Place]:
+    if statistics is not None:
+        yield from _numbers(place, **{name: getattr(statistics, name) for name in STATISTICS})
+
+
+def _numbers(place: str, **values: float | None) -> Iterator[Place]:
+    for name, value in values.items():
+        quantity = QUANTITIES[name]
+        if value is not None and not quantity.least <= value <= quantity.greatest:  # which NaN isn't either
+            yield f"{place} → {name}", value
+
+
+def _times(place: str, **times: datetime | None) -> Iterator[Place]:
+    for name, time in times.items():
+        if time is None:
+            continue
+        if time.tzinfo is None:
+            yield f"{place} → {name}", f"{time} without its time zone"
+        elif time.year not in _YEARS:
+            yield f"{place} → {name}", time
