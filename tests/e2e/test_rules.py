@@ -13,8 +13,8 @@ def test_rules_are_changed_and_planned_by(visitor: Visitor, site: Site) -> None:
     sort(visitor)
     page = visitor.page
     page.set_viewport_size(PHONE)
-    page.get_by_role("link", name="Rules").click()
-    page.wait_for_url("**/rules", wait_until="load")
+    page.get_by_role("link", name="Settings").click()
+    page.wait_for_url("**/settings", wait_until="load")
     page.get_by_label("Name", exact=True).fill("Mine: {genre}")
     page.get_by_label("No songs for which").fill("artist = Queen\nmood = happy")
     page.get_by_role("button", name="Keep these rules").click()

@@ -44,7 +44,7 @@ def test_rules_are_kept_and_shown(sorted_site: Site) -> None:
     kept = workflows.current_rules(app)
     assert (kept.only, kept.without) == (("year < 2030", "year = 2000"), ("artist = Artist 7",))
     assert kept.genres == genres
-    page = sorted_site.client.get("/rules").text
+    page = sorted_site.client.get("/settings").text
     assert "My {genre} <b>" not in page
     shown = unescape(page)
     for said in (
@@ -87,7 +87,7 @@ def test_what_cannot_be_kept_changes_nothing(sorted_site: Site, wrong: dict[str,
 
 def test_before_the_first_reading_there_are_no_rules(site: Site) -> None:
     """The page leads to the start."""
-    assert "Your songs are not sorted yet" in site.client.get("/rules").text
+    assert "Your songs are not sorted yet" in site.client.get("/settings").text
     assert site.client.put("/api/rules", json=RULES).status_code == 409
 
 
@@ -96,13 +96,13 @@ def test_own_playlists_are_read_and_become_sources(sorted_site: Site) -> None:
     account = sorted_site.account
     account.heads["mine"] = PlaylistHead("mine", "Mine <b>", "", "1", 2, "")
     account.entries["mine"] = ["spotify:track:track3", "spotify:track:elsewhere"]
-    assert sorted_site.run("/api/jobs/playlists")["result"] == {"next": "/rules"}
-    page = sorted_site.client.get("/rules").text
+    assert sorted_site.run("/api/jobs/playlists")["result"] == {"next": "/settings"}
+    page = sorted_site.client.get("/settings").text
     assert "Mine &lt;b&gt;" in page
     assert 'value="mine" checked' not in page
     assert sorted_site.client.put("/api/rules", json=RULES | {"sources": ["mine", "mine"]}).status_code == 200
     assert workflows.current_rules(sorted_site.server.workspace.app).sources == ("mine",)
-    assert 'value="mine" checked' in sorted_site.client.get("/rules").text
+    assert 'value="mine" checked' in sorted_site.client.get("/settings").text
 
 
 def test_what_undo_would_do_is_told_before(sorted_site: Site) -> None:

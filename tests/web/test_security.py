@@ -3,7 +3,7 @@ from collections.abc import Mapping
 import httpx
 import pytest
 
-from cratewise.web.security import CONTENT_SECURITY_POLICY, LONGEST_BODY
+from cratewise.web.security import CONTENT_SECURITY_POLICY, IMPORT_PATH, LONGEST_BODY, LONGEST_FILE
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "[::1]"])
@@ -66,3 +66,5 @@ def test_refuses_bodies_that_no_page_sends(guarded: httpx.Client) -> None:
     assert guarded.post("/", content=b"x" * (LONGEST_BODY + 1)).status_code == 413
     assert guarded.post("/", content=iter([b"x"])).status_code == 413
     assert guarded.post("/", content=b"x").text == "inside"
+    assert guarded.post(IMPORT_PATH, content=b"x" * (LONGEST_BODY + 1)).text == "inside", "files may be longer"
+    assert guarded.post(IMPORT_PATH, content=b"x" * (LONGEST_FILE + 1)).status_code == 413

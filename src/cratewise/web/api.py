@@ -175,6 +175,12 @@ def start_reading_playlists(workspace: Work) -> JobState:
     return workspace.jobs.submit("playlists", workspace.read_playlists)
 
 
+@router.post("/jobs/enrich", status_code=202)
+def start_enriching(workspace: Work) -> JobState:
+    """Starts asking the sources that are switched on what the songs sound like and what people call the artists."""
+    return workspace.jobs.submit("enrich", workspace.enrich)
+
+
 @router.post("/jobs/apply", status_code=202)
 def start_apply(workspace: Work, order: ApplyOrder) -> JobState:
     """Starts writing the plan with that id, for those genres."""

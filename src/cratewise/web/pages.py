@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from cratewise import workflows
 from cratewise.errors import CratewiseError
+from cratewise.exports.files import FORMATS
 from cratewise.playlists.runs import Run
 from cratewise.spotify.errors import LoginRequired
 from cratewise.web.api import Genres, Work, workspace_of
@@ -35,6 +36,7 @@ class View:
         values.setdefault("account", workspace.account)
         query = self._request.url.query
         values["logged_in"] = workspace.may()
+        values["is_from_file"] = workflows.is_from_file(workspace.app)
         values["stopped_until"] = workspace.stopped_until
         values["address"] = self._request.url.path + (f"?{query}" if query else "")
         renderer: Renderer = self._request.app.state.renderer
@@ -81,6 +83,7 @@ def show_overview(workspace: Work, show: Show) -> Response:
         playlists=workflows.managed_playlists(workspace.app),
         unfinished=workflows.unfinished_run(workspace.app),
         newest=workspace.library.songs[:6],
+        origins=workspace.library.origins,
     )
 
 
@@ -99,11 +102,11 @@ def show_genres(workspace: Work, show: Show, genres: Genres = []) -> Response:  
     )  # fmt: skip
 
 
-@router.get("/rules")
-def show_rules(workspace: Work, show: Show) -> Response:
-    """What goes into playlists, and how new ones look."""
+@router.get("/settings")
+def show_settings(workspace: Work, show: Show) -> Response:
+    """What goes into playlists, how new ones look, where knowledge comes from, and the library as files."""
     if workspace.library.overview.synced_at is None:
-        return show.page("empty.html", "/rules", what="Rules")
+        return show.page("empty.html", "/settings", what="Settings")
     rules = workspace.rules(())
     chosen = "" if rules.several_above is None else f"{rules.several_above:g}"
     shares = sorted({"0.2", "0.3", "0.4", "0.5", *filter(None, [chosen])})
@@ -112,8 +115,10 @@ def show_rules(workspace: Work, show: Show) -> Response:
         *((one, f"also in those it fits to {float(one):.0%}") for one in shares),
     ]
     return show.page(
-        "rules.html", "/rules", rules=rules, several=several, chosen_several=chosen, orders=ORDERS.items(),
+        "settings.html", "/settings", rules=rules, several=several, chosen_several=chosen, orders=ORDERS.items(),
         own=[one for one in workflows.own_playlists(workspace.app) if not one.is_managed],
+        origins=workspace.library.origins, asks=[workflows.source_title(one) for one in workspace.app.settings.sources],
+        formats=FORMATS,
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ NAVIGATION = (
     ("/songs", "Songs", "songs"),
     ("/review", "Review", "review"),
     ("/map", "Map", "map"),
-    ("/rules", "Rules", "rules"),
+    ("/settings", "Settings", "rules"),
     ("/history", "History", "history"),
 )
 SURE_WORDS = ("not sorted", "unsure", "fairly sure", "sure")
@@ -71,7 +71,15 @@ class Renderer:
 
     def error_page(self, request: Request, status: int, message: str, hint: str, way: Way) -> Response:
         """The page for everything that went wrong; it depends on nothing that could be broken."""
-        frame = {"here": "", "account": None, "job": None, "revision": "", "logged_in": True, "address": "/"}
+        frame = {
+            "here": "",
+            "account": None,
+            "job": None,
+            "revision": "",
+            "logged_in": True,
+            "is_from_file": False,
+            "address": "/",
+        }
         return self.page(request, "error.html", status=status, message=message, hint=hint, way=way, **frame)
 
 

@@ -9,6 +9,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 LONGEST_BODY = 1_000_000
 """Bytes of a request's body; the longest that the pages send names 20,000 selected songs."""
+LONGEST_FILE = 200_000_000
+"""Bytes of a file that is imported; 100,000 songs with everything about them are 150 MB."""
+IMPORT_PATH = "/api/jobs/import"
 CALLBACK_PATH = "/callback"
 """Where Spotify sends the browser back to after a login."""
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -64,8 +67,8 @@ class Guard:
 
 def _refusal(scope: Scope) -> JSONResponse | None:
     headers = Headers(scope=scope)
-    if "transfer-encoding" in headers or not _is_short(headers.get("content-length", "0")):
-        return _error(413, "That is more than any page here sends.", "")
+    if "transfer-encoding" in headers or not _is_short(headers.get("content-length", "0"), scope["path"]):
+        return _error(413, "That is more than any page here sends.", "A file is imported up to 200 MB.")
     host = headers.get("host", "")
     if not _is_this_server(host, scope):
         return _error(421, f"“{host}” is not this server.", "Open the address that the terminal shows.")
@@ -74,8 +77,9 @@ def _refusal(scope: Scope) -> JSONResponse | None:
     return None
 
 
-def _is_short(content_length: str) -> bool:
-    return content_length.isdecimal() and int(content_length) <= LONGEST_BODY
+def _is_short(content_length: str, path: str) -> bool:
+    longest = LONGEST_FILE if path == IMPORT_PATH else LONGEST_BODY
+    return content_length.isdecimal() and int(content_length) <= longest
 
 
 def _is_this_server(host: str, scope: Scope) -> bool:

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from cratewise import __version__
 from cratewise.app import Application
 from cratewise.errors import SettingsError
-from cratewise.web import api, connect, pages, words
+from cratewise.web import api, connect, files, pages, words
 from cratewise.web.assets import STATIC, ImmutableFiles
 from cratewise.web.errors import answer_errors
 from cratewise.web.rendering import Renderer
@@ -34,6 +34,7 @@ def create_app(workspace: Workspace) -> ASGIApp:
     app.state.renderer = renderer = Renderer(workspace.app.taxonomy)
     app.include_router(api.router)
     app.include_router(words.router)
+    app.include_router(files.router)
     app.include_router(connect.api)
     app.include_router(connect.router)
     app.include_router(pages.router)

@@ -73,6 +73,14 @@ class LibraryView:
         return max(0, self._account.liked_total - self._entries) if self._account else 0
 
     @cached_property
+    def origins(self) -> Mapping[str, Mapping[str, int]]:
+        """How many liked songs have statistics, and tags, from each source by its title; "" where they have none."""
+        return {
+            what: {workflows.source_title(source): count for source, count in found.items()}
+            for what, found in workflows.known_from(self._app).items()
+        }
+
+    @cached_property
     def _entries(self) -> int:
         return sum(row.n_releases for row in self.songs)
 

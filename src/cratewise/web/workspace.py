@@ -168,7 +168,16 @@ class Workspace:
     def read_playlists(self, progress: Progress) -> Mapping[str, object]:
         """Reads the person's own playlists, as far as they changed."""
         workflows.read_playlists(self.app, workflows.look_for_playlists(self.app), progress)
-        return {"next": "/rules"}
+        return {"next": "/settings"}
+
+    def enrich(self, progress: Progress) -> Mapping[str, object]:
+        """Asks the sources what the songs sound like, and sorts what is known better."""
+        asked = workflows.enrich_library(self.app, progress)
+        workflows.classify_library(self.app, progress)
+        songs = "1 song is" if asked.changed == 1 else f"{asked.changed:,} songs are"
+        found = [f"{one.title}: {one.found:,} of {one.asked:,} known." for one in asked.sources if one.asked]
+        problems = [f"{one.title}: {one.problem}" for one in asked.sources if one.problem]
+        return {"next": "/settings", "told": [f"{songs} known better than before.", *found, *problems]}
 
     def rules(self, genres: Sequence[str]) -> Rules:
         """The person's rules with these genres chosen; with none given, as they were last time."""
@@ -271,6 +280,8 @@ class Workspace:
 
     def _card(self, name: str) -> AccountCard:
         settings = self.app.settings
+        if workflows.is_from_file(self.app):
+            return AccountCard(name, "From a file", "/connect", "/settings", "Take them as files")
         if settings.spotify_api_url.startswith(SPOTIFY_API):
             return AccountCard(name, "Spotify account", SPOTIFY_LIKED, SPOTIFY_PLAYLISTS, "Open Spotify")
         url = settings.spotify_accounts_url

@@ -1,6 +1,7 @@
 """The use cases in a row: sync, classify, plan, apply, undo. The command line and the web pages call nothing below."""
 
 from cratewise.playlists.apply import ChangedMeanwhileError, StalePlanError
+from cratewise.workflows.adoption import is_from_file
 from cratewise.workflows.budget import apply_calls, reading_calls, resume_calls, sync_calls, undo_calls, warning
 from cratewise.workflows.choice import GenreOutlook, Outlook, choice_outlook
 from cratewise.workflows.corrections import (
@@ -131,6 +132,7 @@ __all__ = [
     "genre_overview",
     "history",
     "import_file",
+    "is_from_file",
     "keep_current",
     "known_from",
     "library_record",

@@ -8,6 +8,12 @@ FILE_ACCOUNT = "file"
 """The account of songs that come from files, where none was read from Spotify."""
 
 
+def is_from_file(app: Services) -> bool:
+    """Whether the person's songs come from files, and none were read from an account."""
+    account = app.library.accounts.latest()
+    return account is not None and account.account_id == FILE_ACCOUNT
+
+
 def adopt_files(app: Services, account: KnownAccount) -> None:
     """Takes corrections, statistics, tags and rules of imported files over to an account that was read just now.
 

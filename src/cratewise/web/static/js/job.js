@@ -1,5 +1,6 @@
 // The running job, in the page's panel or in the dock at its foot.
 import { keepForHeading } from "./focus.js";
+import { keepToTell } from "./told.js";
 
 const panel = document.querySelector('[data-job="panel"]');
 const dock = document.querySelector('[data-job="dock"]');
@@ -27,6 +28,7 @@ export function showJob(job) {
     if (job.job_id !== watched) return false;
     watched = "";
     keepForHeading(place);
+    if (job.result?.told) keepToTell(job.result.told);
     const next = job.status === "done" ? job.result.next : location.pathname + location.search;
     if (next === location.pathname + location.search) location.reload();
     else location.assign(next);

@@ -4,9 +4,11 @@ import { jobPlace, showJob } from "./job.js";
 import { follow } from "./live.js";
 import { send } from "./send.js";
 import { toast } from "./toast.js";
+import { tell } from "./told.js";
 
 const page = document.body;
 beginAtHeading();
+tell();
 
 // The theme is kept in a cookie that only the server reads, so that the first paint is right.
 document.querySelector("[data-theme-switch]").addEventListener("click", async () => {

@@ -1,12 +1,17 @@
 // Calls to the API. A refusal is thrown as {message, hint}, in the words of the server.
+const LONGEST_KEPT = 30_000; // characters; browsers refuse to keep more than 64 KB going
+
+// A body that is a file is sent as it is, any other as JSON.
 export async function send(method, path, body) {
+  const isFile = body instanceof Blob;
+  const text = body === undefined || isFile ? undefined : JSON.stringify(body);
   let response;
   try {
     response = await fetch(path, {
       method,
-      keepalive: method !== "GET", // arrives although the page is left
-      headers: body === undefined ? {} : { "Content-Type": "application/json" },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      keepalive: method !== "GET" && !isFile && (text ?? "").length < LONGEST_KEPT, // arrives although the page is left
+      headers: text === undefined ? {} : { "Content-Type": "application/json" },
+      body: isFile ? body : text,
     });
   } catch {
     throw { message: "cratewise does not answer.", hint: "Is it still running in the terminal? Start it again, then repeat this." };

@@ -17,7 +17,7 @@ export function toast({ message, hint = "", good = false, action = null }) {
   button.textContent = action?.name ?? "Dismiss";
   button.addEventListener("click", () => {
     note.remove();
-    action?.run();
+    action?.run?.();
   });
   note.append(strong, text, button);
   place.append(note);

@@ -1,0 +1,65 @@
+"""Songs from a file in a browser: dropped in, sorted, corrected, and taken as lists."""
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cratewise.app import Application
+from cratewise.settings import Settings
+from cratewise.web.server import WebServer, listen
+
+from .conftest import PATIENCE_S
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+METAL, FOLK = "Hallowed Be Thy Name,Iron Maiden", "Jolene,Dolly Parton"
+
+
+@pytest.fixture
+def page(tmp_path: Path, browser: "Browser") -> "Iterator[Page]":
+    """The first page of a program that nobody used before, on a phone."""
+    with (
+        Application(Settings(data_dir=tmp_path / "data", sources=())) as app,
+        listen("127.0.0.1", 0) as listening,
+    ):
+        server = WebServer(app)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        context = browser.new_context(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_S * 1000)
+        page.goto(f"http://127.0.0.1:{listening.getsockname()[1]}/")
+        yield page
+        context.close()
+        server.stop()
+        thread.join(PATIENCE_S)
+        assert not thread.is_alive()
+
+
+def test_a_person_without_spotify_gets_sorted_lists(page: "Page", tmp_path: Path) -> None:
+    """A file that cannot be read is said with its line; the mended one is sorted, and comes back as a library."""
+    file = tmp_path / "songs.csv"
+    file.write_text(f'track_name,artists\n{METAL}\n"{FOLK}')
+    page.locator("input[type=file]").set_input_files(file)
+    alert = page.get_by_role("alert")
+    alert.get_by_text("songs.csv, line 3").wait_for()
+    assert page.url.endswith("/connect")
+    file.write_text(f"track_name,artists\n{METAL}\n{FOLK}\n")
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("heading", name="songs, sorted into").wait_for()
+    page.get_by_text("songs.csv: 2 songs, 2 of them new.").wait_for()
+    assert page.get_by_text("From a file").first.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("link", name="Settings").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="JSON", exact=True).click()
+    assert download.value.suggested_filename == "cratewise.json"
+    songs = json.loads(Path(download.value.path()).read_bytes())["songs"]
+    assert {song["title"] for song in songs} == {"Jolene", "Hallowed Be Thy Name"}
