@@ -63,6 +63,12 @@ def drawn_around(page: "Page") -> None:
     draw_around(page)
 
 
+def playlist_asked(page: "Page") -> None:
+    """The dialog that names a playlist of what was drawn around."""
+    draw_around(page)
+    page.get_by_role("button", name="A playlist of these").click()
+
+
 def told(page: "Page") -> None:
     """A message, and a rule that was refused."""
     page.get_by_label("Only songs for which").fill("mood = happy")
@@ -92,6 +98,7 @@ LOOKS: tuple[tuple[str, Callable[["Page"], None]], ...] = (
     ("/review", card_there),
     ("/map", map_drawn),
     ("/map", drawn_around),
+    ("/map", playlist_asked),
     ("/settings", nothing),
     ("/settings", told),
     ("/preview", nothing),

@@ -86,3 +86,41 @@ def test_the_map_is_moved_zoomed_and_asked(visitor: Visitor, site: Site) -> None
             break
     assert tip.inner_text().strip()
     assert not visitor.complaints
+
+
+def test_songs_that_are_drawn_around_become_a_playlist(visitor: Visitor, site: Site) -> None:
+    """Named in a dialog, on a phone, and taken back; the same once more is refused beside the name."""
+    page = visitor.page
+    sort(visitor)
+    page.set_viewport_size(PHONE)
+    page.goto(f"{site.url}/map")
+    many = draw_around(page)
+    page.get_by_role("button", name="A playlist of these").click()
+    dialog = page.get_by_role("dialog", name="Make a playlist of")
+    offered = dialog.locator("[data-playlist-count]").inner_text()
+    gone = re.search(r"(\d+) songs? that Spotify no longer plays", dialog.inner_text())
+    assert gone
+    assert offered == f"{many - int(gone[1])} songs"
+    assert dialog.get_by_label("Name").input_value()
+    dialog.get_by_label("Name").fill("From the map")
+    dialog.get_by_role("button", name="Make it").click()
+    page.get_by_role("heading", name="1 playlist is in your account").wait_for()
+    assert page.get_by_role("listitem").get_by_text(offered).is_visible()
+    assert overflow(page) == 0
+    run = page.url
+    page.goto(site.account_url)
+    page.get_by_text("From the map").first.wait_for()
+    page.goto(f"{site.url}/map")
+    assert draw_around(page) == many
+    page.get_by_role("button", name="A playlist of these").click()
+    dialog.get_by_label("Name").fill("From the map")
+    dialog.get_by_role("button", name="Make it").click()
+    dialog.get_by_role("alert").get_by_text("already").wait_for()
+    page.goto(run)
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("dialog").get_by_text("From the map").wait_for()
+    page.get_by_role("button", name="Undo it").click()
+    page.get_by_role("heading", name="Undone").wait_for()
+    page.goto(site.account_url)
+    page.get_by_role("heading").first.wait_for()
+    assert not page.get_by_text("From the map").count()

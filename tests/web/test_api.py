@@ -173,3 +173,18 @@ def test_without_an_account_sorting_fails_with_a_hint(serve_site: Callable[..., 
 
     job = serve_site(refuse).run("/api/jobs/sort")
     assert (job["status"], job["hint"]) == ("failed", "Run cratewise login.")
+
+
+def test_a_playlist_of_chosen_songs(site: Site) -> None:
+    """Made as a job that ends at its run; what cannot be made is said at once, and starts nothing."""
+    site.sort()
+    songs = [row[10] for row in site.client.get("/api/songs").json()["songs"][:9]]
+    refused = site.client.post("/api/jobs/playlist", json={"name": " ", "songs": songs})
+    assert refused.status_code == 409
+    assert "cannot be a playlist's name" in refused.json()["error"]["message"]
+    assert site.client.post("/api/jobs/playlist", json={"name": "Mine", "songs": []}).status_code == 422
+    job = site.run("/api/jobs/playlist", {"name": "Mine <b>", "songs": songs})
+    assert (job["status"], job["result"]) == ("done", {"next": "/history/1"})
+    page = site.client.get("/history/1").text
+    assert "Mine &lt;b&gt;" in page
+    assert "Mine &lt;b&gt;" in site.client.get("/").text

@@ -51,7 +51,7 @@ def plan_playlists(
             reason = "Its genre is not chosen any more: it stays as it is."
             untouched.append(UntouchedGenre(playlist.genre, playlist.name, 0, playlist.playlist_id, reason))
     return Plan(
-        plan_id=_plan_id(changes),
+        plan_id=plan_id(changes),
         rules=rules,
         changes=tuple(changes),
         untouched=tuple(untouched),
@@ -171,7 +171,8 @@ def _left_out(count: int) -> str:
     return f" {_songs(count)} liked longest ago left out: Spotify takes {PLAYLIST_CAPACITY:,}." if count > 0 else ""
 
 
-def _plan_id(changes: list[PlaylistChange]) -> str:
+def plan_id(changes: Iterable[PlaylistChange]) -> str:
+    """A hash of changes: the same ones have the same."""
     rows = [
         (
             change.kind,

@@ -13,7 +13,8 @@ Order = Literal["added", "name", "artist", "energy"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 
 _PLACEHOLDERS = ("{genre}", "{family}", "{count}", "{date}")
-_LONGEST_NAME = 100  # Spotify cuts names off there
+LONGEST_NAME = 100
+"""Characters of the name of a playlist: Spotify cuts names off there."""
 _LONGEST_DESCRIPTION = 300
 
 
@@ -102,7 +103,7 @@ class Rules:
         if self.order not in ORDERS:
             raise PlaylistsError(f"There is no order {self.order!r}.", hint=f"There are {', '.join(ORDERS)}.")
         for template, longest in (
-            (self.name_template, _LONGEST_NAME),
+            (self.name_template, LONGEST_NAME),
             (self.description_template, _LONGEST_DESCRIPTION),
         ):
             unknown = [found for found in re.findall(r"\{[^{}]*\}", template) if found not in _PLACEHOLDERS]
@@ -119,7 +120,7 @@ class Rules:
 
     def name(self, about: About) -> str:
         """Name of a new playlist."""
-        return about.filled(self.name_template)[:_LONGEST_NAME]
+        return about.filled(self.name_template)[:LONGEST_NAME]
 
     def description(self, about: About) -> str:
         """Description of a new playlist."""

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, StrictBool, StrictFloat, StrictInt
 from cratewise import workflows
 from cratewise.classification import LEAST_OTHER
 from cratewise.playlists.plan import PlaylistChange, SongRef
-from cratewise.playlists.rules import Order
+from cratewise.playlists.rules import LONGEST_NAME, Order
 from cratewise.web.choice import ChoiceWords
 from cratewise.web.errors import NotFoundError
 from cratewise.web.jobs import JobState
@@ -65,6 +65,13 @@ class ApplyOrder(BaseModel):
 
     plan_id: str
     genres: list[str] = Field(max_length=500)
+
+
+class PlaylistOrder(BaseModel):
+    """Liked songs that are to be a playlist, and its name."""
+
+    name: str = Field(max_length=LONGEST_NAME)
+    songs: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(min_length=1, max_length=20_000)
 
 
 class Choice(BaseModel):
@@ -185,6 +192,12 @@ def start_enriching(workspace: Work) -> JobState:
 def start_apply(workspace: Work, order: ApplyOrder) -> JobState:
     """Starts writing the plan with that id, for those genres."""
     return workspace.start_apply(order.plan_id, order.genres)
+
+
+@router.post("/jobs/playlist", status_code=202)
+def start_playlist(workspace: Work, order: PlaylistOrder) -> JobState:
+    """Starts making one playlist of liked songs, beside those of the rules."""
+    return workspace.start_playlist(order.songs, order.name)
 
 
 @router.post("/jobs/resume", status_code=202)

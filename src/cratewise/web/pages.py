@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from cratewise import workflows
 from cratewise.errors import CratewiseError
 from cratewise.exports.files import FORMATS
+from cratewise.playlists.rules import LONGEST_NAME
 from cratewise.playlists.runs import Run
 from cratewise.spotify.errors import LoginRequired
 from cratewise.web.api import Genres, Work, workspace_of
@@ -138,7 +139,10 @@ def show_map(workspace: Work, show: Show) -> Response:
     overview = workspace.library.overview
     if not overview.families:
         return show.page("empty.html", "/map", what="Map")
-    return show.page("map.html", "/map", overview=overview, choices=workflows.genre_choices(workspace.app))
+    return show.page(
+        "map.html", "/map", overview=overview, choices=workflows.genre_choices(workspace.app),
+        may_write=workspace.may(write=True), longest_name=LONGEST_NAME,
+    )  # fmt: skip
 
 
 @router.get("/review")

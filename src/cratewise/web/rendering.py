@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from cratewise.genres.taxonomy import Taxonomy
+from cratewise.playlists.chosen import genre_of
 from cratewise.playlists.plan import WHY_LEFT_OUT
 from cratewise.spotify.login import DASHBOARD
 from cratewise.web.api import THEME_COOKIE, THEMES
@@ -59,7 +60,7 @@ class Renderer:
             "navigation": NAVIGATION,
             "sure_words": SURE_WORDS,
             "why_left_out": WHY_LEFT_OUT,
-            "family_slug": lambda slug: taxonomy.family_of(slug).slug,
+            "family_slug": lambda mark: taxonomy.family_of(genre_of(mark)).slug,
         }
 
     def page(self, request: Request, template: str, *, status: int = 200, **values: object) -> Response:

@@ -255,6 +255,17 @@ class Workspace:
         workflows.save_rules(self.app, plan.rules)
         return job
 
+    def start_playlist(self, track_ids: Sequence[str], name: str) -> JobState:
+        """Starts making one playlist of these liked songs.
+
+        Raises:
+            JobBusyError: Another job is still running.
+            PlaylistsError: It cannot be made.
+        """
+        self.refuse_busy()
+        plan = workflows.plan_of_songs(self.app, track_ids, name)
+        return self.jobs.submit("apply", lambda progress: self.apply(plan, progress))
+
     def apply(self, plan: Plan, progress: Progress) -> Mapping[str, object]:
         """Writes a plan; which rules are kept is not touched.
 

@@ -1,12 +1,13 @@
 """Planning, applying and undoing the genre playlists."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from cratewise.errors import PlaylistsError, SpotifyError
 from cratewise.playlists.apply import StalePlanError, Surroundings, apply_new, refuse_stale, resume
+from cratewise.playlists.chosen import is_chosen, plan_chosen
 from cratewise.playlists.history import Seen, Undone, foresee, look, newest_undoable, undo
 from cratewise.playlists.placing import KnownNames
 from cratewise.playlists.plan import ManagedPlaylist, Plan
@@ -14,11 +15,13 @@ from cratewise.playlists.planning import plan_playlists
 from cratewise.playlists.rules import Rules
 from cratewise.playlists.runs import Run, RunStep
 from cratewise.progress import Progress, silent
-from cratewise.workflows.candidates import candidates
+from cratewise.workflows.candidates import candidates, liked_songs
 from cratewise.workflows.names import genre_names, shown_genres
 from cratewise.workflows.services import Services, working_alone
 from cratewise.workflows.sync import current_account
 from cratewise.workflows.values import AppliedPlaylist, ApplyResult, UndoResult
+
+_CHOSEN = "your choice"
 
 
 class UnfinishedRunError(PlaylistsError):
@@ -86,17 +89,35 @@ def draft_plan(app: Services, rules: Rules) -> Plan:
     """
     account_id = current_account(app).account_id
     songs = candidates(app, account_id, rules)
-    managed = app.library.playlists.managed(account_id)
+    managed = tuple(one for one in _managed(app) if not is_chosen(one.genre))
     unliked = {uri for playlist in managed for uri in playlist.ours} - {song.uri for song in songs}
     names = KnownNames(
         genres=genre_names(app),
         songs=app.library.songs.names(account_id, unliked),
         playlists=_names_of_others(app, account_id),
         families=_family_names(app),
-        colours={genre: app.taxonomy.family_of(genre).colour for genre in genre_names(app)},
+        colours=_colours(app),
         today=app.now().astimezone().date(),
     )
     return plan_playlists(songs, rules, managed, names)
+
+
+def plan_of_songs(app: Services, track_ids: Collection[str], name: str) -> Plan:
+    """A plan that makes one playlist of these liked songs; the rules leave it alone from then on.
+
+    Raises:
+        LibraryError: Nothing was synced yet.
+        PlaylistsError: It cannot be made, or is there already.
+        UnfinishedRunError: A run was stopped on the way.
+    """
+    _refuse_unfinished(app)
+    account_id = current_account(app).account_id
+    rules = current_rules(app)
+    plan = plan_chosen(liked_songs(app, account_id), frozenset(track_ids), name, rules, _colours(app))
+    if any(one.genre == plan.changes[0].genre and one.exists for one in _managed(app)):
+        hint = "Give this one another name, or choose other songs."
+        raise PlaylistsError(f"You made {plan.changes[0].name!r} of exactly these songs already.", hint=hint)
+    return plan
 
 
 def fresh_plan(app: Services, rules: Rules) -> Plan:
@@ -216,7 +237,7 @@ def history(app: Services) -> tuple[Run, ...]:
 
 
 def managed_playlists(app: Services) -> tuple[AppliedPlaylist, ...]:
-    """Every playlist this program looks after, as last seen, in the order of the taxonomy."""
+    """Every playlist this program made, as last seen, in the order of the taxonomy; those of chosen songs come last."""
     return _result(app, None).playlists
 
 
@@ -264,6 +285,10 @@ def _family_names(app: Services) -> dict[str, str]:
     return {genre: names[app.taxonomy.family_of(genre).slug] for genre in names}
 
 
+def _colours(app: Services) -> dict[str, str]:
+    return {genre: app.taxonomy.family_of(genre).colour for genre in genre_names(app)}
+
+
 def _surroundings(app: Services) -> Surroundings:
     known, connected = current_account(app), app.account.profile()
     if known.account_id != connected.account_id:
@@ -279,7 +304,7 @@ def _result(app: Services, run: Run | None) -> ApplyResult:
     steps = {step.change.genre: step for step in run.steps} if run else {}
     names = genre_names(app)
     managed = {playlist.genre: playlist for playlist in _managed(app) if playlist.exists}
-    order = [*steps, *(genre for genre in names if genre not in steps)]
+    order = dict.fromkeys((*steps, *names, *managed))
     playlists = tuple(_applied(managed[genre], steps.get(genre), names) for genre in order if genre in managed)
     return ApplyResult(
         run_id=run.run_id if run else None,
@@ -300,7 +325,7 @@ def _applied(playlist: ManagedPlaylist, step: RunStep | None, names: Mapping[str
     return AppliedPlaylist(
         name=playlist.name,
         genre=playlist.genre,
-        genre_name=names.get(playlist.genre, playlist.genre),
+        genre_name=_CHOSEN if is_chosen(playlist.genre) else names.get(playlist.genre, playlist.genre),
         songs=len(playlist.contents),
         url=playlist.url,
         change=change,
