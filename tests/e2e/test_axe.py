@@ -69,6 +69,11 @@ def playlist_asked(page: "Page") -> None:
     page.get_by_role("button", name="A playlist of these").click()
 
 
+def forgetting_asked(page: "Page") -> None:
+    """The question before everything is forgotten."""
+    page.get_by_role("button", name="Forget everything").click()
+
+
 def told(page: "Page") -> None:
     """A message, and a rule that was refused."""
     page.get_by_label("Only songs for which").fill("mood = happy")
@@ -101,6 +106,7 @@ LOOKS: tuple[tuple[str, Callable[["Page"], None]], ...] = (
     ("/map", playlist_asked),
     ("/settings", nothing),
     ("/settings", told),
+    ("/settings", forgetting_asked),
     ("/preview", nothing),
     ("/history", nothing),
     ("/history/1", nothing),

@@ -31,3 +31,26 @@ def test_rules_are_changed_and_planned_by(visitor: Visitor, site: Site) -> None:
     page.get_by_role("link", name="See what they would write").click()
     page.get_by_role("heading", name="Mine: Rock").wait_for()
     assert "Queen" not in page.locator("[data-change=rock]").inner_text()
+
+
+def test_the_look_is_chosen_and_everything_forgotten(visitor: Visitor, site: Site) -> None:
+    """The theme holds on the next page; forgetting asks first, and ends where it all began."""
+    sort(visitor)
+    page = visitor.page
+    page.goto(f"{site.url}/settings")
+    page.get_by_role("radio", name="Dark").check()
+    page.goto(f"{site.url}/songs")
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    page.goto(f"{site.url}/settings")
+    assert page.get_by_role("radio", name="Dark").is_checked()
+    page.get_by_role("button", name="Switch between dark and light").click()
+    assert page.get_by_role("radio", name="Light").is_checked()
+    page.get_by_role("button", name="Forget everything").click()
+    page.get_by_role("button", name="Keep it").click()
+    page.get_by_role("button", name="Forget everything").click()
+    page.get_by_role("dialog").get_by_text("474 liked songs").wait_for()
+    page.get_by_role("button", name="Forget it all").click()
+    page.wait_for_url("**/connect")
+    page.goto(f"{site.url}/songs")
+    page.get_by_role("heading", name="not sorted yet").wait_for()
+    assert not visitor.complaints

@@ -101,6 +101,7 @@ def contents(who: str, number: int, other: int) -> Contents:
 Write = Callable[[Library, str, int, int], object]
 
 WRITES: dict[str, Write] = {
+    "AccountStore.forget": lambda library, who, _number, _other: library.accounts.forget(who),
     "ContentsStore.write": lambda library, who, number, other: library.contents.write(
         KnownAccount(who, f"Name {other}", number, AT), contents(who, number, other), AT
     ),

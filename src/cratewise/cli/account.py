@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cratewise.cli.library import DataDir
+from cratewise.cli.library import DataDir, Yes, opened
 
 LOGIN_HELP = """Log in to Spotify, in your browser.
 
@@ -45,6 +45,7 @@ def register(app: typer.Typer) -> None:
     """Adds the commands of this topic to the program."""
     app.command(help=LOGIN_HELP)(login)
     app.command()(logout)
+    app.command()(forget)
 
 
 def login(
@@ -107,3 +108,25 @@ def logout(data_dir: DataDir = None) -> None:
         typer.echo("Logged out. To take the permission back at Spotify too: https://www.spotify.com/account/apps")
     else:
         typer.echo("Nobody was logged in.")
+
+
+def forget(yes: Yes = False, data_dir: DataDir = None) -> None:
+    """Forget everything about you on this machine: songs, your words, rules, history, logins.
+
+    The playlists in your account stay there.
+    """
+    from cratewise import workflows
+
+    with opened(data_dir) as app:
+        known = workflows.look_at_known(app)
+        counts = f"liked songs {known.songs:,}, your words {known.words:,}, runs {known.runs:,}"
+        typer.echo(f"Known of {known.name}: {counts}.")
+        if known.playlists:
+            stay = ", ".join(known.playlists)
+            typer.echo(f"These stay in your account, and cratewise will not know them again: {stay}.")
+        if not yes:
+            typer.echo("`cratewise export library.json` keeps all but the history in a file.")
+            typer.confirm("Forget all of it? This cannot be undone.", abort=True)
+        workflows.forget(app)
+        app.logins.forget_all()
+    typer.echo("Forgotten. To take the permission back at Spotify too: https://www.spotify.com/account/apps")

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from cratewise.library.database import Database
-from cratewise.library.tables import AccountRow
+from cratewise.library.tables import AccountRow, FoundStatisticsRow, FoundTagsRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class KnownAccount:
 
 
 class AccountStore:
-    """Reads the accounts; `SongStore.write` writes them, together with their songs."""
+    """Reads and forgets the accounts; `SongStore.write` writes them, together with their songs."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -50,3 +50,14 @@ class AccountStore:
         with self._database.reading() as connection:
             row = connection.execute(newest_first).first()
         return None if row is None else KnownAccount(*row)
+
+    def forget(self, account_id: str) -> None:
+        """Deletes all that is kept of an account; with the last one, what sources said of anybody's songs, too."""
+        with self._database.writing() as connection:
+            for table in (FoundStatisticsRow, FoundTagsRow):
+                connection.execute(delete(table).where(table.account_id == account_id))
+            connection.execute(delete(AccountRow).where(AccountRow.account_id == account_id))
+            if connection.execute(select(AccountRow.account_id)).first() is None:
+                for table in (FoundStatisticsRow, FoundTagsRow):
+                    connection.execute(delete(table))
+        self._database.scrub()

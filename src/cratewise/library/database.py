@@ -46,6 +46,9 @@ class Kind(Protocol):
             LibraryError: It cannot.
         """
 
+    def scrub(self, engine: Engine) -> None:
+        """Makes sure that what was deleted cannot be read from the disk any more, as far as that is in its hands."""
+
     def explained(self, error: SQLAlchemyError) -> LibraryError:
         """What a complaint of the database means, and what to do."""
 
@@ -107,6 +110,17 @@ class Database:
         """
         with self._transaction(writing=True) as connection:
             yield connection
+
+    def scrub(self) -> None:
+        """Makes sure that what was deleted cannot be read from the disk any more, as far as the database can.
+
+        Raises:
+            LibraryError: The database refused.
+        """
+        try:
+            self._kind.scrub(self._engine)
+        except SQLAlchemyError as error:
+            raise self._kind.explained(error) from error
 
     @contextmanager
     def _transaction(self, *, writing: bool) -> Iterator[Connection]:

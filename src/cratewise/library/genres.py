@@ -122,9 +122,7 @@ class GenreStore:
             return tuple(track_from(row) for row in connection.execute(query))
 
     def write(self, account_id: str, model_version: str, classifications: Sequence[Classification]) -> None:
-        """Keeps what a model said, in place of what was said before."""
-        if not classifications:
-            return
+        """Keeps what a model said, in place of what was said before; of songs that are gone by now, nothing."""
         with self._database.writing() as connection:
             fingerprints = _fingerprints(connection, account_id, [one.track_id for one in classifications])
             rows = [
@@ -141,7 +139,10 @@ class GenreStore:
                     "fingerprint": fingerprints[one.track_id],
                 }
                 for one in classifications
+                if one.track_id in fingerprints
             ]
+            if not rows:
+                return
             upsert(connection, ClassificationRow, rows)
             refresh(connection, account_id, songs_of(connection, account_id, list(fingerprints)))
 

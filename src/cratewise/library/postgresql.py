@@ -95,6 +95,9 @@ class PostgresqlDatabase:
             hint = "Make one with CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0."
             raise LibraryError(f"{self.place} has the encoding {encoding}, which lacks most scripts.", hint=hint)
 
+    def scrub(self, engine: Engine) -> None:
+        """Nothing: the server's own vacuum does it, and its files are its keeper's."""
+
     def explained(self, error: SQLAlchemyError) -> LibraryError:
         """What PostgreSQL's complaint means for a person."""
         original = getattr(error, "orig", None) or error

@@ -1,12 +1,13 @@
 """A library in a SQLite file: the default, which needs no set-up."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from time import monotonic, sleep
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from cratewise.errors import LibraryError
 from cratewise.library.columns import json_from, json_into
@@ -59,6 +60,15 @@ class SqliteFile:
 
     def check(self, connection: Connection) -> None:
         """Any SQLite file that can be opened will do."""
+
+    def scrub(self, engine: Engine) -> None:
+        """Writes the file anew without what was deleted, and empties the journal."""
+        with closing(engine.raw_connection()) as connection:  # neither works within a transaction
+            try:
+                connection.cursor().execute("VACUUM")
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.Error as error:
+                raise DBAPIError("VACUUM", None, error) from error
 
     def explained(self, error: SQLAlchemyError) -> LibraryError:
         """What SQLite's complaint means for a person."""

@@ -63,6 +63,20 @@ def log_out(workspace: Work) -> LoggedOut:
     return LoggedOut(logins=workspace.connection.log_out())
 
 
+class Forgotten(BaseModel):
+    """Whose library was forgotten."""
+
+    name: str
+
+
+@api.post("/forget")
+def forget(workspace: Work) -> Forgotten:
+    """Forgets the library, the history and the login; the playlists in the account stay."""
+    known = workspace.connection.forget()
+    workspace.library_changed()
+    return Forgotten(name=known.name)
+
+
 @router.get("/connect")
 def show_connect(
     workspace: Work, show: Show, request: Request, *, writing: bool = False, back: str = "/", stale: bool = False

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from urllib.parse import urlencode
 
+from cratewise import workflows
 from cratewise.app import Application
 from cratewise.errors import CratewiseError
 from cratewise.spotify.auth import PendingLogin
@@ -131,6 +132,19 @@ class Connection:
         self.trouble = None
         self._on_change()
         return begun.back
+
+    def forget(self) -> workflows.Known:
+        """Forgets the library and every login.
+
+        Raises:
+            JobBusyError: Something works with the account right now.
+            LibraryError: Nothing is known.
+            UnfinishedRunError: A run was stopped on the way.
+        """
+        self._refuse_busy()
+        known = workflows.forget(self._app)
+        self.log_out()
+        return known
 
     def log_out(self) -> int:
         """Forgets every login, and says how many there were; the library stays.

@@ -119,7 +119,7 @@ def show_settings(workspace: Work, show: Show) -> Response:
         "settings.html", "/settings", rules=rules, several=several, chosen_several=chosen, orders=ORDERS.items(),
         own=[one for one in workflows.own_playlists(workspace.app) if not one.is_managed],
         origins=workspace.library.origins, asks=[workflows.source_title(one) for one in workspace.app.settings.sources],
-        formats=FORMATS,
+        formats=FORMATS, known=workflows.look_at_known(workspace.app),
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from cratewise.workflows.enrich import (
     source_title,
 )
 from cratewise.workflows.exporting import ExportedFile, export_library, export_playlists, library_record
+from cratewise.workflows.forget import Known, forget, look_at_known
 from cratewise.workflows.importing import ImportResult, import_file
 from cratewise.workflows.library import FoundSongs, classify_library, find_songs, genre_overview, list_songs
 from cratewise.workflows.names import genre_choices, genre_names
@@ -88,6 +89,7 @@ __all__ = [
     "GenreCount",
     "GenreOutlook",
     "ImportResult",
+    "Known",
     "LibraryOverview",
     "Outlook",
     "OverBudgetError",
@@ -126,6 +128,7 @@ __all__ = [
     "find_selection",
     "find_song",
     "find_songs",
+    "forget",
     "genre_called",
     "genre_changes",
     "genre_choices",
@@ -138,6 +141,7 @@ __all__ = [
     "known_from",
     "library_record",
     "list_songs",
+    "look_at_known",
     "look_at_undo",
     "look_for_playlists",
     "make_plan",
