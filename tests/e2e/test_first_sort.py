@@ -226,3 +226,34 @@ def test_the_theme_is_switched_and_kept(visitor: Visitor) -> None:
     assert page.evaluate(shown) != first
     page.reload()
     assert page.evaluate(shown) != first
+
+
+def test_the_preview_is_edited_before_it_is_written(visitor: Visitor, site: Site) -> None:
+    """A song that is kept out is not written; the way back stands beside it, and what is shown is what is written."""
+    page = visitor.page
+    sort(visitor)
+    page.goto(f"{site.url}/preview")
+    card = page.locator("[data-change=rock]")
+    before = int(card.locator(".added").inner_text().removeprefix("+"))
+    rows = card.locator("[data-uri]")
+    titles = [rows.nth(place).locator("b").inner_text() for place in range(2)]
+    rows.nth(0).get_by_role("button", name="Keep out").click()
+    rows.nth(0).get_by_role("button", name="Undo").wait_for()
+    assert page.get_by_role("button", name="Write").is_hidden()
+    rows.nth(0).get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Write").wait_for()
+    rows.nth(1).get_by_role("button", name="Keep out").click()
+    page.get_by_role("button", name="Show what it comes to now").click()
+    page.get_by_text("that you keep out of their playlist").wait_for()
+    assert int(card.locator(".added").inner_text().removeprefix("+")) == before - 1
+    page.set_viewport_size(PHONE)
+    assert overflow(page) == 0
+    card.get_by_role("button", name=re.compile("^Show .* more")).click()
+    card.locator("[data-uri]").nth(before - 2).wait_for()
+    shown = card.locator("[data-uri] b").all_inner_texts()
+    assert titles[0] in shown
+    assert titles[1] not in shown
+    last = card.locator("[data-uri]").nth(before - 2)
+    last.get_by_role("button", name="Keep out").click()
+    last.get_by_role("button", name="Undo").wait_for()
+    assert not visitor.complaints

@@ -137,6 +137,16 @@ def test_only_the_difference_is_planned() -> None:
     ]
 
 
+def test_what_a_word_can_place_elsewhere_is_told_apart() -> None:
+    """A liked song that goes in or moves can be placed; an un-liked one, a double and a source cannot."""
+    songs = [song(1), song(2, "metal"), song(3), song(4, title="Same"), song(5, title="Same")]
+    songs.append(replace(song(6), is_liked=False))
+    contents = tuple(f"uri:{name}" for name in (1, 2, 4, 5, "gone"))
+    change = plan_playlists(songs, RULES, [jazz(contents)], NAMES).changes[0]
+    assert {one.uri: one.is_movable for one in change.adds} == {"uri:3": True, "uri:6": False}
+    assert {one.uri: one.is_movable for one in change.removes} == {"uri:2": True, "uri:5": False, "uri:gone": False}
+
+
 def test_songs_that_move_say_where_they_go() -> None:
     """A song whose genre changed leaves one playlist with the reason and enters the other."""
     plan = plan_playlists([song(1, "metal")], RULES, [jazz(("uri:1",))], NAMES)

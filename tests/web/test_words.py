@@ -104,6 +104,36 @@ def test_what_cannot_be_meant_keeps_nothing(sorted_site: Site, body: dict[str, o
     assert sorted_site.client.post("/api/corrections/take-back", json={"corrections": [7]}).status_code == 409
 
 
+def place(site: Site, uri: str, genre: str, is_in: object) -> tuple[int, object]:
+    """Where a person wants a song: the status, and what was said of it before or what is wrong."""
+    answer = site.client.put("/api/places", json={"uri": uri, "genre": genre, "is_in": is_in})
+    said = answer.json()
+    return answer.status_code, said["before"] if answer.is_success else said["error"]["message"]
+
+
+def test_a_song_is_kept_out_of_a_playlist_and_let_in_again(sorted_site: Site) -> None:
+    """The plan changes at once, what was said before comes back for the way back, and what cannot be is refused."""
+    family = FAMILIES[1]
+    uris = {one["uri"] for one in sorted_site.client.get(f"/api/plan/{family}?genre={family}").json()["adds"]}
+    uri = "spotify:track:track1"
+    assert uri in uris
+
+    def planned() -> set[str]:
+        return {one["uri"] for one in sorted_site.client.get(f"/api/plan/{family}?genre={family}").json()["adds"]}
+
+    assert place(sorted_site, uri, family, False) == (200, None)
+    assert planned() == uris - {uri}
+    assert place(sorted_site, uri, family, True) == (200, False)
+    assert place(sorted_site, uri, family, None) == (200, True)
+    assert planned() == uris
+    assert place(sorted_site, "spotify:track:nobody", family, False) == (
+        409, "There is no liked song 'nobody'."
+    )  # fmt: skip
+    assert place(sorted_site, uri, "no such genre", False)[0] == 422
+    assert place(sorted_site, uri, family, "yes")[0] == 422
+    assert workflows.pins(sorted_site.server.workspace.app) == ()
+
+
 def test_before_the_first_sorting_there_is_nothing_to_review(site: Site) -> None:
     """The page leads to the start, and the API says what is missing."""
     assert "Your songs are not sorted yet" in site.client.get("/review").text

@@ -52,12 +52,14 @@ class SongRef:
         title: Title.
         artists: Names in the order of the billing.
         reason: One short sentence: why this song goes in or out.
+        is_movable: Whether the person's word can place it elsewhere: a song that is liked, and not there twice.
     """
 
     uri: str
     title: str
     artists: tuple[str, ...]
     reason: str
+    is_movable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

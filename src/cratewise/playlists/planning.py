@@ -146,21 +146,23 @@ def _removed(
             continue
         if uri in here:
             if here[uri] in seen:
-                yield SongRef(uri, liked[uri][0].title, liked[uri][0].artists, "The same song is in there already.")
+                title, artists = liked[uri][0].title, liked[uri][0].artists
+                yield SongRef(uri, title, artists, "The same song is in there already.", is_movable=False)
             seen.add(here[uri])
         elif uri in liked:
             release, song = liked[uri]
             if song.best.genre:
                 reason = song.why if song.genre is None else f"It goes to {names.genres.get(song.genre, song.genre)}."
-                yield SongRef(uri, release.title, release.artists, reason)
+                yield SongRef(uri, release.title, release.artists, reason, song.best.is_liked)
         elif not rules.keep_unliked:
             title, artists = names.songs.get(uri, ("", ()))
             why = "It is in no playlist of yours any more." if rules.sources else "You do not like it any more."
-            yield SongRef(uri, title, artists, why)
+            yield SongRef(uri, title, artists, why, is_movable=False)
 
 
 def _added(song: PlacedSong, genre: str) -> SongRef:
-    return SongRef(song.best.uri, song.best.title, song.best.artists, song.why_in(genre) or song.why)
+    best = song.best
+    return SongRef(best.uri, best.title, best.artists, song.why_in(genre) or song.why, best.is_liked)
 
 
 def _songs(count: int) -> str:

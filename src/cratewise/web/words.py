@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, Field, StrictInt
+from pydantic import BaseModel, Field, StrictBool, StrictInt
 
 from cratewise import workflows
 from cratewise.library.corrections import Kind
@@ -31,6 +31,21 @@ class TakenBack(BaseModel):
     """Numbers of what was said."""
 
     corrections: list[Number] = Field(min_length=1, max_length=MOST_SONGS)
+
+
+class Place(BaseModel):
+    """Where a person wants a song: in the playlist of a genre, never in it, or (null) wherever the rules put it."""
+
+    uri: Id
+    genre: str = Field(max_length=100)
+    is_in: StrictBool | None
+
+
+class PlaceKept(BaseModel):
+    """What was said of that before, and the revision of the library."""
+
+    before: bool | None
+    revision: str
 
 
 class Kept(BaseModel):
@@ -115,6 +130,15 @@ def take_word_back(workspace: Work, words: TakenBack) -> Kept:
     """Takes back what was said: what was said before on the same counts again, else the network."""
     taken = workflows.take_back(workspace.app, words.corrections)
     return _kept(workspace, [one.correction_id or 0 for one in taken], 0)
+
+
+@router.put("/places")
+def keep_place(workspace: Work, place: Place) -> PlaceKept:
+    """Keeps where a song is wanted: it counts for every plan, whatever the song's genre is."""
+    (song,) = workflows.targets_of(workspace.app, [place.uri.split(":")[-1]], "song")
+    before = workflows.pin(workspace.app, song, place.genre, is_in=place.is_in)
+    workspace.library_changed()
+    return PlaceKept(before=before, revision=workspace.library.revision)
 
 
 def _kept(workspace: Workspace, corrections: list[int], songs: int) -> Kept:

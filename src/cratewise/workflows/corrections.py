@@ -278,18 +278,24 @@ def pins(app: Services) -> tuple[PinnedSong, ...]:
     return tuple(found)
 
 
-def pin(app: Services, target: Target, genre: str, *, is_in: bool | None) -> None:
+def pin(app: Services, target: Target, genre: str, *, is_in: bool | None) -> bool | None:
     """Keeps that a song belongs in the playlist of a genre, or never does; `None` forgets either.
+
+    Returns:
+        What was kept before.
 
     Raises:
         GenresError: There is no such genre.
     """
     account_id = current_account(app).account_id
     app.taxonomy.genre(genre)
+    known = app.library.corrections.pins(account_id)
+    before = next((one.is_in for one in known if (one.track_id, one.genre) == (target.key, genre)), None)
     if is_in is None:
         app.library.corrections.unpin(account_id, target.key, genre)
     else:
         app.library.corrections.pin(account_id, [Pin(target.key, genre, is_in, app.now())])
+    return before
 
 
 def called(song: SortedSong) -> str:

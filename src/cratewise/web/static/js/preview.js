@@ -1,10 +1,21 @@
-// The preview page: all songs of a change, fetched when somebody wants to see them.
+// The preview page: all songs of a change, fetched when somebody wants to see them, and a word on where one belongs.
 import { send } from "./send.js";
 import { toast } from "./toast.js";
 
+// What was said on this page, by song and genre, with what was said of it before: the preview as it stands is then no longer
+// what would be written.
+const said = new Map();
 const template = document.getElementById("diff");
 
-function line(song, sign) {
+const keyOf = (genre, uri) => `${genre} ${uri}`;
+
+function mark(row, isSaid) {
+  const button = row.querySelector("[data-place]");
+  row.classList.toggle("undone", isSaid);
+  button.querySelector("[data-place-word]").textContent = isSaid ? "Undo" : button.dataset.place === "in" ? "Keep in" : "Keep out";
+}
+
+function line(genre, song, sign) {
   const row = template.content.firstElementChild.cloneNode(true);
   row.classList.add(sign);
   const icons = document.body.dataset.icons;
@@ -13,6 +24,16 @@ function line(song, sign) {
   title.textContent = song.title || "Untitled";
   artists.textContent = song.artists.join(", ") || "Unknown artist";
   row.querySelector(".reason").textContent = song.reason;
+  row.dataset.uri = song.uri;
+  const button = row.querySelector("[data-place]");
+  if (!song.is_movable) {
+    button.remove();
+    return row;
+  }
+  button.dataset.place = sign === "minus" ? "in" : "out";
+  button.querySelector("[data-place-word]").textContent = sign === "minus" ? "Keep in" : "Keep out";
+  button.querySelector("[data-place-title]").textContent = ` ${song.title}`;
+  if (said.has(keyOf(genre, song.uri))) mark(row, true);
   return row;
 }
 
@@ -22,7 +43,7 @@ for (const button of document.querySelectorAll("[data-show-all]")) {
     button.disabled = true;
     try {
       const change = await send("GET", `/api/plan/${encodeURIComponent(card.dataset.change)}${location.search}`);
-      const rows = [...change.removes.map((song) => line(song, "minus")), ...change.adds.map((song) => line(song, "plus"))];
+      const rows = [...change.removes.map((song) => line(card.dataset.change, song, "minus")), ...change.adds.map((song) => line(card.dataset.change, song, "plus"))];
       const list = card.querySelector("[data-diffs]");
       list.replaceChildren(...rows);
       list.tabIndex = -1;
@@ -34,3 +55,31 @@ for (const button of document.querySelectorAll("[data-show-all]")) {
     }
   });
 }
+
+// The forms of the hero write what is shown: once a word changes it, they give way to looking again.
+const edited = document.querySelector("[data-edited]");
+const writing = edited ? [...edited.parentElement.querySelectorAll("[data-job-idle]")].filter((one) => !one.hidden) : [];
+
+document.querySelector(".changes")?.addEventListener("click", async ({ target }) => {
+  const button = target.closest("[data-place]");
+  if (!button) return;
+  const row = button.closest("[data-uri]");
+  const genre = row.closest("[data-change]").dataset.change;
+  const key = keyOf(genre, row.dataset.uri);
+  const isBack = said.has(key);
+  button.disabled = true;
+  try {
+    const place = { uri: row.dataset.uri, genre, is_in: isBack ? said.get(key) : button.dataset.place === "in" };
+    const kept = await send("PUT", "/api/places", place);
+    document.body.dataset.revision = kept.revision;
+    if (isBack) said.delete(key);
+    else said.set(key, kept.before);
+    mark(row, !isBack);
+    edited.hidden = said.size === 0;
+    for (const form of writing) form.hidden = said.size > 0;
+  } catch (problem) {
+    toast(problem);
+  }
+  button.disabled = false;
+});
+edited?.querySelector("[data-look-again]").addEventListener("click", () => location.reload());
