@@ -23,8 +23,9 @@ SHARED = {
     "trackcolumns",
     "wholefile",
 }
-ROOMS = {"genres", "dataset", "model", "spotify", "sources", "library", "playlists", "exports"}
+ROOMS = {"jobs", "genres", "dataset", "model", "spotify", "sources", "library", "playlists", "exports"}
 MAY_IMPORT: dict[str, set[str]] = {
+    "jobs": set(),
     "genres": set(),
     "dataset": set(),
     "model": {"genres", "dataset"},

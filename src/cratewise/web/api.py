@@ -10,11 +10,11 @@ from pydantic import BaseModel, Field, StrictBool, StrictFloat, StrictInt
 
 from cratewise import workflows
 from cratewise.classification import LEAST_OTHER
+from cratewise.jobs.state import JobState
 from cratewise.playlists.plan import PlaylistChange, SongRef
 from cratewise.playlists.rules import LONGEST_NAME, Order
 from cratewise.web.choice import ChoiceWords
 from cratewise.web.errors import NotFoundError
-from cratewise.web.jobs import JobState
 from cratewise.web.workspace import Workspace
 
 THEME_COOKIE = "theme"
@@ -173,19 +173,19 @@ def start_sort(workspace: Work, order: SortOrder | None = None) -> JobState:
     """Starts reading the account and sorting its songs."""
     query = urlencode([("genre", slug) for slug in order.preview]) if order else ""
     following = "/" if order is None else f"/preview?{query}" if query else "/preview"
-    return workspace.jobs.submit("sort", lambda progress: workspace.sort(progress, following))
+    return workspace.jobs.submit("sort", following=following)
 
 
 @router.post("/jobs/playlists", status_code=202)
 def start_reading_playlists(workspace: Work) -> JobState:
     """Starts reading the person's own playlists, as far as they changed."""
-    return workspace.jobs.submit("playlists", workspace.read_playlists)
+    return workspace.jobs.submit("playlists")
 
 
 @router.post("/jobs/enrich", status_code=202)
 def start_enriching(workspace: Work) -> JobState:
     """Starts asking the sources that are switched on what the songs sound like and what people call the artists."""
-    return workspace.jobs.submit("enrich", workspace.enrich)
+    return workspace.jobs.submit("enrich")
 
 
 @router.post("/jobs/apply", status_code=202)
@@ -203,13 +203,13 @@ def start_playlist(workspace: Work, order: PlaylistOrder) -> JobState:
 @router.post("/jobs/resume", status_code=202)
 def start_resume(workspace: Work) -> JobState:
     """Starts writing what is missing of a run that was stopped on the way."""
-    return workspace.jobs.submit("apply", workspace.resume)
+    return workspace.start_resume()
 
 
 @router.post("/jobs/undo", status_code=202)
 def start_undo(workspace: Work, order: UndoOrder) -> JobState:
     """Starts taking the newest run back."""
-    return workspace.jobs.submit("undo", lambda progress: workspace.undo(order.run_id, progress), order.run_id)
+    return workspace.jobs.submit("undo", run_id=order.run_id)
 
 
 @router.post("/jobs/stop")

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from cratewise.errors import CratewiseError, GenresError, LibraryError, ModelError, PlaylistsError, SpotifyError
 from cratewise.exclusive import InUseError
+from cratewise.jobs.state import Failure, JobBusyError
 from cratewise.spotify.errors import LoginFailed, LoginRequired, ScopeMissing
 
 
@@ -37,12 +38,12 @@ Page = Callable[[Request, int, str, str, Way], Response]
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
+class OutdatedError(CratewiseError):
+    """A job found the account other than it was read last, so that it has to be read again first."""
+
+
 class NotFoundError(CratewiseError):
     """An address names something that is not there."""
-
-
-class JobBusyError(CratewiseError):
-    """A job was asked for while another one runs."""
 
 
 STATUS = {
@@ -80,6 +81,16 @@ def explained(error: CratewiseError) -> tuple[str, str, Way]:
     if isinstance(error, PlaylistsError) and COMMAND in error.hint:
         return str(error), "The history shows every run.", HISTORY
     return str(error), error.hint, OVERVIEW
+
+
+def failure_of(error: CratewiseError) -> Failure:
+    """What became of a job, in the same terms."""
+    message, hint, _ = explained(error)
+    if isinstance(error, ScopeMissing):
+        return Failure(message, hint, login="writing")
+    if isinstance(error, LoginRequired):
+        return Failure(message, hint, login="reading")
+    return Failure(message, hint, is_outdated=isinstance(error, OutdatedError))
 
 
 def answer_errors(app: FastAPI, page: Page) -> None:

@@ -12,11 +12,11 @@ from starlette.background import BackgroundTask
 
 from cratewise import workflows
 from cratewise.exports.files import FORMATS, file_name
-from cratewise.progress import Progress
+from cratewise.jobs.state import JobState
 from cratewise.web.api import Work
 from cratewise.web.errors import NotFoundError
-from cratewise.web.jobs import JobState, Result
-from cratewise.web.workspace import Workspace
+from cratewise.web.tasks import UPLOADS
+from cratewise.wholefile import unwritable
 
 router = APIRouter(prefix="/api")
 
@@ -27,13 +27,21 @@ _NAME = "cratewise"
 async def start_import(workspace: Work, request: Request, name: Annotated[str, Query(max_length=200)]) -> JobState:
     """Starts taking a file of songs into the library and sorting them; the file is the request's body."""
     workspace.refuse_busy()
-    folder = Path(tempfile.mkdtemp(prefix="cratewise-"))
+    uploads = workspace.app.settings.data_dir / UPLOADS
     try:
-        path = folder / file_name(name)
+        uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=uploads))
+    except OSError as error:
+        raise unwritable(uploads, error) from error
+    path = folder / file_name(name)
+    try:
         with path.open("wb") as file:
             async for part in request.stream():
                 file.write(part)
-        return workspace.jobs.submit("import", lambda progress: _import(workspace, path, progress))
+        return workspace.jobs.submit("import", path=str(path))
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise unwritable(path, error) from error
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -60,16 +68,3 @@ def export(workspace: Work, form: str, *, by_genre: bool = False) -> Response:
         raise
     tidy = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
     return FileResponse(path, filename=path.name, background=tidy)
-
-
-def _import(workspace: Workspace, path: Path, progress: Progress) -> Result:
-    """Imports a file and sorts its songs; the file is gone afterwards, whatever happens."""
-    try:
-        progress(f"Reading {path.name}", 0, None)
-        found = workflows.import_file(workspace.app, path)
-    finally:
-        shutil.rmtree(path.parent, ignore_errors=True)
-    workflows.classify_library(workspace.app, progress)
-    songs = "1 song" if found.found == 1 else f"{found.found:,} songs"
-    what = f"{found.added:,} of them new" if found.takes_songs else f"{found.known:,} of them among your liked songs"
-    return {"next": "/", "told": [f"{path.name}: {songs}, {what}.", *found.notes]}

@@ -61,6 +61,16 @@ class WebServer(uvicorn.Server):
         )  # fmt: skip
         super().__init__(config)
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Goes on with the job that was under way when the server before this one ended, then answers."""
+        self.workspace.open()
+        await super().startup(sockets)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends what is open, and lets another server have the data folder."""
+        await super().shutdown(sockets)
+        self.workspace.close()
+
     def handle_exit(self, sig: int, frame: object) -> None:
         """Ends the streams and asks the job to stop, then lets uvicorn finish."""
         self._let_go()
@@ -77,7 +87,7 @@ class WebServer(uvicorn.Server):
 
     def _let_go(self) -> None:
         self.workspace.events.close()
-        self.workspace.jobs.stop()
+        self.workspace.jobs.leave()
 
 
 def serve(application: Application, listening: socket.socket) -> None:

@@ -1,26 +1,33 @@
 """What the pages and the API share: the application, its jobs and events, and what is kept between two requests."""
 
+import logging
+import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from cratewise import workflows
 from cratewise.app import Application
-from cratewise.errors import CratewiseError
-from cratewise.playlists.apply import StalePlanError
+from cratewise.errors import CratewiseError, PlaylistsError
+from cratewise.exclusive import exclusive
+from cratewise.jobs.journal import FileJournal
+from cratewise.jobs.runner import Jobs
+from cratewise.jobs.state import JobBusyError, JobState
 from cratewise.playlists.conditions import conditions_of
 from cratewise.playlists.plan import Plan
 from cratewise.playlists.rules import Rules
-from cratewise.progress import Progress
 from cratewise.spotify.errors import shown_time
 from cratewise.web.choice import ChoiceWords, words_of
 from cratewise.web.connection import Connection
-from cratewise.web.errors import JobBusyError
+from cratewise.web.errors import failure_of
 from cratewise.web.events import EventHub
-from cratewise.web.jobs import Jobs, JobState, OutdatedError
+from cratewise.web.tasks import UPLOADS, Tasks, rules_for, seen_plan
 from cratewise.web.view import LibraryView
 from cratewise.workflows import Outlook
+
+logger = logging.getLogger(__name__)
 
 NEWEST = 12
 SPOTIFY_API = "https://api.spotify.com"
@@ -76,10 +83,28 @@ class Workspace:
     def __init__(self, app: Application) -> None:
         self.app = app
         self.events = EventHub(self.snapshot)
-        self.jobs = Jobs(self.events.publish)
+        perform = Tasks(app).perform
+        self.jobs = Jobs(perform, failure_of, FileJournal(app.settings.data_dir), self.events.publish, app.now)
         self.connection = Connection(app, self.refuse_busy, self.account_changed)
         self.places = workflows.Places()
         self._library: tuple[object, LibraryView] | None = None
+        self._held = ExitStack()
+
+    def open(self) -> None:
+        """Goes on with the job that was under way when the program last ended; not while another server serves it."""
+        folder = self.app.settings.data_dir
+        try:
+            self._held.enter_context(exclusive(folder / "web.lock", f"Another server serves {folder}.", ""))
+            job = self.jobs.take_up()
+        except CratewiseError as trouble:
+            logger.warning("no job is gone on with: %s", trouble)
+            return
+        if job is None or not job.is_active:
+            shutil.rmtree(folder / UPLOADS, ignore_errors=True)
+
+    def close(self) -> None:
+        """Lets another server have the data folder."""
+        self._held.close()
 
     @property
     def account(self) -> AccountCard | None:
@@ -157,34 +182,9 @@ class Workspace:
         job = self.jobs.latest
         return {"job": asdict(job) if job else None, "revision": self.library.revision}
 
-    def sort(self, progress: Progress, following: str = "/") -> Mapping[str, object]:
-        """Reads the account and sorts its songs; the pages then go on at `following`."""
-        workflows.sync_library(self.app, progress)
-        if sources := workflows.current_rules(self.app).sources:
-            workflows.read_playlists(self.app, workflows.look_for_playlists(self.app, sources), progress)
-        workflows.classify_library(self.app, progress)
-        return {"next": following}
-
-    def read_playlists(self, progress: Progress) -> Mapping[str, object]:
-        """Reads the person's own playlists, as far as they changed."""
-        workflows.read_playlists(self.app, workflows.look_for_playlists(self.app), progress)
-        return {"next": "/settings"}
-
-    def enrich(self, progress: Progress) -> Mapping[str, object]:
-        """Asks the sources what the songs sound like, and sorts what is known better."""
-        asked = workflows.enrich_library(self.app, progress)
-        workflows.classify_library(self.app, progress)
-        songs = "1 song is" if asked.changed == 1 else f"{asked.changed:,} songs are"
-        found = [f"{one.title}: {one.found:,} of {one.asked:,} known." for one in asked.sources if one.asked]
-        problems = [f"{one.title}: {one.problem}" for one in asked.sources if one.problem]
-        return {"next": "/settings", "told": [f"{songs} known better than before.", *found, *problems]}
-
     def rules(self, genres: Sequence[str]) -> Rules:
         """The person's rules with these genres chosen; with none given, as they were last time."""
-        rules = workflows.current_rules(self.app)
-        for slug in genres:
-            self.app.taxonomy.genre(slug)
-        return replace(rules, genres=tuple(dict.fromkeys(genres))) if genres else rules
+        return rules_for(self.app, genres)
 
     def choose(self, genres: Sequence[str]) -> ChoiceWords:
         """Keeps these genres as the person's choice, and says what it comes to.
@@ -232,7 +232,7 @@ class Workspace:
             JobBusyError: One is.
         """
         job = self.jobs.latest
-        if job is not None and job.is_active and job.kind in {"apply", "undo"}:
+        if job is not None and job.is_active and job.kind in {"apply", "playlist", "resume", "undo"}:
             doing = "taken back" if job.kind == "undo" else "written"
             raise JobBusyError(f"Your playlists are being {doing} right now.", hint="Wait until that is done.")
 
@@ -245,13 +245,8 @@ class Workspace:
             StalePlanError: The same genres now come to another plan; nothing is written, and nothing kept.
         """
         self.refuse_busy()
-        plan = self.plan(genres)
-        if plan.plan_id != plan_id:
-            raise StalePlanError(
-                "Your library changed after this preview was made, so nothing was written.",
-                hint="Open the preview again, look at what is new, then write it.",
-            )
-        job = self.jobs.submit("apply", lambda progress: self.apply(plan, progress))
+        plan = seen_plan(self.app, plan_id, genres)
+        job = self.jobs.submit("apply", plan_id=plan_id, genres=list(genres))
         workflows.save_rules(self.app, plan.rules)
         return job
 
@@ -264,30 +259,20 @@ class Workspace:
         """
         self.refuse_busy()
         plan = workflows.plan_of_songs(self.app, track_ids, name)
-        return self.jobs.submit("apply", lambda progress: self.apply(plan, progress))
+        return self.jobs.submit("playlist", plan_id=plan.plan_id, songs=list(track_ids), name=name)
 
-    def apply(self, plan: Plan, progress: Progress) -> Mapping[str, object]:
-        """Writes a plan; which rules are kept is not touched.
+    def start_resume(self) -> JobState:
+        """Starts writing what is missing of the run that was stopped on the way.
 
         Raises:
-            OutdatedError: The playlists in the account were changed since it was read.
+            JobBusyError: Another job is still running.
+            PlaylistsError: No run was stopped.
         """
-        try:
-            result = workflows.apply_plan(self.app, plan, progress, keep_rules=False)
-        except StalePlanError as stale:
-            hint = "Nothing was written. Read the account again, and look at the new preview."
-            raise OutdatedError(str(stale), hint=hint) from stale
-        return {"next": f"/history/{result.run_id}" if result.run_id is not None else "/history"}
-
-    def resume(self, progress: Progress) -> Mapping[str, object]:
-        """Writes what is missing of the run that was stopped on the way."""
-        result = workflows.resume_run(self.app, progress)
-        return {"next": f"/history/{result.run_id}" if result.run_id is not None else "/history"}
-
-    def undo(self, run_id: int, progress: Progress) -> Mapping[str, object]:
-        """Takes the newest run back."""
-        result = workflows.undo_run(self.app, run_id, progress)
-        return {"next": f"/history/{run_id}", "kept": result.kept}
+        self.refuse_busy()
+        run = workflows.unfinished_run(self.app)
+        if run is None:
+            raise PlaylistsError("No run was stopped on the way.", hint="The history shows every run.")
+        return self.jobs.submit("resume", run_id=run.run_id)
 
     def _card(self, name: str) -> AccountCard:
         settings = self.app.settings

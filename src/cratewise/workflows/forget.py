@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from cratewise.jobs.journal import FileJournal
 from cratewise.workflows.playlists import UnfinishedRunError, unfinished_run
 from cratewise.workflows.services import Services, working_alone
 from cratewise.workflows.sync import current_account
@@ -59,4 +60,5 @@ def forget(app: Services) -> Known:
         if (run := unfinished_run(app)) is not None:
             raise UnfinishedRunError(run.run_id)
         app.library.accounts.forget(account_id)
+        FileJournal(app.settings.data_dir).end()  # what was under way when the program was last killed
         return known

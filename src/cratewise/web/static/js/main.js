@@ -52,7 +52,7 @@ follow((state) => {
   const ended = showJob(state.job);
   const active = state.job?.status === "running" || state.job?.status === "stopping"; // its end moves the page on
   const isOld = page.dataset.revision && state.revision !== page.dataset.revision && !page.dataset.changing;
-  if (!ended && !active && !state.job?.result && isOld && !told) {
+  if (!ended && !active && isOld && !told) {
     told = true;
     const action = { name: "Show it", run: () => location.reload(), stays: true };
     toast({ message: "Your library has changed.", hint: "This page shows how it was before.", good: true, action });

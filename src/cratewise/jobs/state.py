@@ -1,0 +1,102 @@
+"""What a job is: what was ordered, how far it is, and where that is written down. Pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from cratewise.errors import CratewiseError
+from cratewise.progress import Progress
+
+Status = Literal["running", "stopping", "done", "stopped", "failed"]
+Result = Mapping[str, object]
+
+
+class JobBusyError(CratewiseError):
+    """A job was asked for while another one runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobOrder:
+    """What somebody wants done: enough to begin it again in another process.
+
+    Attributes:
+        job_id: Tells this job from every other.
+        kind: What it does: "sort", "apply", "undo" and so on.
+        ordered_at: When (UTC).
+        arguments: What it needs to know, as JSON can hold it.
+        attempt: How often it was begun, this time included; more than once where the program ended while it ran.
+    """
+
+    job_id: str
+    kind: str
+    ordered_at: datetime
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """How far a job is, as the pages show it.
+
+    Attributes:
+        job_id: Tells this job from every other.
+        kind: What it does: "sort", "apply", "undo" and so on.
+        run_id: The run it was started for, `None` when it was not for one that was there already.
+        status: "running", "stopping" (asked to, at the next step), "done", "stopped" or "failed".
+        stage: What it is doing now, as a person would say it.
+        done: Steps of the stage that are done.
+        total: Steps the stage has, `None` while that is unknown.
+        seconds_left: Estimate for the stage, `None` while there is too little to estimate from.
+        message: What went wrong when it failed.
+        hint: What to do about that.
+        is_outdated: Whether it failed because the account has to be read again first.
+        login: What has to be asked for at Spotify before it can be repeated: "reading" or "writing"; empty for nothing.
+        result: What came out when it is done.
+    """
+
+    job_id: str
+    kind: str
+    run_id: int | None = None
+    status: Status = "running"
+    stage: str = "Starting"
+    done: int = 0
+    total: int | None = None
+    seconds_left: float | None = None
+    message: str = ""
+    hint: str = ""
+    is_outdated: bool = False
+    login: Literal["", "reading", "writing"] = ""
+    result: Result | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """True until the job came to an end of any sort."""
+        return self.status in {"running", "stopping"}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a job failed, for the person; see the fields of `JobState`."""
+
+    message: str
+    hint: str
+    is_outdated: bool = False
+    login: Literal["", "reading", "writing"] = ""
+
+
+Perform = Callable[[JobOrder, Progress], Result]
+"""Does what was ordered, from the beginning or where an earlier attempt ended, and says what came out."""
+
+
+class Journal(Protocol):
+    """Where the job under way is written down, for a process that comes after this one."""
+
+    def begin(self, order: JobOrder) -> None:
+        """Writes an order down, before it is begun, in the place of the one before it."""
+
+    def end(self) -> None:
+        """Strikes the order out: it came to an end of any sort."""
+
+    def open_order(self) -> JobOrder | None:
+        """The order that was begun and came to no end."""

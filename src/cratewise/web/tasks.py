@@ -1,0 +1,188 @@
+"""The jobs of the pages: what is done for each kind of order, begun anew or gone on with after a restart."""
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from cratewise import workflows
+from cratewise.errors import CratewiseError, DataFileError
+from cratewise.jobs.state import JobOrder, Result
+from cratewise.playlists.apply import StalePlanError
+from cratewise.playlists.plan import Plan
+from cratewise.playlists.rules import Rules
+from cratewise.playlists.runs import Run
+from cratewise.progress import Progress
+from cratewise.web.errors import OutdatedError
+from cratewise.workflows.services import Services
+
+UPLOADS = "incoming"
+"""Folder in the data folder for files that are being imported."""
+
+
+def rules_for(app: Services, genres: Sequence[str]) -> Rules:
+    """The person's rules with these genres chosen; with none given, as they were last time.
+
+    Raises:
+        GenresError: One of the genres does not exist.
+    """
+    rules = workflows.current_rules(app)
+    for slug in genres:
+        app.taxonomy.genre(slug)
+    return replace(rules, genres=tuple(dict.fromkeys(genres))) if genres else rules
+
+
+class Tasks:
+    """Does what is ordered with one application.
+
+    Whatever an earlier attempt at the same order has done is found where it was kept (the library, the history of the
+    runs) and is not done again.
+
+    Args:
+        app: The application.
+    """
+
+    def __init__(self, app: Services) -> None:
+        self._app = app
+        self._kinds: Mapping[str, Callable[..., Result]] = {
+            "sort": self.sort,
+            "playlists": self.read_playlists,
+            "enrich": self.enrich,
+            "import": self.take_file,
+            "apply": self.apply,
+            "playlist": self.make_playlist,
+            "resume": self.resume,
+            "undo": self.undo,
+        }
+
+    def perform(self, order: JobOrder, progress: Progress) -> Result:
+        """Does what was ordered, and says on which page to go on.
+
+        Raises:
+            CratewiseError: It cannot be done.
+        """
+        work = self._kinds.get(order.kind)
+        if work is None:
+            raise CratewiseError(f"There is no job {order.kind!r}.", hint="A newer cratewise may have begun it.")
+        return work(order, progress, **order.arguments)
+
+    def sort(self, _order: JobOrder, progress: Progress, following: str = "/") -> Result:
+        """Reads the account and sorts its songs; the pages then go on at `following`."""
+        workflows.sync_library(self._app, progress)
+        if sources := workflows.current_rules(self._app).sources:
+            workflows.read_playlists(self._app, workflows.look_for_playlists(self._app, sources), progress)
+        workflows.classify_library(self._app, progress)
+        return {"next": following}
+
+    def read_playlists(self, _order: JobOrder, progress: Progress) -> Result:
+        """Reads the person's own playlists, as far as they changed."""
+        workflows.read_playlists(self._app, workflows.look_for_playlists(self._app), progress)
+        return {"next": "/settings"}
+
+    def enrich(self, _order: JobOrder, progress: Progress) -> Result:
+        """Asks the sources what the songs sound like, and sorts what is known better."""
+        asked = workflows.enrich_library(self._app, progress)
+        workflows.classify_library(self._app, progress)
+        songs = "1 song is" if asked.changed == 1 else f"{asked.changed:,} songs are"
+        found = [f"{one.title}: {one.found:,} of {one.asked:,} known." for one in asked.sources if one.asked]
+        problems = [f"{one.title}: {one.problem}" for one in asked.sources if one.problem]
+        return {"next": "/settings", "told": [f"{songs} known better than before.", *found, *problems]}
+
+    def take_file(self, _order: JobOrder, progress: Progress, path: str) -> Result:
+        """Imports an uploaded file and sorts its songs; the file goes once it is imported, or cannot be.
+
+        Raises:
+            DataFileError: The file is gone.
+        """
+        file = Path(path)
+        progress(f"Reading {file.name}", 0, None)
+        if not file.exists():
+            hint = "Choose the file again: importing it twice doubles nothing."
+            raise DataFileError(f"cratewise ended before it had said whether {file.name} is imported.", hint=hint)
+        try:
+            found = workflows.import_file(self._app, file)
+        finally:
+            shutil.rmtree(file.parent, ignore_errors=True)
+        workflows.classify_library(self._app, progress)
+        songs = "1 song" if found.found == 1 else f"{found.found:,} songs"
+        n_known, where = (found.added, "new") if found.takes_songs else (found.known, "among your liked songs")
+        return {"next": "/", "told": [f"{file.name}: {songs}, {n_known:,} of them {where}.", *found.notes]}
+
+    def apply(self, order: JobOrder, progress: Progress, plan_id: str, genres: Sequence[str]) -> Result:
+        """Writes the plan of these genres that the person saw.
+
+        Raises:
+            StalePlanError: The same genres now come to another plan; nothing is written.
+            OutdatedError: The playlists in the account were changed since it was read.
+        """
+        if (begun := self._begun(order, plan_id)) is not None:
+            return self._finish(begun, progress)
+        return self._write(seen_plan(self._app, plan_id, genres), progress)
+
+    def make_playlist(
+        self, order: JobOrder, progress: Progress, plan_id: str, songs: Sequence[str], name: str
+    ) -> Result:
+        """Makes one playlist of liked songs.
+
+        Raises:
+            PlaylistsError: It cannot be made.
+        """
+        if (begun := self._begun(order, plan_id)) is not None:
+            return self._finish(begun, progress)
+        return self._write(workflows.plan_of_songs(self._app, songs, name), progress)
+
+    def resume(self, order: JobOrder, progress: Progress, run_id: int) -> Result:
+        """Writes what is missing of the run that was stopped on the way."""
+        run = next((run for run in workflows.history(self._app) if run.run_id == run_id), None)
+        if run is not None and order.attempt > 1:
+            return self._finish(run, progress)
+        return _to_run(workflows.resume_run(self._app, progress).run_id)
+
+    def undo(self, order: JobOrder, progress: Progress, run_id: int) -> Result:
+        """Takes the newest run back."""
+        if order.attempt > 1 and any(
+            run.run_id == run_id and run.state == "undone" for run in workflows.history(self._app)
+        ):
+            return {**_to_run(run_id), "kept": ()}
+        result = workflows.undo_run(self._app, run_id, progress)
+        return {**_to_run(run_id), "kept": result.kept}
+
+    def _write(self, plan: Plan, progress: Progress) -> Result:
+        try:  # which rules are kept is not touched: those saved meanwhile are newer
+            return _to_run(workflows.apply_plan(self._app, plan, progress, keep_rules=False).run_id)
+        except StalePlanError as stale:
+            hint = "Nothing was written. Read the account again, and look at the new preview."
+            raise OutdatedError(str(stale), hint=hint) from stale
+
+    def _finish(self, run: Run, progress: Progress) -> Result:
+        if run.is_unfinished:
+            workflows.resume_run(self._app, progress)
+        return _to_run(run.run_id)
+
+    def _begun(self, order: JobOrder, plan_id: str) -> Run | None:
+        """The run that an earlier attempt at the order has begun, if it came so far."""
+        if order.attempt == 1:
+            return None
+        runs = workflows.history(self._app)
+        return next((run for run in runs if run.plan_id == plan_id and run.started_at >= order.ordered_at), None)
+
+
+def seen_plan(app: Services, plan_id: str, genres: Sequence[str]) -> Plan:
+    """The plan of these genres, as the person saw it.
+
+    Raises:
+        GenresError: One of the genres does not exist.
+        StalePlanError: They come to another plan now.
+    """
+    plan = workflows.make_plan(app, rules_for(app, genres))
+    if plan.plan_id != plan_id:
+        raise StalePlanError(
+            "Your library changed after this preview was made, so nothing was written.",
+            hint="Open the preview again, look at what is new, then write it.",
+        )
+    return plan
+
+
+def _to_run(run_id: int | None) -> dict[str, Any]:
+    return {"next": "/history" if run_id is None else f"/history/{run_id}"}
