@@ -55,7 +55,8 @@ def running_demo(
     with alone, SandboxServer(folder / "sandbox.json", lag=lag) as server:
         addresses = {"spotify_api_url": server.api_url, "spotify_accounts_url": server.accounts_url}
         own = {"data_dir": folder, "database_url": None, "use_keyring": False, "sources": ()}
-        of_demo = settings.model_copy(update={**own, **addresses})
+        on_this_machine = {"host": "127.0.0.1", "public_url": ""}  # the sandbox lets anybody in
+        of_demo = settings.model_copy(update={**own, **on_this_machine, **addresses})
         with wire(of_demo) as app:
             _log_in(server, folder, app)
             yield Demo(app, server)

@@ -2,8 +2,10 @@
 
 import os
 import tomllib
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_config_path, user_data_path
 from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
@@ -19,7 +21,11 @@ from cratewise.classification import LEAST_CONFIDENCE
 from cratewise.errors import SettingsError
 
 _PREFIX = "CRATEWISE_"
-_SECRET = frozenset({"database_url", "lastfm_key"})
+_SECRET = frozenset({"database_url", "lastfm_key", "passphrase"})
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+LEAST_PASSPHRASE, MOST_PASSPHRASE = 10, 200
+"""Characters of a passphrase."""
 
 SourceName = Literal["reccobeats", "musicbrainz", "lastfm"]
 
@@ -35,6 +41,22 @@ def _listed(value: object) -> object:
 def _checked(address: str) -> str:
     TypeAdapter(HttpUrl).validate_python(address)
     return address
+
+
+def _ip_address(host: str) -> str:
+    if host not in _LOOPBACK:
+        ip_address(host)
+    return host
+
+
+def _site(address: str) -> str:
+    """An address without a path, as a browser's `Origin` has it; empty for none."""
+    if not address:
+        return ""
+    parts = urlsplit(_checked(address))
+    if parts.scheme not in {"http", "https"} or parts.path not in {"", "/"} or parts.query or parts.username:
+        raise ValueError("it must be like https://music.example.org")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 Address = Annotated[str, Field(pattern=r"^https?://\S+$"), AfterValidator(_checked)]
@@ -56,8 +78,10 @@ class Settings(BaseSettings):
         spotify_api_url: Address of the Web API.
         spotify_accounts_url: Address of Spotify's login.
         use_keyring: Whether the key of the login may be kept in the system's keyring, or only in a file.
-        host: Address the web application listens on; only this machine's own.
+        host: Address the web application listens on; beyond this machine's own it asks for a passphrase.
         port: Port the web application listens on.
+        public_url: Where people open the web application when something stands before it (a proxy); empty for nothing.
+        passphrase: What the web application asks for; `None` where it is asked for in the terminal once, and kept.
         calls_a_day: Calls to Spotify in 24 hours; a run that needs more is warned of. Spotify does not say how many it
             takes, and was seen to stop an app after 1,144.
         sources: Which sources of statistics and tags on the internet may be asked; Last.fm only where there is a key.
@@ -76,8 +100,10 @@ class Settings(BaseSettings):
     spotify_api_url: Address = "https://api.spotify.com/v1"
     spotify_accounts_url: Address = "https://accounts.spotify.com"
     use_keyring: bool = True
-    host: str = Field(default="127.0.0.1", pattern=r"^(127\.0\.0\.1|::1|localhost)$")
+    host: Annotated[str, AfterValidator(_ip_address)] = "127.0.0.1"
     port: int = Field(default=8765, ge=1, le=65535)
+    public_url: Annotated[str, AfterValidator(_site)] = ""
+    passphrase: SecretStr | None = Field(default=None, min_length=LEAST_PASSPHRASE, max_length=MOST_PASSPHRASE)
     calls_a_day: int = Field(default=1000, ge=1)
     sources: Annotated[tuple[SourceName, ...], NoDecode, BeforeValidator(_listed)] = (
         "reccobeats",
@@ -87,6 +113,11 @@ class Settings(BaseSettings):
     lastfm_key: SecretStr | None = None
     contact: str = Field(default="", pattern=r"^[!-'*-~]{0,200}$")  # it becomes part of a header's comment
     least_confidence: float = Field(default=LEAST_CONFIDENCE, ge=0, le=1)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the web application can be reached from beyond this machine."""
+        return self.host not in _LOOPBACK or bool(self.public_url)
 
     @property
     def library_url(self) -> str:

@@ -1,4 +1,4 @@
-"""Writing a file that a person named: whole or not at all."""
+"""Writing a file: whole or not at all."""
 
 import os
 from collections.abc import Callable
@@ -32,3 +32,21 @@ def unwritable(path: Path, error: OSError) -> DataFileError:
     """The error of a file or folder that cannot be written."""
     reason = error.strerror or str(error)
     return DataFileError(f"{path} cannot be written: {reason}", hint="Check the folder, its permissions and its space.")
+
+
+def write_owned(path: Path, content: bytes) -> None:
+    """Writes a file as `write_whole` does, for its owner alone to read; makes its folder if need be.
+
+    Raises:
+        DataFileError: It cannot be written; nothing has changed then.
+    """
+
+    def write(part: Path) -> None:
+        part.touch(mode=0o600)
+        part.write_bytes(content)
+
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    write_whole(path, write)

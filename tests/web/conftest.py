@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -249,6 +250,13 @@ def guarded() -> Iterator[httpx.Client]:
     server = uvicorn.Server(uvicorn.Config(Guard(PlainTextResponse("inside")), log_level="warning"))
     with running(server, lambda: None) as (url, _), httpx.Client(base_url=url, timeout=PATIENCE_S) as client:
         yield client
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    """A port that somebody listens on at every address."""
+    with socket.create_server(("0.0.0.0", 0)) as taken:  # noqa: S104
+        yield taken.getsockname()[1]
 
 
 @contextmanager

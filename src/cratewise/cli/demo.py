@@ -36,6 +36,7 @@ def demo(
             return
         from cratewise.web.server import listen, serve
 
+        settings = running.app.settings
         listening = listen(settings.host, settings.port)
         typer.echo(f"cratewise runs at    http://{settings.host}:{settings.port}")
         typer.echo(f"The sandbox account  {running.sandbox.page_url}")

@@ -26,12 +26,12 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def opened(data_dir: Path | None, *, port: int | None = None) -> Iterator["Application"]:
-    """The application for one command; options that weren't given are `None`."""
+def opened(data_dir: Path | None, **given: object) -> Iterator["Application"]:
+    """The application for one command, with settings given on the command line; `None` is not given."""
     from cratewise.app import Application
     from cratewise.settings import load_settings
 
-    with Application.open(load_settings(data_dir=data_dir, port=port)) as app:
+    with Application.open(load_settings(data_dir=data_dir, **given)) as app:
         yield app
 
 

@@ -1,10 +1,16 @@
 """`cratewise web`: the web pages for the person's own account."""
 
-from typing import Annotated
+import socket
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cratewise.cli.library import DataDir, opened
+from cratewise.errors import SettingsError
+
+if TYPE_CHECKING:
+    from cratewise.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -13,17 +19,68 @@ def register(app: typer.Typer) -> None:
 
 
 def web(
+    host: Annotated[
+        str | None,
+        typer.Option(
+            help="Address to listen at, 127.0.0.1 if nothing else is set; 0.0.0.0 lets other machines in who know the "
+            "passphrase, which is asked for first.",
+            show_default=False,
+        ),
+    ] = None,
     port: Annotated[
         int | None,
         typer.Option(help="Port of the pages, 8765 if nothing else is set.", min=1, max=65535, show_default=False),
     ] = None,
+    new_passphrase: Annotated[
+        bool, typer.Option("--new-passphrase", help="Choose another passphrase; every browser is asked for it.")
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Open your library in the browser: log in, sort it, choose playlists, see every change, write and undo."""
     from cratewise.web.server import listen, serve
 
-    with opened(data_dir, port=port) as app:
-        listening = listen(app.settings.host, app.settings.port)
-        typer.echo(f"cratewise runs at  http://{app.settings.host}:{app.settings.port}")
+    with opened(data_dir, host=host, port=port) as app:
+        settings = app.settings
+        if settings.is_open or new_passphrase:
+            _choose_passphrase(settings, anew=new_passphrase)
+        listening = listen(settings.host, settings.port)
+        typer.echo(f"cratewise runs at  {_address(settings)}")
         typer.echo("Ctrl+C stops it.")
         serve(app, listening)
+
+
+def _choose_passphrase(settings: "Settings", *, anew: bool) -> None:
+    """Makes sure that there is a passphrase: the one that is set, that was chosen before, or that is chosen now.
+
+    Raises:
+        SettingsError: There is none, and nobody to be asked.
+    """
+    from cratewise.settings import LEAST_PASSPHRASE
+    from cratewise.web.passphrase import Passphrase
+
+    passphrase = Passphrase(settings.data_dir)
+    if settings.passphrase is not None:
+        passphrase.choose(settings.passphrase.get_secret_value())
+        return
+    if passphrase.is_set and not anew:
+        return
+    if not sys.stdin.isatty():
+        raise SettingsError(
+            "Other machines could open these pages, and no passphrase is set.",
+            hint="Start it once in a terminal, which asks for one, or set CRATEWISE_PASSPHRASE.",
+        )
+    typer.echo(f"Whoever opens these pages is asked for a passphrase. It has at least {LEAST_PASSPHRASE} characters.")
+    chosen = ""
+    while len(chosen) < LEAST_PASSPHRASE:
+        chosen = typer.prompt("Passphrase", hide_input=True, confirmation_prompt="Once more")
+        if len(chosen) < LEAST_PASSPHRASE:
+            typer.echo(f"That has {len(chosen)} characters.", err=True)
+    passphrase.choose(chosen)
+
+
+def _address(settings: "Settings") -> str:
+    if settings.public_url:
+        return settings.public_url
+    everywhere = settings.host in {"0.0.0.0", "::"}  # noqa: S104 (compared, not listened at)
+    host = socket.gethostname() if everywhere else settings.host
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from cratewise.jobs.state import JobOrder
-from cratewise.wholefile import unwritable, write_whole
+from cratewise.wholefile import unwritable, write_owned
 
 logger = logging.getLogger(__name__)
 
@@ -45,18 +45,8 @@ class FileJournal:
         Raises:
             DataFileError: It cannot be written.
         """
-        try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise unwritable(self._path, error) from error
         fields = {name: getattr(order, name) for name in JobOrder.__slots__}
-        text = json.dumps(fields, default=datetime.isoformat)
-
-        def write(path: Path) -> None:
-            path.touch(mode=0o600)
-            path.write_text(text, encoding="utf-8")
-
-        write_whole(self._path, write)
+        write_owned(self._path, json.dumps(fields, default=datetime.isoformat).encode())
 
     def end(self) -> None:
         """Strikes the order out.

@@ -1,17 +1,19 @@
 """Connecting the account: the page that says what to enter where, the way to Spotify, and the way back."""
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Cookie, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
+from cratewise.settings import Settings
 from cratewise.spotify.login import DASHBOARD
 from cratewise.web.api import Work
 from cratewise.web.connection import NO_SUCH_LOGIN, local_way
 from cratewise.web.errors import explained
 from cratewise.web.pages import Show
-from cratewise.web.security import CALLBACK_PATH
+from cratewise.web.security import CALLBACK_PATH, LOOPBACK_NAMES
 
 COOKIE = "login"
 COOKIE_LIFE_S = 600
@@ -83,7 +85,8 @@ def show_connect(
 ) -> Response:
     """What to enter at Spotify, and the button that goes there; whoever is logged in finds the way out here."""
     home = redirect_uri_of(request).removesuffix(CALLBACK_PATH)
-    if request.url.netloc != home.removeprefix("http://"):  # a cookie of `localhost` would be missing on the way back
+    comes_back = request.url.netloc == urlsplit(home).netloc
+    if request.url.hostname in LOOPBACK_NAMES and not comes_back:  # a cookie of `localhost` would be missing then
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"{home}/connect{query}", status_code=303)
     connection = workspace.connection
@@ -99,6 +102,8 @@ def show_connect(
         client_id=connection.client_id,
         typed=connection.typed,
         redirect_uri=redirect_uri_of(request),
+        comes_back=comes_back,
+        home=home,
         dashboard=DASHBOARD,
     )  # fmt: skip
 
@@ -121,6 +126,12 @@ def come_back(
 
 
 def redirect_uri_of(request: Request) -> str:
-    """Where Spotify sends the browser back to: this server, by the number that Spotify takes instead of a name."""
-    host = "[::1]" if request.app.state.workspace.app.settings.host == "::1" else "127.0.0.1"
-    return f"http://{host}:{request.url.port or 80}{CALLBACK_PATH}"
+    """Where Spotify sends the browser back to: this server, by the number that Spotify takes instead of a name.
+
+    From beyond this machine Spotify takes encrypted addresses alone.
+    """
+    settings: Settings = request.app.state.workspace.app.settings
+    if settings.public_url.startswith("https://"):
+        return f"{settings.public_url}{CALLBACK_PATH}"
+    host = "[::1]" if settings.host == "::1" else "127.0.0.1"
+    return f"http://{host}:{request.scope['server'][1]}{CALLBACK_PATH}"

@@ -1,5 +1,6 @@
 """How errors reach a browser: one JSON shape under /api, one page elsewhere."""
 
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -13,6 +14,7 @@ from cratewise.errors import CratewiseError, GenresError, LibraryError, ModelErr
 from cratewise.exclusive import InUseError
 from cratewise.jobs.state import Failure, JobBusyError
 from cratewise.spotify.errors import LoginFailed, LoginRequired, ScopeMissing
+from cratewise.web.passphrase import TooManyAttemptsError, WrongPassphraseError
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ STATUS = {
     ModelError: HTTPStatus.CONFLICT,
     InUseError: HTTPStatus.CONFLICT,
     LoginRequired: HTTPStatus.CONFLICT,
+    WrongPassphraseError: HTTPStatus.FORBIDDEN,
+    TooManyAttemptsError: HTTPStatus.TOO_MANY_REQUESTS,
     LoginFailed: HTTPStatus.UNPROCESSABLE_ENTITY,
     SpotifyError: HTTPStatus.BAD_GATEWAY,
 }
@@ -104,7 +108,10 @@ def answer_errors(app: FastAPI, page: Page) -> None:
     async def raised(request: Request, error: Exception) -> Response:
         said = explained(error) if isinstance(error, CratewiseError) else (str(error), "", OVERVIEW)
         status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
-        return answer(request, int(status), *said)
+        answered = answer(request, int(status), *said)
+        if isinstance(error, TooManyAttemptsError):
+            answered.headers["Retry-After"] = str(math.ceil(error.wait_s))
+        return answered
 
     async def refused(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500

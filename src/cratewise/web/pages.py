@@ -37,6 +37,7 @@ class View:
         values.setdefault("account", workspace.account)
         query = self._request.url.query
         values["logged_in"] = workspace.may()
+        values["has_passphrase"] = workspace.app.settings.is_open
         values["is_from_file"] = workflows.is_from_file(workspace.app)
         values["stopped_until"] = workspace.stopped_until
         values["address"] = self._request.url.path + (f"?{query}" if query else "")

@@ -78,6 +78,7 @@ class Renderer:
             "job": None,
             "revision": "",
             "logged_in": True,
+            "has_passphrase": False,
             "is_from_file": False,
             "address": "/",
         }

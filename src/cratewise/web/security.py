@@ -1,5 +1,8 @@
 """What keeps other sites out of a program that listens on the person's own machine."""
 
+import socket
+from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -31,19 +34,61 @@ HEADERS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Under which names the server may be reached.
+
+    Attributes:
+        is_open: Whether from beyond this machine.
+        public_url: Where people open it when something stands before it, such as "https://music.example.org"; or empty.
+    """
+
+    is_open: bool = False
+    public_url: str = ""
+
+    def includes(self, host: str, scope: Scope) -> bool:
+        """Whether a `Host` header is of this server."""
+        if self.public_url and host.lower() == urlsplit(self.public_url).netloc:
+            return True
+        try:
+            asked = urlsplit(f"//{host}")
+            name, port = asked.hostname or "", asked.port or 80
+        except ValueError:
+            return False
+        reached = scope.get("server")
+        if "@" in host or (reached is not None and port != reached[1]):
+            return False
+        return name in LOOPBACK_NAMES or (self.is_open and (_is_number(name) or name in _own_names()))
+
+
+def _is_number(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _own_names() -> frozenset[str]:
+    name = socket.gethostname().lower()
+    return frozenset({name, f"{name}.local"})
+
+
 class Guard:
     """Refuses foreign hosts and foreign writes, and puts the security headers on every answer.
 
-    - The `Host` header must name this machine and the port that was really reached: a name that an attacker's DNS
-      points at 127.0.0.1 ("DNS rebinding") is not answered.
+    - The `Host` header must name this machine and the port that was really reached, or be the public address: a name
+      that an attacker's DNS points here ("DNS rebinding") is not answered. Where the pages are open to other machines,
+      numbers will do, which no DNS can point anywhere.
     - A write that a browser sends for another site is refused, by `Sec-Fetch-Site` and, where that is absent, by
       `Origin`. A client that sends neither is no browser, so no other site can be behind it.
     - A body of unusual length is refused unread.
     - Answers are not stored by the browser unless they say otherwise themselves.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, reach: Reach = Reach()) -> None:
         self._app = app
+        self._reach = reach
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -61,43 +106,32 @@ class Guard:
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        refusal = _refusal(scope)
+        refusal = self._refusal(scope)
         await (refusal or self._app)(scope, receive, send_with_headers)
 
+    def _refusal(self, scope: Scope) -> JSONResponse | None:
+        headers = Headers(scope=scope)
+        if "transfer-encoding" in headers or not _is_short(headers.get("content-length", "0"), scope["path"]):
+            return _error(413, "That is more than any page here sends.", "A file is imported up to 200 MB.")
+        host = headers.get("host", "")
+        if not self._reach.includes(host, scope):
+            return _error(421, f"“{host}” is not this server.", "Open the address that the terminal shows.")
+        if scope["method"] not in READING and self._is_foreign(headers, host):
+            hint = "Use the buttons on this server's pages."
+            return _error(403, "Another site tried to change something here.", hint)
+        return None
 
-def _refusal(scope: Scope) -> JSONResponse | None:
-    headers = Headers(scope=scope)
-    if "transfer-encoding" in headers or not _is_short(headers.get("content-length", "0"), scope["path"]):
-        return _error(413, "That is more than any page here sends.", "A file is imported up to 200 MB.")
-    host = headers.get("host", "")
-    if not _is_this_server(host, scope):
-        return _error(421, f"“{host}” is not this server.", "Open the address that the terminal shows.")
-    if scope["method"] not in READING and _is_foreign(headers, host):
-        return _error(403, "Another site tried to change something here.", "Use the buttons on this server's pages.")
-    return None
+    def _is_foreign(self, headers: Headers, host: str) -> bool:
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site != "same-origin"
+        origin = headers.get("origin")
+        return origin is not None and origin not in {f"http://{host}", self._reach.public_url or None}
 
 
 def _is_short(content_length: str, path: str) -> bool:
     longest = LONGEST_FILE if path == IMPORT_PATH else LONGEST_BODY
     return content_length.isdecimal() and int(content_length) <= longest
-
-
-def _is_this_server(host: str, scope: Scope) -> bool:
-    try:
-        asked = urlsplit(f"//{host}")
-        name, port = asked.hostname, asked.port or 80
-    except ValueError:
-        return False
-    reached = scope.get("server")
-    return "@" not in host and name in LOOPBACK_NAMES and (reached is None or port == reached[1])
-
-
-def _is_foreign(headers: Headers, host: str) -> bool:
-    site = headers.get("sec-fetch-site")
-    if site is not None:
-        return site != "same-origin"
-    origin = headers.get("origin")
-    return origin is not None and origin != f"http://{host}"
 
 
 def _error(status: int, message: str, hint: str) -> JSONResponse:

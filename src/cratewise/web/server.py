@@ -14,24 +14,27 @@ from starlette.types import ASGIApp
 from cratewise import __version__
 from cratewise.app import Application
 from cratewise.errors import SettingsError
-from cratewise.web import api, connect, files, pages, words
+from cratewise.web import api, connect, files, gate, pages, words
 from cratewise.web.assets import STATIC, ImmutableFiles
 from cratewise.web.errors import answer_errors
+from cratewise.web.passphrase import Passphrase
 from cratewise.web.rendering import Renderer
-from cratewise.web.security import Guard
+from cratewise.web.security import Guard, Reach
 from cratewise.web.workspace import Workspace
 
 STOP_WITHIN_S = 2
 
 
 def create_app(workspace: Workspace) -> ASGIApp:
-    """Builds the pages and the API around an open application."""
+    """Builds the pages and the API around an open application; what is open to other machines asks for a passphrase."""
     app = FastAPI(
         title="cratewise", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
         responses={"4XX": {"model": api.ErrorBody, "description": "What went wrong, and what to do"}},
     )  # fmt: skip
     app.state.workspace = workspace
     app.state.renderer = renderer = Renderer(workspace.app.taxonomy)
+    settings = workspace.app.settings
+    app.state.passphrase = passphrase = Passphrase(settings.data_dir) if settings.is_open else None
     app.include_router(api.router)
     app.include_router(words.router)
     app.include_router(files.router)
@@ -40,7 +43,12 @@ def create_app(workspace: Workspace) -> ASGIApp:
     app.include_router(pages.router)
     app.mount(renderer.static, ImmutableFiles(directory=STATIC), name="static")
     answer_errors(app, renderer.error_page)
-    return Guard(GZipMiddleware(app, minimum_size=800, compresslevel=6))
+    whole: ASGIApp = GZipMiddleware(app, minimum_size=800, compresslevel=6)
+    if passphrase is not None:
+        app.include_router(gate.router)
+        app.include_router(gate.api)
+        whole = gate.Gate(whole, passphrase, renderer.static)
+    return Guard(whole, Reach(settings.is_open, settings.public_url))
 
 
 class WebServer(uvicorn.Server):

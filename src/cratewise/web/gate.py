@@ -1,0 +1,89 @@
+"""The way in where a passphrase is asked for: a page, a cookie, and everything else behind it."""
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel, Field
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from cratewise.web.connection import local_way
+from cratewise.web.passphrase import SESSION_LIFE_S, Passphrase
+from cratewise.web.rendering import Renderer
+
+COOKIE = "session"
+PAGE = "/enter"
+API = "/api/enter"
+
+api = APIRouter(prefix="/api")
+router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+
+
+class Entry(BaseModel):
+    """What was entered."""
+
+    passphrase: Annotated[str, Field(max_length=1000)]
+
+
+class Entered(BaseModel):
+    """Whether this browser is inside now."""
+
+    inside: bool
+
+
+class Gate:
+    """Answers nobody but those who were let in, save with the page that asks for the passphrase.
+
+    Args:
+        app: What is behind it.
+        passphrase: The passphrase.
+        static: Where the style sheets, scripts and icons of that page are.
+    """
+
+    def __init__(self, app: ASGIApp, passphrase: Passphrase, static: str) -> None:
+        self._app = app
+        self._passphrase = passphrase
+        self._static = f"{static}/"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        path = scope.get("path", "")
+        is_inside = scope["type"] != "http" or path in {PAGE, API} or path.startswith(self._static)
+        if is_inside or self._passphrase.admits(HTTPConnection(scope).cookies.get(COOKIE, "")):
+            await self._app(scope, receive, send)
+        elif path.startswith("/api"):
+            error = {"message": "This browser was not let in, or not any more.", "hint": "Load the page again."}
+            await JSONResponse({"error": error}, status_code=401)(scope, receive, send)
+        else:
+            query = scope.get("query_string", b"").decode("latin-1")
+            back = urlencode({"back": path + (f"?{query}" if query else "")})
+            await RedirectResponse(f"{PAGE}?{back}", status_code=303)(scope, receive, send)
+
+
+@router.get(PAGE)
+def show_entry(request: Request, back: str = "/") -> Response:
+    """Asks for the passphrase."""
+    renderer: Renderer = request.app.state.renderer
+    return renderer.page(request, "enter.html", back=local_way(back))
+
+
+@api.post("/enter")
+def enter(request: Request, response: Response, entry: Entry) -> Entered:
+    """Lets this browser in for 30 days, if it knows the passphrase."""
+    passphrase: Passphrase = request.app.state.passphrase
+    session = passphrase.enter(entry.passphrase, request.client.host if request.client else "")
+    # lax: a strict cookie would not come along when Spotify sends the browser back
+    response.set_cookie(
+        COOKIE, session, max_age=SESSION_LIFE_S, httponly=True, samesite="lax", secure=request.url.scheme == "https"
+    )
+    return Entered(inside=True)
+
+
+@api.post("/leave")
+def leave(response: Response) -> Entered:
+    """Asks this browser for the passphrase again from now on."""
+    response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+    return Entered(inside=False)
