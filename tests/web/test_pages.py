@@ -1,6 +1,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
@@ -117,6 +118,25 @@ def test_after_writing_the_playlists_are_linked(sorted_site: Site) -> None:
     sorted_site.sort()
     assert "Everything is as it should be" in text_of(sorted_site, "/preview")
     assert "1 playlist" in words_of(text_of(sorted_site, "/history"))
+
+
+def test_the_overview_tells_what_is_new_since_playlists_were_written(sorted_site: Site) -> None:
+    """Nothing before there are any; then how many songs were liked since, and where to see what they change."""
+    assert "since you wrote playlists" not in sorted_site.client.get("/").text
+    assert sorted_site.run("/api/jobs/apply", sorted_site.order(FAMILIES[0]))["status"] == "done"
+    assert "Nothing new since you wrote playlists." in sorted_site.client.get("/").text
+    newest = sorted_site.account.songs[0]
+    liked_at = datetime.now(UTC) + timedelta(seconds=1)
+    track = replace(newest.track, track_id="track9001", title="Just liked")
+    sorted_site.account.songs.insert(0, replace(newest, track=track, uri="spotify:track:track9001", added_at=liked_at))
+    del sorted_site.account.songs[50]
+    job = sorted_site.run("/api/jobs/sort")
+    assert job["result"] == {"next": "/", "told": ["1 new song, 1 no longer liked."]}
+    page = sorted_site.client.get("/").text
+    assert '<span class="number">1</span> new since you wrote playlists' in page
+    assert page.count("Just liked") == 1
+    assert '<a href="/preview">See what they change</a>' in page
+    assert sorted_site.run("/api/jobs/sort")["result"] == {"next": "/", "told": ["Nothing new."]}
 
 
 def test_a_reload_in_the_middle_shows_the_running_job(site: Site) -> None:

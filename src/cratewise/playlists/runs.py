@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+from cratewise.playlists.chosen import is_chosen
 from cratewise.playlists.plan import ManagedPlaylist, Plan, PlaylistChange
 from cratewise.playlists.rules import Rules
 
@@ -65,6 +66,11 @@ class Run:
     def is_unfinished(self) -> bool:
         """True when it was stopped on the way, or is under way."""
         return self.state in ("applying", "undoing")
+
+    @property
+    def is_of_chosen_songs(self) -> bool:
+        """Whether it made only playlists whose songs a person chose one by one."""
+        return all(is_chosen(step.change.genre) for step in self.steps)
 
 
 class Journal(Protocol):

@@ -85,6 +85,7 @@ def show_overview(workspace: Work, show: Show) -> Response:
         playlists=workflows.managed_playlists(workspace.app),
         unfinished=workflows.unfinished_run(workspace.app),
         newest=workspace.library.songs[:6],
+        new=workspace.library.new,
         origins=workspace.library.origins,
     )
 

@@ -69,11 +69,18 @@ class Tasks:
 
     def sort(self, _order: JobOrder, progress: Progress, following: str = "/") -> Result:
         """Reads the account and sorts its songs; the pages then go on at `following`."""
-        workflows.sync_library(self._app, progress)
+        known = self._app.library.accounts.latest()
+        found = workflows.sync_library(self._app, progress)
         if sources := workflows.current_rules(self._app).sources:
             workflows.read_playlists(self._app, workflows.look_for_playlists(self._app, sources), progress)
         workflows.classify_library(self._app, progress)
-        return {"next": following}
+        if known is None or following != "/":  # the page says it all
+            return {"next": following}
+        new = f"{found.added:,} new {'song' if found.added == 1 else 'songs'}" if found.added else "Nothing new"
+        return {
+            "next": following,
+            "told": [f"{new}, {found.removed:,} no longer liked." if found.removed else f"{new}."],
+        }
 
     def read_playlists(self, _order: JobOrder, progress: Progress) -> Result:
         """Reads the person's own playlists, as far as they changed."""

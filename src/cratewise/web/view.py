@@ -63,6 +63,13 @@ class LibraryView:
         return workflows.list_songs(self._app)
 
     @cached_property
+    def new(self) -> int | None:
+        """Songs that were liked since the rules last wrote playlists; `None` where they have written none."""
+        runs = (run for run in workflows.history(self._app) if run.state == "done" and not run.is_of_chosen_songs)
+        written = next(runs, None)
+        return None if written is None else sum(1 for row in self.songs if row.added_at > written.started_at)
+
+    @cached_property
     def doubles(self) -> int:
         """Liked entries that are another release of a song that is liked already."""
         return self._entries - len(self.songs)

@@ -7,7 +7,6 @@ from functools import partial
 from cratewise.errors import PlaylistsError
 from cratewise.exclusive import exclusive
 from cratewise.playlists.apply import ChangedMeanwhileError, StalePlanError
-from cratewise.playlists.chosen import is_chosen
 from cratewise.progress import Progress, silent
 from cratewise.workflows.budget import apply_calls, sync_calls, warning
 from cratewise.workflows.library import classify_library
@@ -77,8 +76,7 @@ def _refuse_unseen(app: Services) -> None:
         raise PlaylistsError(
             "No playlists were written for this account yet, so nobody has seen what they would be.", hint=hint
         )
-    by_rules = (run for run in history(app) if not all(is_chosen(step.change.genre) for step in run.steps))
-    newest = next(by_rules, None)
+    newest = next((run for run in history(app) if not run.is_of_chosen_songs), None)
     if newest is not None and newest.state == "undone":
         raise PlaylistsError(
             f"Run {newest.run_id} was undone, so nothing is written until you say what is wanted instead.", hint=hint
