@@ -11,6 +11,7 @@ from cratewise.app import Application
 from cratewise.settings import load_settings
 from cratewise.spotify.sandbox.server import SandboxServer
 from cratewise.web.server import WebServer, listen
+from cratewise.web.trial import Trial
 
 from .conftest import PATIENCE_S
 
@@ -46,7 +47,7 @@ def first_run(tmp_path: Path) -> Iterator[FirstRun]:
             use_keyring=False,
         )
         with Application.open(settings) as app, listen("127.0.0.1", 0) as listening:
-            server = WebServer(app)
+            server = WebServer(app, Trial(settings))
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
             thread.start()
             try:
@@ -80,6 +81,24 @@ def log_in(page: "Page", decision: str) -> None:
     """Presses the button, and decides at the sandbox."""
     page.get_by_role("button", name=re.compile("Log in")).first.click()
     page.get_by_role("button", name=decision).click()
+
+
+def test_five_clicks_from_the_first_run_to_playlists_in_the_sandbox(page: "Page", first_run: FirstRun) -> None:
+    """Without typing and without an account: the demo, sort, choose, preview, write; the own library stays empty."""
+    page.get_by_role("button", name="Open the demo").click()
+    page.wait_for_url(lambda url: not url.startswith(first_run.url))  # loaded, scripts and all
+    page.get_by_role("button", name="Sort my songs").click()
+    page.get_by_role("link", name="Choose playlists").click()
+    page.get_by_role("button", name="See what would be written").click()
+    page.get_by_role("button", name=re.compile("^Write")).click()
+    page.get_by_role("heading", name=re.compile("playlists are in your account")).wait_for()
+    demo = page.url.split("/history")[0]
+    assert demo != first_run.url
+    page.goto(first_run.url)
+    page.get_by_text("Nothing is connected yet").wait_for()
+    page.get_by_role("button", name="Open the demo").click()
+    page.wait_for_url(f"{demo}/")
+    page.get_by_text("In your account").wait_for()
 
 
 def test_from_the_first_run_to_the_playlists(page: "Page", first_run: FirstRun, complaints: list[str]) -> None:

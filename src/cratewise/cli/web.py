@@ -38,6 +38,7 @@ def web(
 ) -> None:
     """Open your library in the browser: log in, sort it, choose playlists, see every change, write and undo."""
     from cratewise.web.server import listen, serve
+    from cratewise.web.trial import Trial
 
     with opened(data_dir, host=host, port=port) as app:
         settings = app.settings
@@ -46,7 +47,7 @@ def web(
         listening = listen(settings.host, settings.port)
         typer.echo(f"cratewise runs at  {_address(settings)}")
         typer.echo("Ctrl+C stops it.")
-        serve(app, listening)
+        serve(app, listening, None if settings.is_open else Trial(settings))
 
 
 def _choose_passphrase(settings: "Settings", *, anew: bool) -> None:

@@ -11,7 +11,7 @@ from cratewise.settings import Settings
 from cratewise.spotify.login import DASHBOARD
 from cratewise.web.api import Work
 from cratewise.web.connection import NO_SUCH_LOGIN, local_way
-from cratewise.web.errors import explained
+from cratewise.web.errors import NotFoundError, explained
 from cratewise.web.pages import Show
 from cratewise.web.security import CALLBACK_PATH, LOOPBACK_NAMES
 
@@ -36,7 +36,7 @@ class LoginOrder(BaseModel):
     back: str = "/"
 
 
-class LoginAddress(BaseModel):
+class Address(BaseModel):
     """Where the browser has to go."""
 
     address: str
@@ -49,20 +49,28 @@ class LoggedOut(BaseModel):
 
 
 @api.post("/login")
-def begin_login(workspace: Work, request: Request, order: LoginOrder, response: Response) -> LoginAddress:
+def begin_login(workspace: Work, request: Request, order: LoginOrder, response: Response) -> Address:
     """Begins a login in this browser, and says where at Spotify it goes on."""
     address, browser = workspace.connection.begin(
         order.client_id, redirect_uri_of(request), order.back, writing=order.writing
     )
     # lax: a strict cookie would not come along when Spotify sends the browser back
     response.set_cookie(COOKIE, browser, max_age=COOKIE_LIFE_S, path=CALLBACK_PATH, httponly=True, samesite="lax")
-    return LoginAddress(address=address)
+    return Address(address=address)
 
 
 @api.post("/logout")
 def log_out(workspace: Work) -> LoggedOut:
     """Forgets the login; the library stays."""
     return LoggedOut(logins=workspace.connection.log_out())
+
+
+@api.post("/demo")
+def start_demo(workspace: Work) -> Address:
+    """Starts the demo beside this program, with a library and an account of its own, and says where it is."""
+    if workspace.trial is None:
+        raise NotFoundError("There is no demo to start from here.", hint="In a terminal, `cratewise demo` starts one.")
+    return Address(address=workspace.trial.start())
 
 
 class Forgotten(BaseModel):
@@ -104,6 +112,7 @@ def show_connect(
         redirect_uri=redirect_uri_of(request),
         comes_back=comes_back,
         home=home,
+        has_demo=workspace.trial is not None,
         dashboard=DASHBOARD,
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ from cratewise.web.errors import answer_errors
 from cratewise.web.passphrase import Passphrase
 from cratewise.web.rendering import Renderer
 from cratewise.web.security import Guard, Reach
+from cratewise.web.trial import Trial
 from cratewise.web.workspace import Workspace
 
 STOP_WITHIN_S = 2
@@ -56,13 +57,14 @@ class WebServer(uvicorn.Server):
 
     Args:
         application: What the pages show; the caller closes it.
+        trial: The demo that can be started from the pages, `None` for none.
 
     Attributes:
         workspace: The application with its jobs and events.
     """
 
-    def __init__(self, application: Application) -> None:
-        self.workspace = Workspace(application)
+    def __init__(self, application: Application, trial: Trial | None = None) -> None:
+        self.workspace = Workspace(application, trial)
         config = uvicorn.Config(
             create_app(self.workspace), log_level="warning", access_log=False, server_header=False,
             timeout_graceful_shutdown=STOP_WITHIN_S,
@@ -98,9 +100,9 @@ class WebServer(uvicorn.Server):
         self.workspace.jobs.leave()
 
 
-def serve(application: Application, listening: socket.socket) -> None:
+def serve(application: Application, listening: socket.socket, trial: Trial | None = None) -> None:
     """Serves the pages on an open port (`listen`) until Ctrl+C or a request to end the process."""
-    server = WebServer(application)
+    server = WebServer(application, trial)
     if threading.current_thread() is threading.main_thread():
         # uvicorn raises the signal it caught once more when it is done: let both mean "return from here".
         signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -24,6 +24,7 @@ from cratewise.web.connection import Connection
 from cratewise.web.errors import failure_of
 from cratewise.web.events import EventHub
 from cratewise.web.tasks import UPLOADS, Tasks, rules_for, seen_plan
+from cratewise.web.trial import Trial
 from cratewise.web.view import LibraryView
 from cratewise.workflows import Outlook
 
@@ -77,11 +78,13 @@ class Workspace:
         jobs: Its background jobs.
         events: The streams that hear of them.
         connection: The login.
+        trial: The demo that somebody can start from here, `None` where there is none to start.
         places: Where songs stand on the map, kept from one look to the next.
     """
 
-    def __init__(self, app: Application) -> None:
+    def __init__(self, app: Application, trial: Trial | None = None) -> None:
         self.app = app
+        self.trial = trial
         self.events = EventHub(self.snapshot)
         perform = Tasks(app).perform
         self.jobs = Jobs(perform, failure_of, FileJournal(app.settings.data_dir), self.events.publish, app.now)
@@ -103,7 +106,9 @@ class Workspace:
             shutil.rmtree(folder / UPLOADS, ignore_errors=True)
 
     def close(self) -> None:
-        """Lets another server have the data folder."""
+        """Ends the demo, and lets another server have the data folder."""
+        if self.trial is not None:
+            self.trial.close()
         self._held.close()
 
     @property

@@ -28,10 +28,19 @@ function complain(field, { message, hint }) {
   field.focus();
 }
 
+// What is done at once: the page after it is named here, or by the answer.
 for (const form of document.querySelectorAll("form[data-order]")) {
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    send("POST", form.dataset.order).then(() => location.assign(form.dataset.next), toast);
+    const button = form.querySelector("button:not([type=button])");
+    button.disabled = true;
+    try {
+      const { address } = await send("POST", form.dataset.order);
+      location.assign(address ?? form.dataset.next);
+    } catch (problem) {
+      toast(problem);
+      button.disabled = false;
+    }
   });
 }
 
