@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from hypothesis import settings
@@ -29,17 +29,17 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # no tes
 REQUIRE_ALL = os.environ.get("CRATEWISE_REQUIRE_ALL") == "1"
 
 
-def _missing(what: str) -> None:
+def missing(what: str) -> NoReturn:
     """Skips a test because something is not on this machine; fails it where everything must be there (CI)."""
     if REQUIRE_ALL:
         pytest.fail(f"{what} (CRATEWISE_REQUIRE_ALL is set, so this must be there)")
     pytest.skip(what)
 
 
-@pytest.fixture(scope="session")
-def missing() -> Callable[[str], None]:
+@pytest.fixture(scope="session", name="missing")
+def _missing() -> Callable[[str], None]:
     """Says that something is not on this machine."""
-    return _missing
+    return missing
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +47,7 @@ def shared() -> Path:
     """The folder with the real data and specifications; tests that need it skip where it is absent."""
     folder = _SHARED
     if not folder.is_dir():
-        _missing(f"no shared data at {folder.name}/: set CRATEWISE_SHARED to the folder that holds data/ and spec/")
+        missing(f"no shared data at {folder.name}/: set CRATEWISE_SHARED to the folder that holds data/ and spec/")
     return folder
 
 
@@ -74,8 +74,7 @@ def postgresql() -> Iterator[PostgresqlServer]:
     """A PostgreSQL server, started when a test first needs it."""
     bin_folder = programs()
     if bin_folder is None:
-        _missing("no PostgreSQL on this machine: apt-get install postgresql")
-    assert bin_folder is not None
+        missing("no PostgreSQL on this machine: apt-get install postgresql")
     server = PostgresqlServer.make(bin_folder)
     yield server
     server.remove()

@@ -82,6 +82,7 @@ class Settings(BaseSettings):
         port: Port the web application listens on.
         public_url: Where people open the web application when something stands before it (a proxy); empty for nothing.
         passphrase: What the web application asks for; `None` where it is asked for in the terminal once, and kept.
+        log_format: Whether the web application logs warnings as text, or all it does as JSON, one object a line.
         calls_a_day: Calls to Spotify in 24 hours; a run that needs more is warned of. Spotify does not say how many it
             takes, and was seen to stop an app after 1,144.
         sources: Which sources of statistics and tags on the internet may be asked; Last.fm only where there is a key.
@@ -104,6 +105,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8765, ge=1, le=65535)
     public_url: Annotated[str, AfterValidator(_site)] = ""
     passphrase: SecretStr | None = Field(default=None, min_length=LEAST_PASSPHRASE, max_length=MOST_PASSPHRASE)
+    log_format: Literal["text", "json"] = "text"
     calls_a_day: int = Field(default=1000, ge=1)
     sources: Annotated[tuple[SourceName, ...], NoDecode, BeforeValidator(_listed)] = (
         "reccobeats",

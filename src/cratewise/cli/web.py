@@ -37,6 +37,7 @@ def web(
     data_dir: DataDir = None,
 ) -> None:
     """Open your library in the browser: log in, sort it, choose playlists, see every change, write and undo."""
+    from cratewise.web.logs import write_json_lines
     from cratewise.web.server import listen, serve
     from cratewise.web.trial import Trial
 
@@ -44,6 +45,8 @@ def web(
         settings = app.settings
         if settings.is_open or new_passphrase:
             _choose_passphrase(settings, anew=new_passphrase)
+        if settings.log_format == "json":
+            write_json_lines()
         listening = listen(settings.host, settings.port)
         typer.echo(f"cratewise runs at  {_address(settings)}")
         typer.echo("Ctrl+C stops it.")

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cratewise.web.connection import local_way
+from cratewise.web.health import PATHS
 from cratewise.web.passphrase import SESSION_LIFE_S, Passphrase
 from cratewise.web.rendering import Renderer
 
@@ -51,7 +52,7 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         path = scope.get("path", "")
-        is_inside = scope["type"] != "http" or path in {PAGE, API} or path.startswith(self._static)
+        is_inside = scope["type"] != "http" or path in {PAGE, API, *PATHS} or path.startswith(self._static)
         if is_inside or self._passphrase.admits(HTTPConnection(scope).cookies.get(COOKIE, "")):
             await self._app(scope, receive, send)
         elif path.startswith("/api"):

@@ -14,9 +14,10 @@ from starlette.types import ASGIApp
 from cratewise import __version__
 from cratewise.app import Application
 from cratewise.errors import SettingsError
-from cratewise.web import api, connect, files, gate, pages, words
+from cratewise.web import api, connect, files, gate, health, pages, words
 from cratewise.web.assets import STATIC, ImmutableFiles
 from cratewise.web.errors import answer_errors
+from cratewise.web.metrics import Observed
 from cratewise.web.passphrase import Passphrase
 from cratewise.web.rendering import Renderer
 from cratewise.web.security import Guard, Reach
@@ -42,6 +43,7 @@ def create_app(workspace: Workspace) -> ASGIApp:
     app.include_router(connect.api)
     app.include_router(connect.router)
     app.include_router(pages.router)
+    app.include_router(health.router)
     app.mount(renderer.static, ImmutableFiles(directory=STATIC), name="static")
     answer_errors(app, renderer.error_page)
     whole: ASGIApp = GZipMiddleware(app, minimum_size=800, compresslevel=6)
@@ -49,7 +51,8 @@ def create_app(workspace: Workspace) -> ASGIApp:
         app.include_router(gate.router)
         app.include_router(gate.api)
         whole = gate.Gate(whole, passphrase, renderer.static)
-    return Guard(whole, Reach(settings.is_open, settings.public_url))
+    health.watch(workspace)
+    return Observed(Guard(whole, Reach(settings.is_open, settings.public_url)), workspace.metrics)
 
 
 class WebServer(uvicorn.Server):

@@ -23,6 +23,7 @@ from cratewise.web.choice import ChoiceWords, words_of
 from cratewise.web.connection import Connection
 from cratewise.web.errors import failure_of
 from cratewise.web.events import EventHub
+from cratewise.web.metrics import Metrics
 from cratewise.web.tasks import UPLOADS, Tasks, rules_for, seen_plan
 from cratewise.web.trial import Trial
 from cratewise.web.view import LibraryView
@@ -79,6 +80,7 @@ class Workspace:
         events: The streams that hear of them.
         connection: The login.
         trial: The demo that somebody can start from here, `None` where there is none to start.
+        metrics: Its numbers, for who hosts it.
         places: Where songs stand on the map, kept from one look to the next.
     """
 
@@ -87,7 +89,9 @@ class Workspace:
         self.trial = trial
         self.events = EventHub(self.snapshot)
         perform = Tasks(app).perform
-        self.jobs = Jobs(perform, failure_of, FileJournal(app.settings.data_dir), self.events.publish, app.now)
+        self.jobs = Jobs(perform, failure_of, FileJournal(app.settings.data_dir), self._job_changed, app.now)
+        self.metrics = Metrics()
+        self._counted = ""
         self.connection = Connection(app, self.refuse_busy, self.account_changed)
         self.places = workflows.Places()
         self._library: tuple[object, LibraryView] | None = None
@@ -278,6 +282,13 @@ class Workspace:
         if run is None:
             raise PlaylistsError("No run was stopped on the way.", hint="The history shows every run.")
         return self.jobs.submit("resume", run_id=run.run_id)
+
+    def _job_changed(self) -> None:
+        job = self.jobs.latest
+        if job is not None and not job.is_active and job.job_id != self._counted:
+            self._counted = job.job_id
+            self.metrics.count_job(job)
+        self.events.publish()
 
     def _card(self, name: str) -> AccountCard:
         settings = self.app.settings
