@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, and_, delete, insert, select, update
 
 from cratewise.library.database import Database
 from cratewise.library.identity import parts, songs_of
-from cratewise.library.listing import refresh, refresh_all
+from cratewise.library.listing import refresh_all, refresh_genres
 from cratewise.library.tables import CorrectionRow, GenreChangeRow, PinRow, TrackRow
 
 Kind = Literal["song", "album", "artist"]
@@ -120,7 +120,7 @@ class CorrectionStore:
         with self._database.writing() as connection:
             kept = insert(CorrectionRow).returning(CorrectionRow.correction_id, sort_by_parameter_order=True)
             numbers = connection.execute(kept, rows).scalars().all()
-            refresh(connection, account_id, _songs_meant(connection, account_id, corrections))
+            refresh_genres(connection, account_id, _songs_meant(connection, account_id, corrections))
         return tuple(replace(one, correction_id=number) for one, number in zip(corrections, numbers, strict=True))
 
     def take_back(self, account_id: str, correction_ids: Collection[int], at: datetime) -> tuple[Correction, ...]:
@@ -138,7 +138,7 @@ class CorrectionStore:
                 )
                 taken += [_correction_from(row) for row in connection.execute(select(said).where(holding)).all()]
                 connection.execute(update(CorrectionRow).where(holding).values(taken_back_at=at))
-            refresh(connection, account_id, _songs_meant(connection, account_id, taken))
+            refresh_genres(connection, account_id, _songs_meant(connection, account_id, taken))
         return tuple(taken)
 
     def genre_changes(self, account_id: str) -> Mapping[str, GenreChange]:

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Connection, Row, Select, and_, cast, func, or
 from cratewise.classification import Classification
 from cratewise.library.database import Database
 from cratewise.library.identity import parts, songs_of
-from cratewise.library.listing import refresh
+from cratewise.library.listing import refresh_genres
 from cratewise.library.songs import SavedSong, saved_song_from
 from cratewise.library.tables import ClassificationRow, SavedTrackRow, SongRow, TrackRow
 from cratewise.library.trackrows import track_from
@@ -144,7 +144,7 @@ class GenreStore:
             if not rows:
                 return
             upsert(connection, ClassificationRow, rows)
-            refresh(connection, account_id, songs_of(connection, account_id, list(fingerprints)))
+            refresh_genres(connection, account_id, songs_of(connection, account_id, list(fingerprints)))
 
     def others(self, account_id: str) -> dict[str, tuple[tuple[str, float], ...]]:
         """The other families that the classifier thinks of, the likeliest first, by the track it was asked of."""

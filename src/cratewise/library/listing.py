@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    true,
 )
 from sqlalchemy.orm import aliased
 
@@ -35,6 +36,7 @@ from cratewise.library.tables import (
     SongRow,
     TrackRow,
 )
+from cratewise.library.upsert import inserting
 
 DERIVED = 1
 """Raised whenever the rules change by which columns and tables are derived: `derive_anew` then runs once."""
@@ -47,6 +49,7 @@ _REASONS = {
     "album": "You said so of the album.",
     "artist": "You said so of the artist.",
 }
+_OF_GENRE = ("genre", "family", "confidence", "runner_up", "reason", "said_by")
 _BATCH = 2_000
 
 
@@ -55,6 +58,16 @@ def refresh(connection: Connection, account_id: str, song_ids: Collection[str]) 
     for part in parts(song_ids):
         connection.execute(delete(SongRow).where(SongRow.account_id == account_id, SongRow.song_id.in_(part)))
         _insert(connection, _standing(account_id).where(TrackRow.song_id.in_(part)), account_id)
+
+
+def refresh_genres(connection: Connection, account_id: str, song_ids: Collection[str]) -> None:
+    """Lists these songs anew where nothing but what is said of their genres has changed.
+
+    In a row that is there, only the columns of the genre are written: the other indexes of a large library stay as they
+    are.
+    """
+    for part in parts(song_ids):
+        _insert(connection, _standing(account_id).where(TrackRow.song_id.in_(part)), account_id, changing=_OF_GENRE)
 
 
 def refresh_all(connection: Connection, account_id: str) -> None:
@@ -118,7 +131,10 @@ def _standing(account_id: str) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _insert(connection: Connection, releases: Select[*tuple[Any, ...]], account_id: str) -> None:
+def _insert(
+    connection: Connection, releases: Select[*tuple[Any, ...]], account_id: str, *, changing: Collection[str] = ()
+) -> None:
+    """Lists releases; of a song that is listed already, only the columns in `changing` are written."""
     said = _said(releases.subquery(), account_id)
     changes = {name: aliased(GenreChangeRow) for name in ("genre", "family")}
     counted = {"genre": "counts_as", "family": "counts_as_family"}
@@ -129,7 +145,14 @@ def _insert(connection: Connection, releases: Select[*tuple[Any, ...]], account_
     for name, change in changes.items():
         of_genre = and_(change.account_id == account_id, change.genre == said.c[name], change.counts_as != "")
         query = query.outerjoin(change, of_genre)
-    connection.execute(insert(SongRow).from_select(list(columns), query))
+    if not changing:
+        connection.execute(insert(SongRow).from_select(list(columns), query))
+        return
+    table: Table = SongRow.__table__  # type: ignore[assignment]
+    statement = inserting(connection, table).from_select(list(columns), query.where(true()))  # for SQLite's parser
+    key = [column.name for column in table.primary_key]
+    fresh = {name: statement.excluded[name] for name in changing}
+    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=fresh))
 
 
 def _said(standing: Subquery, account_id: str) -> Subquery:

@@ -19,8 +19,12 @@ def upsert(connection: Connection, kind: Any, rows: Sequence[dict[str, Any]], *,
     if not rows:
         return
     table: Table = kind.__table__
-    # The two inserts say the same, and are classes of their own all the same.
-    statement = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    statement = inserting(connection, table)
     key = [column.name for column in table.primary_key]
     fresh = {name: statement.excluded[name] for name in rows[0] if name not in (*key, *keep)}
     connection.execute(statement.on_conflict_do_update(index_elements=key, set_=fresh), list(rows))
+
+
+def inserting(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An insert that can say what to do with rows that are there: both kinds say the same, in classes of their own."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
