@@ -164,3 +164,60 @@ def test_another_kind_of_database_is_refused_without_its_password(address: str) 
     assert "sec" not in str(caught.value)
     assert "sqlite:////" in caught.value.hint
     assert "postgresql://" in caught.value.hint
+
+
+def test_a_block_is_one_transaction(url: str) -> None:
+    """All that a thread writes in it is kept together or not at all; blocks in it belong to it."""
+    database = Database.open(url)
+
+    def count() -> int:
+        with database.reading() as connection:
+            return connection.exec_driver_sql(COUNT).scalar_one()
+
+    def add(name: str) -> None:
+        with database.writing() as connection:
+            connection.exec_driver_sql(ADD.format(name))
+
+    def fail() -> None:
+        with database.as_one(writing=True):
+            add("a")
+            with database.as_one(writing=True):
+                add("b")
+            assert count() == 2
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
+    assert count() == 0
+    with database.as_one(writing=True):
+        add("a")
+    assert count() == 1
+    database.close()
+
+
+def test_a_block_sees_one_state(url: str) -> None:
+    """What another writes meanwhile is seen behind it; and nothing is written in a block that reads."""
+    database, other = Database.open(url), Database.open(url)
+    with database.as_one(writing=False):
+        for expected in (0, 0):
+            with database.reading() as connection:
+                assert connection.exec_driver_sql(COUNT).scalar_one() == expected
+            with other.writing() as connection:
+                connection.exec_driver_sql(ADD.format(f"{connection.exec_driver_sql(COUNT).scalar_one()}"))
+        with pytest.raises(ValueError, match="reading"), database.writing():
+            pass
+    with database.reading() as connection:
+        assert connection.exec_driver_sql(COUNT).scalar_one() == 2
+    database.close()
+    other.close()
+
+
+def test_nobody_writes_during_a_block_that_writes(url: str) -> None:
+    """What is read in it is still true when something is made of it."""
+    database, other = Database.open(url), Database.open(url, patience_ms=1)
+    with database.as_one(writing=True), pytest.raises(LibraryError, match="in use"), other.writing():
+        pass
+    with other.writing() as connection:
+        connection.exec_driver_sql(ADD.format("a"))
+    database.close()
+    other.close()

@@ -1,5 +1,6 @@
 """Opening the database, bringing it to the newest schema, and saying clearly what is wrong with it."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol, Self
@@ -63,6 +64,7 @@ class Database:
     def __init__(self, kind: Kind) -> None:
         self.place = kind.place
         self._kind = kind
+        self._block = threading.local()
         self._engine = kind.engine()
         event.listen(self._engine, "begin", self._begin)
 
@@ -111,6 +113,26 @@ class Database:
         with self._transaction(writing=True) as connection:
             yield connection
 
+    @contextmanager
+    def as_one(self, *, writing: bool) -> Iterator[None]:
+        """Makes one transaction of all that this thread reads and writes in the block.
+
+        What is read in it stays true until the block ends, and with `writing` nobody else writes meanwhile.
+
+        Args:
+            writing: Whether anything is written in the block.
+
+        Raises:
+            LibraryError: The database refused; nothing of the block was kept.
+        """
+        with self._transaction(writing=writing) as connection:
+            around = self._around()
+            self._block.connection = connection
+            try:
+                yield
+            finally:
+                self._block.connection = around
+
     def scrub(self) -> None:
         """Makes sure that what was deleted cannot be read from the disk any more, as far as the database can.
 
@@ -124,11 +146,21 @@ class Database:
 
     @contextmanager
     def _transaction(self, *, writing: bool) -> Iterator[Connection]:
+        if (around := self._around()) is not None:
+            if writing and not around.get_execution_options().get("writing"):
+                raise ValueError("nothing is written in a block that was begun for reading")
+            yield around
+            return
         try:
             with self._engine.execution_options(writing=writing).begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
             raise self._kind.explained(error) from error
+
+    def _around(self) -> Connection | None:
+        """The connection of the block that this thread is in."""
+        connection: Connection | None = getattr(self._block, "connection", None)
+        return connection
 
     def _begin(self, connection: Connection) -> None:
         self._kind.begin(connection, writing=connection.get_execution_options().get("writing", False))

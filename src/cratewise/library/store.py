@@ -1,5 +1,6 @@
 """The library: everything known about the songs of the accounts, in one database."""
 
+from contextlib import AbstractContextManager
 from typing import Self
 
 from cratewise.library.accounts import AccountStore
@@ -64,6 +65,14 @@ class Library:
     def runs(self, account_id: str) -> RunStore:
         """The history of one account."""
         return RunStore(self._database, account_id)
+
+    def as_one(self, *, writing: bool = False) -> AbstractContextManager[None]:
+        """Makes one transaction of all that this thread reads and writes in the block; see `Database.as_one`.
+
+        Raises:
+            LibraryError: The database refused; nothing of the block was kept.
+        """
+        return self._database.as_one(writing=writing)
 
     def close(self) -> None:
         """Closes the database."""

@@ -19,7 +19,9 @@ def adopt_files(app: Services, account: KnownAccount) -> None:
 
     The songs of the files become no songs of the account, and stay as they are in the library of their own.
     """
-    if app.library.accounts.find(FILE_ACCOUNT) is not None:
+    if app.library.accounts.find(FILE_ACCOUNT) is None:
+        return
+    with app.library.as_one(writing=True):  # what is said meanwhile comes after, and stays
         own, given = (
             app.library.contents.read(one, app.library.playlists.rules(one))
             for one in (account.account_id, FILE_ACCOUNT)

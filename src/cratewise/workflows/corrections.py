@@ -214,18 +214,19 @@ def change_genre(
         LibraryError: A genre would become a part of itself, or two would have one name.
     """
     account_id = current_account(app).account_id
-    changes = dict(app.library.corrections.genre_changes(account_id))
-    app.taxonomy.genre(genre)
-    change = changes.get(genre, GenreChange(genre))
-    if name is not None:
-        check_name(app, genre, name, changes.values())
-        change = replace(change, name=name.strip())
-    if merged_into is not None:
-        change = replace(change, merged_into=merged_into)
-    if hidden is not None:
-        change = replace(change, is_hidden=hidden)
-    changes[genre] = change
-    app.library.corrections.write_genre_changes(account_id, recounted(app, changes.values()))
+    with app.library.as_one(writing=True):
+        changes = dict(app.library.corrections.genre_changes(account_id))
+        app.taxonomy.genre(genre)
+        change = changes.get(genre, GenreChange(genre))
+        if name is not None:
+            check_name(app, genre, name, changes.values())
+            change = replace(change, name=name.strip())
+        if merged_into is not None:
+            change = replace(change, merged_into=merged_into)
+        if hidden is not None:
+            change = replace(change, is_hidden=hidden)
+        changes[genre] = change
+        app.library.corrections.write_genre_changes(account_id, recounted(app, changes.values()))
 
 
 def recounted(app: Services, changes: Iterable[GenreChange]) -> tuple[GenreChange, ...]:

@@ -53,8 +53,9 @@ def export_playlists(app: Services, folder: Path, form: str, *, replace: bool = 
         LibraryError: Nothing was synced or imported yet.
         DataFileError: A file is there already (unless it may be replaced), or cannot be written.
     """
-    by_uri = {song.uri: song for song in library_record(app).songs}
-    plan = fresh_plan(app, current_rules(app))
+    with app.library.as_one():
+        by_uri = {song.uri: song for song in library_record(app).songs}
+        plan = fresh_plan(app, current_rules(app))
     records = [
         LibraryRecord(songs=tuple(by_uri[added.uri] for added in change.adds), name=change.name)
         for change in plan.changes
@@ -71,6 +72,11 @@ def library_record(app: Services) -> LibraryRecord:
     Raises:
         LibraryError: Nothing was synced or imported yet.
     """
+    with app.library.as_one():  # another process may write meanwhile
+        return _record(app)
+
+
+def _record(app: Services) -> LibraryRecord:
     account = current_account(app)
     contents = app.library.contents.read(account.account_id, app.library.playlists.rules(account.account_id))
     background = Background(

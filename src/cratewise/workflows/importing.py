@@ -99,7 +99,8 @@ def import_file(app: Services, path: Path, *, replace_songs: bool = False) -> Im
         if known is None or known.account_id == FILE_ACCOUNT:
             name = known.name if known else given.name or _NAME
             known = KnownAccount(FILE_ACCOUNT, name, liked_total=-1, synced_at=app.now())
-        return _take_in(app, known, given, takes_songs=takes_songs, replace_songs=replace_songs)
+        with app.library.as_one(writing=True):  # what is said meanwhile comes after, and stays
+            return _take_in(app, known, given, takes_songs=takes_songs, replace_songs=replace_songs)
 
 
 def _take_in(
