@@ -232,3 +232,30 @@ def test_a_file_too_large_is_refused_without_reading_it_all(tmp_path: Path) -> N
     finally:
         tracemalloc.stop()
     assert "parts" in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"' * 1_000_001,
+        f"{'a' * 1_000_000}\n1\n2,3\n",
+        f"a,{'b' * 1_000_000}\n1\n",
+        f"{'a' * 10_000},{'a' * 10_000}\n1,2\n",
+    ],
+    ids=["quotes", "too many", "too few", "twice"],
+)
+def test_a_message_is_short_whatever_the_columns_are_called(text: str) -> None:
+    """What is no CSV file may be taken for one column's name of a megabyte."""
+    with pytest.raises(CsvError) as caught:
+        parse_csv(text.encode(), "file.csv")
+    assert len(str(caught.value)) < 300
+
+
+def test_a_value_in_a_column_of_a_long_name_is_named_shortly() -> None:
+    """The column's name is cut as its values are."""
+    table = parse_csv(f"{'a' * 50_000}\nx\n".encode(), "file.csv")
+    column = table.column("a" * 50_000)
+    assert column is not None
+    with pytest.raises(CsvError) as caught:
+        column.number(table.rows[0])
+    assert len(str(caught.value)) < 300

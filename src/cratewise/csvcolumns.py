@@ -129,7 +129,7 @@ class Column:
     def error(self, row: CsvRow, wanted: str, *, hint: str = "") -> CsvError:
         """The error that `row` holds something else than `wanted` in this column."""
         return CsvError(
-            f"{self.file}, line {row.line}, column {self.name!r}: {shown(row.values[self.index])} is not {wanted}",
+            f"{self.file}, line {row.line}, column {shown(self.name)}: {shown(row.values[self.index])} is not {wanted}",
             line=row.line,
             column=self.name,
             hint=hint or "Correct that value, or leave it blank if it is unknown.",

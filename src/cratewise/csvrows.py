@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cratewise.csvcolumns import Column, CsvError, CsvRow, nearest
+from cratewise.csvcolumns import Column, CsvError, CsvRow, nearest, shown
 
 LARGEST = 100_000_000
 """Bytes of the largest CSV file that is read: that of some 400,000 songs."""
@@ -69,7 +69,7 @@ class CsvTable:
         """What a missing column may have been called here, for a message: a name that isn't one of the `known` ones."""
         taken = {other.casefold() for other in known}
         found = nearest(name, (other for other in self.header if other.casefold() not in taken))
-        return f" (nearest: {found!r})" if found else ""
+        return f" (nearest: {shown(found)})" if found else ""
 
 
 def read_csv(path: Path) -> CsvTable:
@@ -170,7 +170,7 @@ def _bad_byte(data: bytes, at: int, file: str, what: str) -> CsvError:
         header = _lenient(lines[:1], delimiter)
         place = len(_lenient(lines[-1:], delimiter) or [""]) - 1
         column = header[place].strip() if place < len(header) else ""
-    named = f", column {column!r}" if column else ""
+    named = f", column {shown(column)}" if column else ""
     return CsvError(
         f"{file}, line {line}{named}, byte {at + 1} of the file: {what}",
         line=line,
@@ -218,7 +218,7 @@ def _broken_quotes(text: str, delimiter: str, file: str, line: int, reason: str)
     place = len(_lenient(io.StringIO(record, newline=""), delimiter)) - 1
     column = header[place].strip() if 0 <= place < len(header) else ""
     what = "a quotation mark is opened and never closed" if is_open else "the quotation marks do not pair up"
-    named = f", column {column!r}" if column else ""
+    named = f", column {shown(column)}" if column else ""
     return CsvError(
         f"{file}, line {line}{named}: {what}",
         line=line,
@@ -245,7 +245,7 @@ def _check_header(header: tuple[str, ...], line: int, file: str) -> None:
     for name in header:
         if name and name.casefold() in seen:
             raise CsvError(
-                f"{file}, line {line}: the column {name!r} is there twice",
+                f"{file}, line {line}: the column {shown(name)} is there twice",
                 line=line,
                 column=name,
                 hint="Remove or rename one of them.",
@@ -257,10 +257,12 @@ def _wrong_length(row: CsvRow, header: tuple[str, ...], file: str) -> CsvError:
     found, wanted = len(row.values), len(header)
     if found < wanted:
         column = header[found]
-        what = f"the row ends before the column {column!r}: {_plural(found, 'field')} where the header has {wanted}"
+        what = (
+            f"the row ends before the column {shown(column)}: {_plural(found, 'field')} where the header has {wanted}"
+        )
     else:
         column = header[-1]
-        what = f"{_plural(found, 'field')} where the header has {wanted}, the last being {column!r}"
+        what = f"{_plural(found, 'field')} where the header has {wanted}, the last being {shown(column)}"
     return CsvError(
         f"{file}, line {row.line}: {what}",
         line=row.line,

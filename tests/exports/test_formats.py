@@ -183,3 +183,37 @@ def test_a_list_for_players_says_what_to_import_instead(tmp_path: Path) -> None:
     with pytest.raises(DataFileError) as raised:
         read_file(file)
     assert "JSON" in raised.value.hint
+
+
+def written_parquet(file: Path, n_rows: int, about: object) -> Path:
+    """A Parquet file with rows of the same song, and something about them."""
+    import polars
+
+    names = ("track_id", "genre_slug", "genre_from", "song_id")
+    frame = polars.select(polars.repeat("a", n_rows).alias(name) for name in names)
+    frame.write_parquet(file, metadata={"cratewise": json.dumps(about)})
+    return file
+
+
+def test_a_parquet_file_of_millions_of_rows_is_refused_unread(tmp_path: Path) -> None:
+    """Packed, they take a few kilobytes; as songs they would take all of the memory."""
+    file = written_parquet(tmp_path / "bomb.parquet", 1_000_001, {"version": 1})
+    with pytest.raises(DataFileError, match=r"1,000,001 rows, more than 1,000,000"):
+        read_file(file)
+
+
+@pytest.mark.parametrize("about", [[], "cratewise", 1, None])
+def test_a_parquet_file_that_says_something_else_of_itself_is_refused(about: object, tmp_path: Path) -> None:
+    """Its metadata may be JSON, and no library's all the same."""
+    with pytest.raises(DataFileError, match="no library that cratewise exported"):
+        read_file(written_parquet(tmp_path / "other.parquet", 1, about))
+
+
+def test_a_message_is_short_whatever_a_file_calls_things(tmp_path: Path) -> None:
+    """The place of a wrong value is made of names that stand in the file."""
+    said = {"subject": "a", "source": "b", "found_at": "2020-01-01T00:00:00Z", "tags": {"y" * 20_000: "z"}}
+    file = tmp_path / "library.json"
+    file.write_text(json.dumps({"cratewise": 1, "songs": [], "library": {"tags": [said]}}), encoding="utf-8")
+    with pytest.raises(DataFileError) as caught:
+        read_file(file)
+    assert len(str(caught.value)) < 300

@@ -97,3 +97,11 @@ def test_a_colour_that_is_none_is_refused() -> None:
     """Only #rrggbb will do."""
     with pytest.raises(GenresError, match="'salmon'"):
         Taxonomy([_family("pop", colour="salmon")])
+
+
+def test_a_genre_of_any_length_is_refused_in_a_few_words() -> None:
+    """A name may come from a file."""
+    for ask in (load_taxonomy().genre, load_taxonomy().named):
+        with pytest.raises(GenresError) as caught:
+            ask("x" * 20_000)
+        assert len(str(caught.value)) < 100

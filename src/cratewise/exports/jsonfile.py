@@ -105,7 +105,9 @@ def check_format(version: object, file: str) -> None:
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise DataFileError(f"{file} names no version of its format ({str(version)[:40]!r}).", hint=_NOT_OURS)
     if version > FORMAT:
-        raise DataFileError(f"{file} has the format {version}, newer than {FORMAT}.", hint="Update cratewise.")
+        raise DataFileError(
+            f"{file} has the format {str(version)[:40]}, newer than {FORMAT}.", hint="Update cratewise."
+        )
 
 
 def songs_to_plain(songs: tuple[SongRecord, ...]) -> Any:
@@ -141,7 +143,7 @@ def _read(kind: TypeAdapter[T], plain: Any, file: str) -> T:
         return kind.validate_python(plain)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = "".join(f" → {part + 1 if isinstance(part, int) else part}" for part in first["loc"])
+        where = "".join(f" → {part + 1 if isinstance(part, int) else part[:60]}" for part in first["loc"])
         what = _WRONG.get(first["type"], first["msg"])
         hint = "Correct that value, or export the library again."
         raise DataFileError(f"{file}{where}: {what}", hint=hint) from error

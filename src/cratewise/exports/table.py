@@ -26,6 +26,9 @@ from cratewise.exports.jsonfile import (
 from cratewise.exports.record import FORMAT, LibraryRecord, SongRecord
 from cratewise.tracks import AudioStatistics
 
+MOST_SONGS = 1_000_000
+"""Rows that are read of a Parquet file: packed, twenty million of the same take 160 KB, and 10 GB as songs."""
+
 _STATISTICS = tuple(one.name for one in fields(AudioStatistics))
 _OF_SONG = tuple(one.name for one in fields(SongRecord) if one.name != "statistics")
 COLUMNS = (*_OF_SONG[:-3], *_STATISTICS, *_OF_SONG[-3:])
@@ -98,12 +101,18 @@ def from_parquet(content: bytes, file: str) -> LibraryRecord:
     hint = "Name a file that `cratewise export` wrote, or a CSV file."
     try:
         metadata = polars.read_parquet_metadata(io.BytesIO(content))
+        n_rows = polars.scan_parquet(io.BytesIO(content)).select(polars.len()).collect().item()
+        if n_rows > MOST_SONGS:
+            hint = "No library is as large as that: check that it is the file you mean."
+            raise DataFileError(f"{file} has {n_rows:,} rows, more than {MOST_SONGS:,}", hint=hint)
         frame = polars.read_parquet(io.BytesIO(content))
     except (polars.exceptions.PolarsError, OSError) as error:
         raise DataFileError(f"{file} is no Parquet file that can be read ({error})", hint=hint) from error
     if MARK not in metadata or not set(_OURS) <= set(frame.columns):
         raise DataFileError(f"{file} is no library that cratewise exported.", hint=hint)
     document = parsed(metadata[MARK].encode(), file)
+    if not isinstance(document, dict):
+        raise DataFileError(f"{file} is no library that cratewise exported.", hint=hint)
     check_format(document.get("version"), file)
     rows = [_nested(row) for row in frame.iter_rows(named=True)]
     background = document.get("library")

@@ -11,6 +11,7 @@ from typing import Any
 from cratewise.errors import GenresError
 from cratewise.tracks import normalised
 
+_LONGEST_SHOWN = 60  # characters of a name in a message: it may come from a file
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -89,7 +90,9 @@ class Taxonomy:
             GenresError: If there is none.
         """
         if slug not in self._nodes:
-            raise GenresError(f"there is no genre {slug!r}", hint="`cratewise genres` lists all of them.")
+            raise GenresError(
+                f"there is no genre {slug[:_LONGEST_SHOWN]!r}", hint="`cratewise genres` lists all of them."
+            )
         return self._nodes[slug]
 
     def family_of(self, slug: str) -> Family:
@@ -109,7 +112,9 @@ class Taxonomy:
         """
         node = self._names.get(name.strip().casefold())
         if node is None:
-            raise GenresError(f"there is no genre called {name!r}", hint="`cratewise genres` lists all of them.")
+            raise GenresError(
+                f"there is no genre called {name[:_LONGEST_SHOWN]!r}", hint="`cratewise genres` lists all of them."
+            )
         return node
 
 
