@@ -199,6 +199,27 @@ def test_yes_and_no_are_read() -> None:
         column.yes_or_no(table.rows[4])
 
 
+@pytest.mark.parametrize(
+    ("yes", "no"),
+    [
+        ("WAHR", "FALSCH"),
+        ("VRAI", "FAUX"),
+        ("VERDADERO", "FALSO"),
+        ("VERDADEIRO", "FALSO"),
+        ("VERO", "FALSO"),
+        ("WAAR", "ONWAAR"),
+        ("PRAWDA", "FAŁSZ"),
+        ("DOĞRU", "YANLIŞ"),
+        ("ИСТИНА", "ЛОЖЬ"),
+    ],
+)
+def test_yes_and_no_are_read_as_spreadsheets_write_them(yes: str, no: str) -> None:
+    """A spreadsheet saves true and false in the language of whoever opened the file."""
+    table = parse_csv(f"explicit\n{yes}\n{no}\n".encode(), "songs.csv")
+    column = table.require(["explicit"])["explicit"]
+    assert [column.yes_or_no(row) for row in table.rows] == [True, False]
+
+
 def test_nothing_near_is_nothing() -> None:
     """A name that resembles nothing gets no suggestion."""
     assert nearest("hip hop", ["hip-hop", "house"]) == "hip-hop"

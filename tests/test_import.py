@@ -347,3 +347,13 @@ def test_a_name_that_another_genre_has_stays_away(
     found = workflows.import_file(other, file)
     assert "'Blue Notes' is the name of another genre." in found.notes
     assert workflows.genre_names(other)["jazz"] == "Jazz"
+
+
+@pytest.mark.parametrize(("times", "said"), [(2, "1 line repeats"), (4, "3 lines repeat")])
+def test_lines_of_the_same_song_are_counted_as_lines(
+    make: Callable[[str], Application], tmp_path: Path, times: int, said: str
+) -> None:
+    """One song three times more is one song, and three lines too many."""
+    file = tmp_path / "twice.csv"
+    file.write_text("\n".join([HEADER, *[SO_WHAT] * times]) + "\n", encoding="utf-8")
+    assert f"{said} a song that stands above." in workflows.import_file(make("twice"), file).notes

@@ -11,8 +11,16 @@ from cratewise.errors import DataFileError
 
 _ABSENT_NUMBERS = frozenset({"", "?", "na", "n/a", "none", "null"})
 _NO_WORDS: Mapping[str, int] = MappingProxyType({})
-_YES = frozenset({"true", "yes", "1", "1.0"})
-_NO = frozenset({"false", "no", "0", "0.0"})
+# What spreadsheets make of true and false in English, German, French, Spanish, Portuguese, Italian, Dutch, Polish,
+# Czech, Swedish, Danish, Norwegian, Finnish, Hungarian, Turkish and Russian.
+_YES = frozenset(
+    {"true", "yes", "1", "1.0", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "prawda", "pravda", "sant"}
+    | {"sand", "sann", "tosi", "igaz", "doğru", "истина"}
+)
+_NO = frozenset(
+    {"false", "no", "0", "0.0", "falsch", "faux", "falso", "onwaar", "fałsz", "nepravda", "falskt", "falsk", "usann"}
+    | {"epätosi", "hamis", "yanl\u0131ş", "yanliş", "ложь"}
+)
 _LONGEST_SHOWN = 60
 
 

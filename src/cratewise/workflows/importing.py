@@ -234,7 +234,8 @@ def _of_tracks(file: TrackFile, at: datetime) -> _Given:
         ),
     )
     doubles = len(file.rows) - len(songs)
-    notes = (*file.notes, f"{doubles:,} songs stand in it more than once.") if doubles else file.notes
+    repeated = "1 line repeats" if doubles == 1 else f"{doubles:,} lines repeat"
+    notes = (*file.notes, f"{repeated} a song that stands above.") if doubles else file.notes
     return _Given(contents, file.kind, notes=notes)
 
 
