@@ -1,6 +1,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from cratewise.demo import Demo, running_demo
 from cratewise.errors import GenresError, LibraryError, PlaylistsError, SpotifyError
 from cratewise.exclusive import InUseError
 from cratewise.genres.taxonomy import load_taxonomy
+from cratewise.library.accounts import KnownAccount
 from cratewise.playlists.apply import StalePlanError
 from cratewise.playlists.rules import Rules
 from cratewise.settings import Settings
@@ -241,6 +243,15 @@ def test_nothing_is_written_for_another_account(demo: Demo, wire: Callable[[Sett
         pytest.raises(PlaylistsError, match="but Other is logged in"),
     ):
         workflows.apply_plan(other, plan)
+
+
+def test_the_account_that_was_read_last_is_worked_with_though_the_clock_was_set_back(demo: Demo) -> None:
+    """Another was read while the clock ran ahead; that one's songs are not shown for this one's."""
+    ahead = KnownAccount("other", "Other", 0, demo.app.now() + timedelta(days=1))
+    demo.app.library.songs.write(ahead, [])
+    found = workflows.sync_library(demo.app)
+    assert workflows.genre_overview(demo.app).account_name == found.account_name != "Other"
+    assert len(workflows.list_songs(demo.app)) > 0
 
 
 def test_an_empty_library_says_what_to_do_first(demo: Demo) -> None:

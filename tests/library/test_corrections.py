@@ -1,4 +1,7 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from cratewise.classification import Classification
 from cratewise.library.accounts import KnownAccount
@@ -134,3 +137,28 @@ def test_a_pin_is_kept_until_it_is_freed(library: Library) -> None:
     assert {(one.genre, one.is_in) for one in library.corrections.pins("ada")} == {("rock", False), ("pop", True)}
     library.corrections.unpin("ada", "t1", "rock")
     assert [one.genre for one in library.corrections.pins("ada")] == ["pop"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("song", "t1"), ("song", "t1")),
+        (("song", "t1"), ("song", "t2")),
+        (("album", "miles davis\nkind of blue"), ("album", "miles davis\nkind of blue")),
+        (("artist", "miles davis"), ("artist", "miles davis")),
+    ],
+    ids=["song", "another release", "album", "artist"],
+)
+def test_the_last_word_counts_though_the_clock_was_set_back(
+    library: Library, first: tuple[Kind, str], second: tuple[Kind, str]
+) -> None:
+    """It is dated behind the one before, which counts again once it is taken back."""
+    library.songs.write(ADA, [song(1, isrc="X"), song(2, isrc="X")])
+    library.corrections.add("ada", [replace(said(*first, "punk"), said_at=START + timedelta(hours=1))])
+    (last,) = library.corrections.add("ada", [said(*second, "grunge")])
+    assert genres(library) == {"t2": f"grunge by {second[0]}"}
+    assert [one.genre for one in library.corrections.all("ada")] == ["grunge", "punk"]
+    assert last.said_at == START + timedelta(hours=1, microseconds=1)
+    assert last.correction_id is not None
+    library.corrections.take_back("ada", [last.correction_id], START)
+    assert genres(library) == {"t2": f"punk by {first[0]}"}

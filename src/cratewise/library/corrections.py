@@ -2,17 +2,18 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, and_, delete, insert, select, update
 
 from cratewise.library.database import Database
-from cratewise.library.identity import parts, songs_of
+from cratewise.library.identity import parts, song_of_each, songs_of
 from cratewise.library.listing import refresh_all, refresh_genres
 from cratewise.library.tables import CorrectionRow, GenreChangeRow, PinRow, TrackRow
 
 Kind = Literal["song", "album", "artist"]
+_AN_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,26 +99,29 @@ class CorrectionStore:
     def add(self, account_id: str, corrections: Sequence[Correction]) -> tuple[Correction, ...]:
         """Keeps what a person said, all of it or nothing; the newest word on a song, album or artist counts.
 
+        Where the clock was set back since the word before, the new one is dated right behind it.
+
         Returns:
             The same, with their numbers.
         """
         if not corrections:
             return ()
-        rows = [
-            {
-                "account_id": account_id,
-                "kind": one.kind,
-                "key": one.key,
-                "name": one.name,
-                "genre": one.genre,
-                "family": one.family,
-                "said_by": one.said_by,
-                "said_at": one.said_at,
-                "taken_back_at": one.taken_back_at,
-            }
-            for one in corrections
-        ]
         with self._database.writing() as connection:
+            corrections = _after_what_was_said(connection, account_id, corrections)
+            rows = [
+                {
+                    "account_id": account_id,
+                    "kind": one.kind,
+                    "key": one.key,
+                    "name": one.name,
+                    "genre": one.genre,
+                    "family": one.family,
+                    "said_by": one.said_by,
+                    "said_at": one.said_at,
+                    "taken_back_at": one.taken_back_at,
+                }
+                for one in corrections
+            ]
             kept = insert(CorrectionRow).returning(CorrectionRow.correction_id, sort_by_parameter_order=True)
             numbers = connection.execute(kept, rows).scalars().all()
             refresh_genres(connection, account_id, _songs_meant(connection, account_id, corrections))
@@ -202,6 +206,34 @@ class CorrectionStore:
 def _forget_pin(connection: Connection, account_id: str, track_id: str, genre: str) -> None:
     this = and_(PinRow.account_id == account_id, PinRow.track_id == track_id, PinRow.genre == genre)
     connection.execute(delete(PinRow).where(this))
+
+
+def _after_what_was_said(
+    connection: Connection, account_id: str, corrections: Sequence[Correction]
+) -> list[Correction]:
+    """The same words, none of them older than what was said before of the same."""
+    said = CorrectionRow
+    later = select(said.kind, said.key, said.said_at).where(
+        said.account_id == account_id, said.said_at > min(one.said_at for one in corrections)
+    )
+    rows = connection.execute(later).all()
+    if not rows:
+        return list(corrections)
+    releases = {row.key for row in rows if row.kind == "song"} | {one.key for one in corrections if one.kind == "song"}
+    songs = song_of_each(connection, account_id, releases)
+
+    def about(kind: str, key: str) -> tuple[str, str]:
+        return kind, songs.get(key, key) if kind == "song" else key
+
+    newest: dict[tuple[str, str], datetime] = {}
+    for row in rows:
+        subject = about(row.kind, row.key)
+        newest[subject] = max(row.said_at, newest.get(subject, row.said_at))
+    before = [newest.get(about(one.kind, one.key), one.said_at) for one in corrections]
+    return [
+        replace(one, said_at=newest_at + _AN_INSTANT) if newest_at > one.said_at else one
+        for one, newest_at in zip(corrections, before, strict=True)
+    ]
 
 
 def _songs_meant(connection: Connection, account_id: str, corrections: Collection[Correction]) -> set[str]:

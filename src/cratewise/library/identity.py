@@ -72,7 +72,12 @@ def link(connection: Connection, account_id: str, track_ids: Collection[str]) ->
 
 def songs_of(connection: Connection, account_id: str, track_ids: Collection[str]) -> set[str]:
     """The songs that these tracks of an account are releases of."""
-    return {row.song_id for row in _tracks(connection, account_id, TrackRow.track_id, track_ids)}
+    return set(song_of_each(connection, account_id, track_ids).values())
+
+
+def song_of_each(connection: Connection, account_id: str, track_ids: Collection[str]) -> dict[str, str]:
+    """The song that each of these tracks is a release of, as far as the account knows them."""
+    return {row.track_id: row.song_id for row in _tracks(connection, account_id, TrackRow.track_id, track_ids)}
 
 
 def _tracks(connection: Connection, account_id: str, column: Any, values: Collection[str]) -> Iterable[Any]:

@@ -1,6 +1,7 @@
 """Reading the account into the library: all of it once, later only what changed."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from cratewise.errors import LibraryError
 from cratewise.library.accounts import KnownAccount
@@ -45,7 +46,8 @@ def _sync(app: Services, progress: Progress) -> SyncResult:
     liked_before = set(before.liked_at)
     unliked = reading.unliked
     liked_total = reading.total if reading.is_certain else -1  # somebody un-liked songs while they were read
-    account = replace(unread, liked_total=liked_total, liked_read=0, synced_at=app.now(), playlists_seen=False)
+    synced_at = _after_other_accounts(app, profile.account_id)
+    account = replace(unread, liked_total=liked_total, liked_read=0, synced_at=synced_at, playlists_seen=False)
     app.library.songs.write(account, tuple(reading.songs.values()), unliked)
     if known is None or known.synced_at is None:
         adopt_files(app, account)
@@ -59,6 +61,17 @@ def _sync(app: Services, progress: Progress) -> SyncResult:
         left_aside=reading.left_aside if reading.is_whole else max(0, reading.total - songs - reading.n_missing),
         missing=reading.n_missing,
     )
+
+
+def _after_other_accounts(app: Services, account_id: str) -> datetime:
+    """Now; or right behind the last sync of another account, where the clock was set back since.
+
+    The person works with the account that was synced last.
+    """
+    latest, now = app.library.accounts.latest(), app.now()
+    if latest is None or latest.synced_at is None or latest.account_id == account_id:
+        return now
+    return max(now, latest.synced_at + timedelta(microseconds=1))
 
 
 def _see_playlists(app: Services, account_id: str, progress: Progress) -> None:
