@@ -357,3 +357,17 @@ def test_lines_of_the_same_song_are_counted_as_lines(
     file = tmp_path / "twice.csv"
     file.write_text("\n".join([HEADER, *[SO_WHAT] * times]) + "\n", encoding="utf-8")
     assert f"{said} a song that stands above." in workflows.import_file(make("twice"), file).notes
+
+
+def test_what_is_too_long_for_an_id_is_none(make: Callable[[str], Application], tmp_path: Path) -> None:
+    """The address of a local file holds its names: of two long ones the songs are still two. Nor is it a code."""
+    file = tmp_path / "local.csv"
+    rows = [f"spotify:local:{'%E6%BC%A2' * 90}:{number},Song {number},Ada,{'9' * 600}" for number in range(2)]
+    file.write_text("\n".join(["Track URI,Track Name,Artist Name(s),ISRC", *rows]) + "\n", encoding="utf-8")
+    app = make("local")
+    workflows.import_file(app, file)
+    record = workflows.library_record(app)
+    assert {(song.title, song.isrc, song.track_id[:6]) for song in record.songs} == {
+        ("Song 0", "", "named-"),
+        ("Song 1", "", "named-"),
+    }

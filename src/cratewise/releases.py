@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from cratewise.tracks import normalised
+from cratewise.tracks import normalised, short_key
 
 SAME_DURATION_MS = 2_000
 """Two releases of one song are about as long as each other."""
@@ -31,7 +31,7 @@ class Release:
 def release_name(artists: Iterable[str], title: str) -> str:
     """The same for every spelling and order of the artists, and every spelling of the title; empty without either."""
     names = sorted({normalised(artist) for artist in artists})
-    return "\n".join([*names, normalised(title)]) if title and names else ""
+    return short_key("\n".join([*names, normalised(title)])) if title and names else ""
 
 
 def same_songs(releases: Sequence[Release]) -> list[list[int]]:

@@ -1,5 +1,6 @@
 """What every room shares about a song: plain values and how two songs are told apart. No I/O."""
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, fields
@@ -8,6 +9,9 @@ from itertools import filterfalse
 from math import isnan
 from operator import attrgetter
 from typing import Any
+
+LONGEST_KEY = 500
+"""Bytes of the longest id, code or folded name that is looked up by; PostgreSQL's indexes take 2,704 a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,19 @@ def normalised(text: str) -> str:
         decomposed = unicodedata.normalize("NFKD", bare)
         bare = "".join(filterfalse(unicodedata.combining, decomposed))
     return _NOT_A_WORD.sub(" ", unicodedata.normalize("NFKC", bare)).strip() or bare.strip()
+
+
+def name_key(name: str) -> str:
+    """What a name is looked up by: it folded, and of a name that no index takes the beginning with a digest."""
+    return short_key(normalised(name))
+
+
+def short_key(key: str) -> str:
+    """The key; of a longer one than `LONGEST_KEY` the beginning, with a digest of all of it."""
+    if len(key) <= LONGEST_KEY // 4 or len(encoded := key.encode()) <= LONGEST_KEY:
+        return key
+    digest = hashlib.blake2b(encoded, digest_size=8).hexdigest()
+    return f"{encoded[: LONGEST_KEY - 20].decode(errors='ignore')}…{digest}"
 
 
 def song_key(artists: tuple[str, ...], title: str) -> tuple[str, str]:

@@ -22,6 +22,10 @@ OF_SONGS = {
     "liked_at: 9999-12-31": {"liked_at": "9999-12-31T23:59:59-14:00"},
     "said_at: 1066-10-14": {"said_at": "1066-10-14T09:00:00Z"},
     "track_id: nothing": {"track_id": " "},
+    "track_id: aaaaa": {"track_id": "a" * 501},
+    "uri: spotify:local:": {"uri": "spotify:local:" + "a" * 500},
+    "isrc: 漢漢": {"isrc": "漢" * 200},
+    "artist_ids → 2 → id: aaaaa": {"artist_ids": ["a", "a" * 501]},
     "duration_ms: -5": {"duration_ms": -5},
     "duration_ms: 1000000000": {"duration_ms": 10**30},
     "release_year: -1000": {"release_year": -(10**18)},
@@ -34,6 +38,9 @@ OF_SONGS = {
 }
 OF_LIBRARIES = {
     "library → unliked → 1 → track_id: nothing": {"unliked": [{"track_id": ""}]},
+    "library → unliked → 1 → song_id: aaaaa": {"unliked": [{"track_id": "a", "song_id": "a" * 501}]},
+    "library → statistics → 1 → source: aaaaa": {"statistics": [STATISTICS | {"source": "a" * 501}]},
+    "library → tags → 1 → subject: aaaaa": {"tags": [TAGS | {"subject": "a" * 501, "tags": {}}]},
     "library → statistics → 2 → key: 99": {"statistics": [STATISTICS, STATISTICS | {"statistics": {"key": 99}}]},
     "library → tags → 1 → rock: nan": {"tags": [TAGS | {"tags": {"rock": float("nan")}}]},
     "library → pins → 1 → said_at": {

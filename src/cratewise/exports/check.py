@@ -7,7 +7,7 @@ from datetime import datetime
 from cratewise.errors import DataFileError
 from cratewise.exports.record import Background, LibraryRecord, SongRecord
 from cratewise.trackcolumns import QUANTITIES, STATISTICS
-from cratewise.tracks import AudioStatistics
+from cratewise.tracks import LONGEST_KEY, AudioStatistics
 
 _YEARS = range(1900, 3000)
 _RELEASE_YEARS = range(10_000)  # Spotify gives four digits, whichever
@@ -47,24 +47,32 @@ def _of_background(background: Background) -> Iterator[Place]:
         yield from _of_song(f"library → unliked → {number}", song)
     for number, answer in enumerate(background.statistics, 1):
         place = f"library → statistics → {number}"
+        yield from _keys(place, track_id=answer.track_id, source=answer.source)
         yield from _times(place, found_at=answer.found_at)
         yield from _numbers(place, popularity=answer.popularity)
         yield from _statistics(place, answer.statistics)
     for number, tags in enumerate(background.tags, 1):
         place = f"library → tags → {number}"
+        yield from _keys(place, subject=tags.subject, source=tags.source)
         yield from _times(place, found_at=tags.found_at)
         for tag, weight in tags.tags.items():
             if not (math.isfinite(weight) and weight >= 0):
                 yield f"{place} → {tag!s:.60}", weight
     for number, said in enumerate(background.corrections, 1):
-        yield from _times(f"library → corrections → {number}", said_at=said.said_at, taken_back_at=said.taken_back_at)
+        place = f"library → corrections → {number}"
+        yield from _keys(place, most=2 * LONGEST_KEY + 1, key=said.key)  # that of an album has two names
+        yield from _times(place, said_at=said.said_at, taken_back_at=said.taken_back_at)
     for number, pin in enumerate(background.pins, 1):
+        yield from _keys(f"library → pins → {number}", track_id=pin.track_id)
         yield from _times(f"library → pins → {number}", said_at=pin.said_at)
 
 
 def _of_song(place: str, song: SongRecord) -> Iterator[Place]:
     if not song.track_id.strip():
         yield f"{place} → track_id", "nothing"
+    yield from _keys(place, track_id=song.track_id, uri=song.uri, isrc=song.isrc, song_id=song.song_id)
+    for number, artist_id in enumerate(song.artist_ids, 1):
+        yield from _keys(f"{place} → artist_ids → {number}", id=artist_id)
     yield from _times(place, liked_at=song.liked_at, said_at=song.said_at)
     yield from _numbers(place, popularity=song.popularity, duration_ms=song.duration_ms)
     if song.release_year is not None and song.release_year not in _RELEASE_YEARS:
@@ -86,6 +94,12 @@ def _numbers(place: str, **values: float | None) -> Iterator[Place]:
         quantity = QUANTITIES[name]
         if value is not None and not quantity.least <= value <= quantity.greatest:  # which NaN isn't either
             yield f"{place} → {name}", value
+
+
+def _keys(place: str, *, most: int = LONGEST_KEY, **keys: str) -> Iterator[Place]:
+    for name, key in keys.items():
+        if len(key.encode(errors="replace")) > most:
+            yield f"{place} → {name}", key
 
 
 def _times(place: str, **times: datetime | None) -> Iterator[Place]:

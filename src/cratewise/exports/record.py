@@ -11,7 +11,7 @@ from cratewise.library.identity import album_key
 from cratewise.library.knowledge import OF_TRACK
 from cratewise.library.songs import SavedSong, address_of
 from cratewise.playlists.rules import Rules
-from cratewise.tracks import AudioStatistics, Track, normalised
+from cratewise.tracks import AudioStatistics, Track, name_key
 
 FORMAT = 1
 """Version of the shape; a file of a newer one is refused."""
@@ -216,5 +216,5 @@ def _correction(song: SongRecord, at: datetime) -> Correction:
         case "album":
             return Correction("album", album_key(first, song.album), f"{song.album} by {first}", **said)
         case "artist":
-            return Correction("artist", normalised(first), first, **said)
+            return Correction("artist", name_key(first), first, **said)
     return Correction("song", song.track_id, f"{', '.join(song.artists)}: {song.title}", **said)

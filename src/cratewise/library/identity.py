@@ -7,10 +7,13 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from cratewise.library.tables import TrackRow
 from cratewise.releases import Release, release_name, same_songs
-from cratewise.tracks import normalised
+from cratewise.tracks import name_key, normalised
 
 PARAMETERS = 500
 """Values in one IN (...): SQLite takes some thousands."""
+
+_LONGEST_WORDS = 1_900
+"""Bytes of the names that a song is found and ordered by; a row of PostgreSQL's index takes 2,704, artist included."""
 
 T = TypeVar("T")
 
@@ -26,15 +29,21 @@ def derived_columns(title: str, artists: Sequence[str], album: str) -> dict[str,
     """The columns of a track that are derived from its names alone."""
     return {
         "release_name": release_name(artists, title),
-        "artist_key": normalised(artists[0]) if artists else "",
+        "artist_key": name_key(artists[0]) if artists else "",
         "album_key": album_key(artists[0], album) if artists and album else "",
-        "words": normalised(" ".join([title, *artists, album])),
+        "words": _cut(normalised(" ".join([title, *artists, album]))),
     }
 
 
 def album_key(artist: str, album: str) -> str:
     """The same for every spelling of an album's title and its artist."""
-    return f"{normalised(artist)}\n{normalised(album)}"
+    return f"{name_key(artist)}\n{name_key(album)}"
+
+
+def _cut(words: str) -> str:
+    if len(words) <= _LONGEST_WORDS // 4:
+        return words
+    return words.encode()[:_LONGEST_WORDS].decode(errors="ignore")
 
 
 def link(connection: Connection, account_id: str, track_ids: Collection[str]) -> set[str]:

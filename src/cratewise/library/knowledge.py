@@ -19,7 +19,7 @@ from cratewise.library.identity import parts
 from cratewise.library.tables import FoundStatisticsRow, FoundTagsRow, SavedTrackRow, SongRow, TrackRow
 from cratewise.library.trackrows import track_from
 from cratewise.library.upsert import upsert
-from cratewise.tracks import AudioStatistics, Track, normalised, plain
+from cratewise.tracks import AudioStatistics, Track, name_key, plain
 
 SPOTIFY = "spotify"
 CATALOGUE = "catalogue"
@@ -165,7 +165,7 @@ def artists_of(names: Sequence[str], spotify_ids: Sequence[str]) -> list[Unknown
     """The artists of a track, each with the subject under which answers about it are kept."""
     ids = spotify_ids if len(spotify_ids) == len(names) else [""] * len(names)
     return [
-        UnknownArtist(f"artist:{spotify_id}" if spotify_id else f"name:{normalised(name)}", name, spotify_id)
+        UnknownArtist(f"artist:{spotify_id}" if spotify_id else f"name:{name_key(name)}", name, spotify_id)
         for name, spotify_id in zip(names, ids, strict=True)
     ]
 

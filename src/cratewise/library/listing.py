@@ -38,7 +38,7 @@ from cratewise.library.tables import (
 )
 from cratewise.library.upsert import inserting
 
-DERIVED = 1
+DERIVED = 2
 """Raised whenever the rules change by which columns and tables are derived: `derive_anew` then runs once."""
 
 MODEL = "model"

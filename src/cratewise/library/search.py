@@ -10,7 +10,7 @@ from cratewise.library.database import Database
 from cratewise.library.genres import SortedSong, sorted_from
 from cratewise.library.identity import parts
 from cratewise.library.tables import SavedTrackRow, SongRow, TrackRow
-from cratewise.tracks import normalised
+from cratewise.tracks import name_key, normalised
 
 Order = Literal["added", "title", "artist", "confidence"]
 
@@ -127,9 +127,9 @@ def _matches(account_id: str, wanted: SongFilter) -> ColumnElement[bool]:
     conditions: list[ColumnElement[bool]] = [SongRow.account_id == account_id]
     conditions += [SongRow.words.contains(word, autoescape=True) for word in normalised(wanted.words).split()]
     if wanted.artist:
-        conditions.append(SongRow.artist == normalised(wanted.artist))
+        conditions.append(SongRow.artist == name_key(wanted.artist))
     if wanted.album:
-        conditions.append(SongRow.album.endswith(f"\n{normalised(wanted.album)}", autoescape=True))
+        conditions.append(SongRow.album.endswith(f"\n{name_key(wanted.album)}", autoescape=True))
     if wanted.genre:
         conditions.append((SongRow.genre == wanted.genre) | (SongRow.family == wanted.genre))
     if wanted.surer_than is not None:

@@ -60,6 +60,7 @@ _GROUPS = (
     ("Album Genres", "Label", "Copyrights"),
 )
 _ADDRESSES = MappingProxyType({0: "spotify:track:", 2: "spotify:artist:", 4: "spotify:album:", 6: "spotify:artist:"})
+_LONGEST_CODE = 40  # characters; a recording code has 12, and some write it with hyphens or spaces
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _POSSIBLE_YEARS = range(1860, 2101)  # from the oldest recording of a voice; Spotify gives 0000 where it doesn't know
 _NEVER = 1970
@@ -147,7 +148,7 @@ class _Columns:
                 track_id=bare_id(track.track_id),
                 artists=artists,
                 release_year=year,
-                isrc=_text(self._isrc, row),
+                isrc=self._code(row),
                 artist_tags=tuple(dict.fromkeys(genres)),
             ),
             left_out=(*track_row.left_out, *left_out, *unread),
@@ -161,6 +162,11 @@ class _Columns:
         if self._artist_ids is not None and len(separated(self._artist_ids.text(row), ",")) == 1:
             return separated(text.replace("\\,", ","), ";")
         return comma_separated(text)
+
+    def _code(self, row: CsvRow) -> str:
+        """The recording code; nothing that is too long to be one."""
+        text = _text(self._isrc, row)
+        return text if len(text) <= _LONGEST_CODE else ""
 
     def _year(self, row: CsvRow) -> tuple[int | None, tuple[str, ...]]:
         """The year of release, and the column's name if it holds a date that gives none."""

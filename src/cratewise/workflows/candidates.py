@@ -13,7 +13,7 @@ from cratewise.library.identity import album_key
 from cratewise.library.listing import MODEL
 from cratewise.playlists.plan import LikedSong
 from cratewise.playlists.rules import Rules
-from cratewise.tracks import Track, normalised
+from cratewise.tracks import Track, name_key
 from cratewise.workflows.services import Services
 
 _SURE = 1.0
@@ -88,7 +88,7 @@ class _Words:
     def counted(self, said: Classification, track: Track) -> tuple[Classification, bool]:
         """The classification that counts, and whether it is the model's."""
         first = track.artists[0] if track.artists else ""
-        keys = (("song", track.track_id), ("album", album_key(first, track.album)), ("artist", normalised(first)))
+        keys = (("song", track.track_id), ("album", album_key(first, track.album)), ("artist", name_key(first)))
         word = next((self._said[key] for key in keys if key in self._said), None)
         if word is not None:
             said = replace(said, genre=word.genre, family=word.family, confidence=_SURE, reason=_SAID_SO)

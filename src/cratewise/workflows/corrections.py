@@ -9,7 +9,7 @@ from cratewise.library.corrections import Correction, GenreChange, Kind, Pin
 from cratewise.library.genres import SortedSong
 from cratewise.library.identity import album_key
 from cratewise.library.search import SongFilter
-from cratewise.tracks import normalised
+from cratewise.tracks import name_key, normalised
 from cratewise.workflows.names import genre_names, taxonomy_names
 from cratewise.workflows.services import Services
 from cratewise.workflows.sync import current_account
@@ -80,7 +80,7 @@ def find_artist(app: Services, name: str) -> Target:
     songs = _songs(app, SongFilter(artist=name))
     if not songs:
         raise LibraryError(f"No liked song is by {name!r}.", hint="Spell the artist as the song names its first one.")
-    return Target("artist", normalised(name), songs[0].song.track.artists[0], len(songs))
+    return Target("artist", name_key(name), songs[0].song.track.artists[0], len(songs))
 
 
 def find_album(app: Services, album: str, artist: str = "") -> Target:
@@ -155,7 +155,7 @@ def word_on(app: Services, track_id: str) -> Correction | None:
         raise LibraryError(f"There is no liked song {track_id!r}.", hint="Look at the list again: it has changed.")
     track = song.song.track
     artist = track.artists[0] if track.artists else ""
-    keys = {"album": album_key(artist, track.album), "artist": normalised(artist)}
+    keys = {"album": album_key(artist, track.album), "artist": name_key(artist)}
     for one in corrections(app):  # newest first
         if one.taken_back_at is None and one.kind == song.said_by:
             if one.kind != "song":

@@ -12,7 +12,7 @@ from cratewise.library.genres import SortedSong
 from cratewise.library.identity import album_key
 from cratewise.library.knowledge import givers, subjects_of
 from cratewise.library.songs import SavedSong
-from cratewise.tracks import normalised, plain
+from cratewise.tracks import name_key, plain
 from cratewise.workflows.names import genre_names
 from cratewise.workflows.playlists import current_rules, fresh_plan
 from cratewise.workflows.services import Services
@@ -141,7 +141,7 @@ class _Writer:
 
     def _key(self, kind: str, record: SongRecord) -> str:
         first = record.artists[0] if record.artists else ""
-        return {"album": album_key(first, record.album), "artist": normalised(first)}.get(kind, record.song_id)
+        return {"album": album_key(first, record.album), "artist": name_key(first)}.get(kind, record.song_id)
 
     def _times(self, contents: Contents) -> Mapping[tuple[str, str], datetime]:
         """When the newest word on each song, album and artist was said."""

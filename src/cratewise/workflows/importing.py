@@ -17,7 +17,7 @@ from cratewise.library.merging import merged, only
 from cratewise.library.songs import SavedSong, address_of
 from cratewise.sources.trackfile import TrackFile, tracks_in
 from cratewise.trackcolumns import TrackRow
-from cratewise.tracks import Track, normalised, printable
+from cratewise.tracks import LONGEST_KEY, Track, normalised, printable
 from cratewise.workflows.adoption import FILE_ACCOUNT
 from cratewise.workflows.corrections import check_name, recounted
 from cratewise.workflows.services import Services, working_alone
@@ -242,7 +242,7 @@ def _of_tracks(file: TrackFile, at: datetime) -> _Given:
 def _song(row: TrackRow, at: datetime) -> SavedSong:
     track_id = row.track.track_id
     is_of_spotify = row.has_id and (track_id.startswith("spotify:") or address_of(track_id).startswith("spotify:"))
-    if not is_of_spotify:
+    if not is_of_spotify or len(track_id.encode()) > LONGEST_KEY:
         track_id = _name_id(row.track)
     elif ":" in track_id:
         return SavedSong(row.track, track_id, row.liked_at or at, artist_ids=row.artist_ids)
