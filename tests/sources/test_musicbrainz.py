@@ -82,6 +82,21 @@ def test_2000_artists_without_ids_take_60_calls_at_most(source: TagSource, stand
     assert len(found) == 2000
 
 
+@pytest.mark.parametrize("length", [15, 60])
+@pytest.mark.parametrize("with_ids", [True, False])
+def test_2000_artists_of_long_names_take_60_calls_at_most(
+    source: TagSource, stand_in: StandIn, with_ids: bool, length: int
+) -> None:
+    """In any script: a letter of Han takes nine characters of an address."""
+    names = [
+        "".join(chr(0x4E00 + (number * 37 + place * 101) % 9000) for place in range(length)) for number in range(2000)
+    ]
+    queries = [ArtistQuery(name, f"{number:022}" if with_ids else "") for number, name in enumerate(names)]
+    for batch in batches(queries, source.batch_size):
+        source.fetch(batch)
+    assert len(stand_in.heard) <= 60
+
+
 def test_calls_are_a_second_apart(source: TagSource, stand_in: StandIn) -> None:
     """MusicBrainz takes one call a second."""
     stand_in.artists = [artist(number) for number in range(5)]

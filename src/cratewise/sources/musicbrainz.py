@@ -79,7 +79,7 @@ class MusicBrainz:
         self._service = service
 
     def fetch(self, artists: Sequence[ArtistQuery]) -> Mapping[ArtistQuery, Mapping[str, float]]:
-        """Looks up one batch, in three calls or fewer (more only where names are longer than a call can be).
+        """Looks up one batch, in three calls or fewer.
 
         Raises:
             SourceError: It is down, refuses, or answered what cannot be understood.

@@ -38,24 +38,16 @@ class Found:
 
 
 def name_query(names: Sequence[str]) -> str:
-    """A search for any of the names."""
-    return f"artist:({' OR '.join(_quoted(name) for name in names)})"
+    """A search for any of the names; of long ones, where they would be more than a call can be, for the beginning."""
+    longest = _share([_length(name) for name in names])
+    return f"artist:({' OR '.join(_quoted(_beginning(name, longest)) for name in names)})"
 
 
 def groups_of(names: Sequence[str], count: int) -> Iterator[list[str]]:
-    """Deals names into so many groups, each short enough for one call; more groups where they would be too long."""
-    for start in range(max(count, 0)):
-        group: list[str] = []
-        length = 0
-        for name in (name for name in names[start::count] if len(name) <= _LONGEST_NAME):
-            more = len(quote_plus(f" OR {_quoted(name)}", errors="replace"))
-            if group and length + more > _LONGEST_QUERY:
-                yield group
-                group, length = [], 0
-            group.append(name)
-            length += more
-        if group:
-            yield group
+    """Deals names into at most so many groups, one for each call."""
+    bearable = [name for name in names if len(name) <= _LONGEST_NAME]
+    for start in range(min(count, len(bearable))):
+        yield bearable[start::count]
 
 
 def best_of_name(name: str, matches: Sequence[Found], *, least_score: float) -> Found | None:
@@ -83,6 +75,29 @@ def same_name(one: str, other: str) -> bool:
 
 def _folded(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name.translate(_KEYBOARD)).casefold().split())
+
+
+def _length(name: str) -> int:
+    """What a name takes of a query; nine characters for one of Han or Hangul."""
+    return len(quote_plus(f" OR {_quoted(name)}", errors="replace"))
+
+
+def _share(lengths: Sequence[int]) -> int:
+    """What each name may take so that all fit: short ones leave the rest to those that are longer."""
+    left = _LONGEST_QUERY
+    for place, length in enumerate(sorted(lengths)):
+        share = left // (len(lengths) - place)
+        if length > share:
+            return share
+        left -= length
+    return _LONGEST_QUERY
+
+
+def _beginning(name: str, longest: int) -> str:
+    """The name, or as many of its words as fit; of one word in a script without spaces, as many letters."""
+    while _length(name) > longest:
+        name = name.rpartition(" ")[0].rstrip() or name[: len(name) * 9 // 10]
+    return name
 
 
 def _quoted(name: str) -> str:
