@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 
@@ -10,7 +10,10 @@ import pytest
 
 from cratewise import workflows
 from cratewise.app import Application
+from cratewise.demo import Demo, running_demo
+from cratewise.errors import LibraryError
 from cratewise.genres.taxonomy import Taxonomy
+from cratewise.library.accounts import KnownAccount
 from cratewise.settings import Settings
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -50,6 +53,15 @@ def app(settings: Settings) -> Iterator[Application]:
     with Application(settings, now=lambda: NOW) as opened:
         workflows.import_file(opened, written(settings, "a"))
         yield opened
+
+
+@pytest.fixture
+def demo(settings: Settings) -> Iterator[Demo]:
+    """An account of Spotify's that is read into the same database."""
+    with running_demo(
+        settings, lambda demo: Application(demo.model_copy(update={"database_url": settings.database_url}))
+    ) as running:
+        yield running
 
 
 def written(settings: Settings, *letters: str) -> Path:
@@ -118,3 +130,18 @@ def test_an_export_is_of_one_state(
         monkeypatch.setattr(app.library.contents, "read", read_slowly)
         export(app, tmp_path)
     assert len(workflows.library_record(app).songs) == 2
+
+
+def test_two_people_in_one_database_see_their_own(demo: Demo, url: str, tmp_path: Path) -> None:
+    """Each data folder shows, corrects and forgets the account that was read from it, whoever read theirs since."""
+    workflows.sync_library(demo.app)
+    mine = workflows.genre_overview(demo.app)
+    other = KnownAccount("other", "Other", 0, demo.app.now() + timedelta(days=1))
+    demo.app.library.songs.write(other, [])  # as from another folder
+    assert workflows.genre_overview(demo.app).account_name == mine.account_name != "Other"
+    with Application(Settings(data_dir=tmp_path / "elsewhere", database_url=url, sources=())) as elsewhere:
+        assert workflows.genre_overview(elsewhere).account_name == "Other"
+    workflows.forget(demo.app)
+    assert demo.app.library.accounts.find("other") == other
+    with pytest.raises(LibraryError, match="empty"):
+        workflows.forget(demo.app)

@@ -113,7 +113,7 @@ class Application:
 
         with self._lock:
             if self._library is None:
-                self._library = Library.open(self.settings.library_url)
+                self._library = Library.open(self.settings.library_url, self.settings.data_dir / "account")
             return self._library
 
     @property

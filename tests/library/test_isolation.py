@@ -45,6 +45,7 @@ STORES = (
 )
 NAMELESS = {
     "AccountStore.latest",  # whoever synced last
+    "AccountStore.work_with",  # a file of the data folder
     "KnowledgeStore.write_statistics",  # what the public sources say is nobody's
     "KnowledgeStore.write_tags",
     "CatalogueStore.all",  # files of whoever runs the machine

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import delete, select
 
 from cratewise.library.database import Database
 from cratewise.library.tables import AccountRow, FoundStatisticsRow, FoundTagsRow
+from cratewise.wholefile import write_whole
+
+_NOBODY = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,15 @@ class KnownAccount:
 class AccountStore:
     """Reads and forgets the accounts; `SongStore.write` writes them, together with their songs."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, note: Path | None = None) -> None:
+        """Reads nothing yet.
+
+        Args:
+            database: The store, which others may share.
+            note: File of the data folder that says which account is worked with here; none is kept without it.
+        """
         self._database = database
+        self._note = note
 
     def find(self, account_id: str) -> KnownAccount | None:
         """The account with that key."""
@@ -44,12 +55,29 @@ class AccountStore:
         return None if row is None else KnownAccount(*row)
 
     def latest(self) -> KnownAccount | None:
-        """The account that was synced last: the one the person works with."""
+        """The account the person works with: the one that was read last from this data folder.
+
+        Where that isn't noted, the one that was read last from any.
+        """
+        if (noted := self._noted()) is not None:
+            if noted == _NOBODY:
+                return None
+            if (known := self.find(noted)) is not None:
+                return known
         synced = select(AccountRow.__table__).where(AccountRow.synced_at.is_not(None))
         newest_first = synced.order_by(AccountRow.synced_at.desc()).limit(1)
         with self._database.reading() as connection:
             row = connection.execute(newest_first).first()
         return None if row is None else KnownAccount(*row)
+
+    def work_with(self, account_id: str) -> None:
+        """Notes in the data folder that this account is worked with here, whoever else reads theirs into the store.
+
+        Raises:
+            DataFileError: The folder cannot be written.
+        """
+        if self._note is not None and self._noted() != account_id:
+            write_whole(self._note, lambda part: part.write_text(account_id, encoding="utf-8"))
 
     def forget(self, account_id: str) -> None:
         """Deletes all that is kept of an account; with the last one, what sources said of anybody's songs, too."""
@@ -60,4 +88,12 @@ class AccountStore:
             if connection.execute(select(AccountRow.account_id)).first() is None:
                 for table in (FoundStatisticsRow, FoundTagsRow):
                     connection.execute(delete(table))
+        if self._noted() == account_id:
+            self.work_with(_NOBODY)
         self._database.scrub()
+
+    def _noted(self) -> str | None:
+        try:
+            return None if self._note is None else self._note.read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            return None

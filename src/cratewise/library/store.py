@@ -1,6 +1,7 @@
 """The library: everything known about the songs of the accounts, in one database."""
 
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Self
 
 from cratewise.library.accounts import AccountStore
@@ -32,9 +33,9 @@ class Library:
         contents: Everything about an account's songs at once.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, note: Path | None = None) -> None:
         self._database = database
-        self.accounts = AccountStore(database)
+        self.accounts = AccountStore(database, note)
         self.songs = SongStore(database)
         self.genres = GenreStore(database)
         self.corrections = CorrectionStore(database)
@@ -45,11 +46,12 @@ class Library:
         self.contents = ContentsStore(database)
 
     @classmethod
-    def open(cls, url: str) -> Self:
+    def open(cls, url: str, note: Path | None = None) -> Self:
         """Opens (or makes) the library and brings it to the newest schema.
 
         Args:
             url: Address of the database in SQLAlchemy's notation.
+            note: File that says which account is worked with; see `AccountStore`.
 
         Raises:
             LibraryError: It cannot be opened, is damaged, or was written by a newer version of this program.
@@ -60,7 +62,7 @@ class Library:
         except BaseException:
             database.close()
             raise
-        return cls(database)
+        return cls(database, note)
 
     def runs(self, account_id: str) -> RunStore:
         """The history of one account."""

@@ -100,7 +100,9 @@ def import_file(app: Services, path: Path, *, replace_songs: bool = False) -> Im
             name = known.name if known else given.name or _NAME
             known = KnownAccount(FILE_ACCOUNT, name, liked_total=-1, synced_at=app.now())
         with app.library.as_one(writing=True):  # what is said meanwhile comes after, and stays
-            return _take_in(app, known, given, takes_songs=takes_songs, replace_songs=replace_songs)
+            result = _take_in(app, known, given, takes_songs=takes_songs, replace_songs=replace_songs)
+        app.library.accounts.work_with(known.account_id)
+        return result
 
 
 def _take_in(

@@ -49,6 +49,7 @@ def _sync(app: Services, progress: Progress) -> SyncResult:
     synced_at = _after_other_accounts(app, profile.account_id)
     account = replace(unread, liked_total=liked_total, liked_read=0, synced_at=synced_at, playlists_seen=False)
     app.library.songs.write(account, tuple(reading.songs.values()), unliked)
+    app.library.accounts.work_with(account.account_id)
     if known is None or known.synced_at is None:
         adopt_files(app, account)
     _see_playlists(app, profile.account_id, progress)
