@@ -74,6 +74,34 @@ def forgetting_asked(page: "Page") -> None:
     page.get_by_role("button", name="Forget everything").click()
 
 
+def genre_menu(page: "Page") -> None:
+    """What can be made of a genre, with its finer ones unfolded."""
+    page.locator("summary").first.click()
+    page.locator("[data-more]").first.click()
+
+
+def renaming(page: "Page") -> None:
+    """The dialog that asks for a name, with one that is refused."""
+    genre_menu(page)
+    page.get_by_role("menuitem", name="Rename").click()
+    page.get_by_role("textbox", name="Name").fill("Gospel")
+    page.keyboard.press("Enter")
+    page.get_by_text("is the name of another genre").wait_for()
+
+
+def merging(page: "Page") -> None:
+    """The dialog that asks into which genre, and says what that means."""
+    genre_menu(page)
+    page.get_by_role("menuitem", name="Merge").click()
+    page.get_by_label("Its songs count as").select_option(label="Gospel")
+
+
+def hiding(page: "Page") -> None:
+    """The question before a genre is hidden."""
+    genre_menu(page)
+    page.get_by_role("menuitem", name="Hide").click()
+
+
 def told(page: "Page") -> None:
     """A message, and a rule that was refused."""
     page.get_by_label("Only songs for which").fill("mood = happy")
@@ -97,6 +125,10 @@ LOOKS: tuple[tuple[str, Callable[["Page"], None]], ...] = (
     ("/connect", nothing),
     ("/genres", nothing),
     ("/genres", job_shown),
+    ("/genres", genre_menu),
+    ("/genres", renaming),
+    ("/genres", merging),
+    ("/genres", hiding),
     ("/songs", rows_there),
     ("/songs", song_opened),
     ("/songs", songs_selected),
@@ -126,6 +158,7 @@ def sorted_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         workflows.correct(app, "gospel", workflows.targets_of(app, [newest.track_id], "song"))
         rules = workflows.current_rules(app)
         workflows.apply_plan(app, workflows.make_plan(app, rules))
+        workflows.change_genre(app, "comedy", hidden=True)
         workflows.save_rules(app, rules)
         yield site
 

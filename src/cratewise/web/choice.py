@@ -7,11 +7,13 @@ from pydantic import BaseModel
 
 from cratewise.playlists.plan import LeftOut
 from cratewise.playlists.rules import Rules
+from cratewise.web.sound import SoundProfile, profile_of
 from cratewise.workflows import FamilyOverview, GenreOutlook, LibraryOverview, Outlook
 
 CARD_PX = 190
+SOUND_PX = 62
 STYLE_PX = 56
-"""About how high a closed card and a style's row are, gaps included: an opened card spans that many rows of cards."""
+"""About how high a closed card, its sound, and a style's row are, gaps included: an opened card spans as many rows."""
 
 NOTES: Mapping[LeftOut, str] = {
     "duplicate": "{} of them twice",
@@ -60,6 +62,7 @@ class FamilyCard:
         has_switch: Whether it can have a playlist.
         styles: Its styles.
         rows: Rows of the grid that it takes when it is opened.
+        sound: What its songs sound like, `None` where nothing is known.
     """
 
     slug: str
@@ -69,6 +72,7 @@ class FamilyCard:
     has_switch: bool
     styles: tuple[StyleRow, ...]
     rows: int
+    sound: SoundProfile | None
 
 
 def cards_of(overview: LibraryOverview, outlook: Outlook) -> tuple[list[FamilyCard], list[FamilyCard]]:
@@ -127,7 +131,8 @@ def _card(family: FamilyOverview, own: GenreOutlook, outlook: Outlook) -> Family
         liked=own.liked,
         has_switch=own.can_have_playlist,
         styles=rows,
-        rows=1 + round(len(rows) * STYLE_PX / CARD_PX),
+        rows=1 + round(len(rows) * STYLE_PX / (CARD_PX + SOUND_PX * (family.sound is not None))),
+        sound=profile_of(family.sound, family.songs),
     )
 
 

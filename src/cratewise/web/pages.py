@@ -15,6 +15,7 @@ from cratewise.web.api import Genres, Work, workspace_of
 from cratewise.web.choice import cards_of, without_switch
 from cratewise.web.covers import VARIANTS, draw_cover
 from cratewise.web.errors import NotFoundError, explained
+from cratewise.web.genres import gone_genres
 from cratewise.web.rendering import Renderer
 from cratewise.web.workspace import NEWEST, Workspace
 from cratewise.workflows import UnfinishedRunError
@@ -93,8 +94,8 @@ def show_overview(workspace: Work, show: Show) -> Response:
 @router.get("/genres")
 def show_genres(workspace: Work, show: Show, genres: Genres = []) -> Response:  # noqa: B006 - FastAPI copies it
     """The genres of the library, each with a switch: whether it gets a playlist."""
-    overview = workspace.library.overview
-    if not overview.families:
+    overview, made = workspace.library.overview, workflows.genre_changes(workspace.app)
+    if not overview.families and not made:
         return show.page("empty.html", "/genres", what="Genres")
     rules = workspace.rules(genres)
     outlook = workflows.choice_outlook(workspace.app, rules)
@@ -102,6 +103,8 @@ def show_genres(workspace: Work, show: Show, genres: Genres = []) -> Response:  
     return show.page(
         "genres.html", "/genres", rules=rules, cards=cards, few=few, kept=without_switch(rules, cards),
         words=workspace.words(outlook, rules), sureness=workspace.library.sureness,
+        gone=gone_genres(made, workflows.genre_names(workspace.app), outlook),
+        choices=workflows.genre_choices(workspace.app), longest_name=workflows.LONGEST_GENRE_NAME,
     )  # fmt: skip
 
 

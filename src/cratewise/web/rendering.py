@@ -60,6 +60,7 @@ class Renderer:
             "navigation": NAVIGATION,
             "sure_words": SURE_WORDS,
             "why_left_out": WHY_LEFT_OUT,
+            "own_name": lambda slug: taxonomy.genre(slug).name,
             "family_slug": lambda mark: taxonomy.family_of(genre_of(mark)).slug,
         }
 

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from cratewise import __version__
 from cratewise.app import Application
 from cratewise.errors import SettingsError
-from cratewise.web import api, connect, files, gate, health, pages, words
+from cratewise.web import api, connect, files, gate, genres, health, pages, words
 from cratewise.web.assets import STATIC, ImmutableFiles
 from cratewise.web.errors import answer_errors
 from cratewise.web.metrics import Observed
@@ -39,6 +39,7 @@ def create_app(workspace: Workspace) -> ASGIApp:
     app.state.passphrase = passphrase = Passphrase(settings.data_dir) if settings.is_open else None
     app.include_router(api.router)
     app.include_router(words.router)
+    app.include_router(genres.router)
     app.include_router(files.router)
     app.include_router(connect.api)
     app.include_router(connect.router)

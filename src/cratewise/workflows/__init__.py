@@ -5,6 +5,7 @@ from cratewise.workflows.adoption import is_from_file
 from cratewise.workflows.budget import apply_calls, reading_calls, resume_calls, sync_calls, undo_calls, warning
 from cratewise.workflows.choice import GenreOutlook, Outlook, choice_outlook
 from cratewise.workflows.corrections import (
+    LONGEST_GENRE_NAME,
     Target,
     change_genre,
     correct,
@@ -62,6 +63,7 @@ from cratewise.workflows.playlists import (
 )
 from cratewise.workflows.report import PlaylistReport, Repetition, ReportedSong, playlist_report
 from cratewise.workflows.review import Candidate, ReviewQueue, ReviewSong, review_queue
+from cratewise.workflows.sound import Sound
 from cratewise.workflows.sync import sync_library
 from cratewise.workflows.upkeep import OverBudgetError, UpkeepResult, keep_current
 from cratewise.workflows.values import (
@@ -77,6 +79,7 @@ from cratewise.workflows.values import (
 )
 
 __all__ = [
+    "LONGEST_GENRE_NAME",
     "AppliedPlaylist",
     "ApplyResult",
     "Candidate",
@@ -102,6 +105,7 @@ __all__ = [
     "ReviewQueue",
     "ReviewSong",
     "SongRow",
+    "Sound",
     "SourceResult",
     "StalePlanError",
     "SyncResult",

@@ -16,7 +16,8 @@ from cratewise.workflows.sync import current_account
 
 _SHOWN = 8
 _EVERYTHING = 1_000_000
-_LONGEST_NAME = 60
+LONGEST_GENRE_NAME = 60
+"""Characters of the name that a person gives a genre."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,10 +239,10 @@ def recounted(app: Services, changes: Iterable[GenreChange]) -> tuple[GenreChang
     """
     by_genre = {one.genre: one for one in changes}
     for one in by_genre.values():
-        if not one.name.isprintable() or len(one.name) > _LONGEST_NAME:
+        if not one.name.isprintable() or len(one.name) > LONGEST_GENRE_NAME:
             raise LibraryError(
-                f"{one.name[:_LONGEST_NAME]!r} cannot be a genre's name.",
-                hint=f"Give one line of text with at most {_LONGEST_NAME} characters.",
+                f"{one.name[:LONGEST_GENRE_NAME]!r} cannot be a genre's name.",
+                hint=f"Give one line of text with at most {LONGEST_GENRE_NAME} characters.",
             )
         for genre in filter(None, (one.genre, one.merged_into)):
             app.taxonomy.genre(genre)

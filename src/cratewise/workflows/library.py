@@ -10,6 +10,7 @@ from cratewise.library.search import Order, SongFilter
 from cratewise.progress import Progress, silent
 from cratewise.workflows.names import genre_names, shown_genres
 from cratewise.workflows.services import Services
+from cratewise.workflows.sound import sound_of
 from cratewise.workflows.sync import current_account
 from cratewise.workflows.values import ClassifyResult, FamilyOverview, GenreCount, LibraryOverview, SongRow
 
@@ -70,6 +71,7 @@ def genre_overview(app: Services) -> LibraryOverview:
                 {style.slug: names[style.slug] for style in family.styles},
             ),
             example_artists=_most_frequent_artists(families[family.slug]),
+            sound=sound_of(song.song.track.statistics for song in families[family.slug]),
         )
         for family in app.taxonomy.families
         if family.slug in families and family.slug in shown

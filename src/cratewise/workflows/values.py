@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from cratewise.workflows.sound import Sound
+
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
@@ -69,6 +71,7 @@ class FamilyOverview:
         songs: Songs in it, without the unsure ones.
         styles: Its styles with at least one song, most songs first.
         example_artists: Up to four artists with the most songs in it.
+        sound: What they sound like together, `None` where no statistics of any are known.
     """
 
     slug: str
@@ -77,6 +80,7 @@ class FamilyOverview:
     songs: int
     styles: tuple[GenreCount, ...]
     example_artists: tuple[str, ...]
+    sound: Sound | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 // The map: songs as points, told by a tooltip, chosen by drawing around them, and spoken of together.
 import { showJob } from "./job.js";
+import { isolated } from "./names.js";
 import { Plane } from "./plane.js";
 import { send } from "./send.js";
 import { toast } from "./toast.js";
@@ -65,7 +66,7 @@ function choose(places) {
   if (!picked.length) return;
   chosen.querySelector("[data-chosen-count]").textContent = counted(picked.length);
   const most = mostOf(picked).slice(0, 5);
-  chosen.querySelector("[data-chosen-genres]").textContent = most.map(([genre, many]) => `${genres[genre] ?? "Not sorted"} ${numbers.format(many)}`).join(" · ");
+  chosen.querySelector("[data-chosen-genres]").textContent = most.map(([genre, many]) => `${isolated(genres[genre] ?? "Not sorted")} ${numbers.format(many)}`).join(" · ");
   const rows = picked.slice(0, SHOWN).map((song) => {
     const row = document.createElement("li");
     row.append(Object.assign(document.createElement("bdi"), { textContent: song[TITLE] || "Untitled" }));
@@ -160,7 +161,7 @@ chosen.addEventListener("submit", async (event) => {
     const undo = async () => {
       await takeBack(kept.corrections).then(load).catch(toast);
     };
-    toast({ good: true, message: `${counted(kept.songs)}: ${name}.`, action: { name: "Undo", run: undo } });
+    toast({ good: true, message: `${counted(kept.songs)}: ${isolated(name)}.`, action: { name: "Undo", run: undo } });
   } catch (problem) {
     toast(problem);
   }

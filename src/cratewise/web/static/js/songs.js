@@ -1,6 +1,7 @@
 // The songs page: all songs are fetched once (and from the cache after that), filtered here, and only those in view
 // are in the document.
 import { coverOf } from "./covers.js";
+import { isolated } from "./names.js";
 import { send } from "./send.js";
 import { toast } from "./toast.js";
 import { say, takeBack, wordOn } from "./words.js";
@@ -119,7 +120,7 @@ function open(song) {
   dialog.querySelector("[data-reason]").textContent = song[REASON];
   dialog.querySelector("[data-why]").hidden = !song[REASON];
   const facts = [`Liked ${days.format(song[ADDED] * 1000)}`];
-  if (song[FLAGS] & UNKNOWN) facts.push(`the best guess, ${genres[song[GENRE]]}, is ${song[PERCENT]}% likely`);
+  if (song[FLAGS] & UNKNOWN) facts.push(`the best guess, ${isolated(genres[song[GENRE]])}, is ${song[PERCENT]}% likely`);
   else if (song[GENRE] && !(song[FLAGS] & SAID)) facts.push(`${song[PERCENT]}% sure`);
   if (song[FLAGS] & GONE) facts.push("no longer on Spotify");
   dialog.querySelector("[data-more]").textContent = facts.join(" · ");
@@ -170,7 +171,7 @@ const counted = (number) => `${numbers.format(number)} ${number === 1 ? "song" :
 
 async function sayOf(ids, field, about) {
   const kept = await say(ids, field.value, about);
-  const name = field.selectedOptions[0].textContent;
+  const name = isolated(field.selectedOptions[0].textContent);
   await changed(kept, kept.songs === 1 ? `It is ${name}.` : `${counted(kept.songs)}: ${name}.`);
 }
 

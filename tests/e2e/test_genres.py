@@ -1,0 +1,137 @@
+"""What a person makes of genres on their page, with the keyboard and with a thumb."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import Site, Visitor, until
+from .test_first_sort import PHONE, SMALLEST, overflow, sort
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = "\u05d2'\u05d0\u05d6 <img src=x onerror=alert(1)>"
+
+
+@pytest.fixture
+def page(visitor: Visitor, site: Site) -> "Iterator[Page]":
+    """The genres of the sorted demo."""
+    sort(visitor)
+    visitor.page.goto(f"{site.url}/genres")
+    yield visitor.page
+    assert [one for one in visitor.complaints if "409" not in one] == []  # the browser notes each refusal
+    assert not visitor.page.get_by_text("Your library has changed").count()
+
+
+def card(page: "Page", name: str) -> "Locator":
+    """The card of a genre."""
+    return page.locator(".family").filter(has=page.get_by_role("heading", name=name, exact=True))
+
+
+def count(page: "Page", what: str) -> int:
+    """A number at the foot of the page."""
+    return int(page.locator(f"[data-count={what}]").inner_text().replace(",", ""))
+
+
+def test_the_keyboard_renames_a_genre_and_takes_it_back(page: "Page", site: Site) -> None:
+    """From the menu's button on, and back to it; a refused name is said in the dialog, and nothing is kept."""
+    button = page.get_by_role("button", name="Change Jazz", exact=True)
+    button.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.textContent").strip() == "Rename…"
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.textContent").strip() == "Hide…"
+    page.keyboard.press("Escape")
+    assert button.evaluate("one => one === document.activeElement")
+    assert button.get_attribute("aria-expanded") == "false"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    assert dialog.get_by_role("textbox").input_value() == "Jazz"
+    page.keyboard.type("Rock")
+    page.keyboard.press("Enter")
+    dialog.get_by_text("is the name of another genre").wait_for()
+    dialog.get_by_role("textbox").fill(HOSTILE)
+    page.keyboard.press("Enter")
+    card(page, HOSTILE).wait_for()
+    until(page, "document.activeElement.matches('[data-more=jazz]')")
+    page.goto(f"{site.url}/songs?family=jazz")
+    page.locator(".row .pill", has_text=HOSTILE).first.wait_for()
+    page.goto(f"{site.url}/genres")
+    page.get_by_role("button", name=f"Change {HOSTILE}").press("Enter")
+    page.get_by_role("menuitem", name="Rename").press("Enter")
+    page.get_by_role("textbox", name="Name").fill("")
+    page.keyboard.press("Enter")
+    card(page, "Jazz").wait_for()
+
+
+def test_a_merging_says_what_it_comes_to_and_is_undone(page: "Page") -> None:
+    """How many songs it is about, before; afterwards the counts are those of the plan, and Undo restores each."""
+    before = page.locator(".family h2").all_inner_texts()
+    playlists, songs = count(page, "playlists"), count(page, "songs")
+    liked = int(page.locator("[data-more=blues]").first.get_attribute("data-liked") or 0)
+    page.get_by_role("button", name="Change Blues", exact=True).click()
+    page.get_by_role("menuitem", name="Merge").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Its songs count as").select_option(label="Jazz")
+    dialog.get_by_text(f"{liked} songs of Blues count as Jazz").wait_for()
+    dialog.get_by_role("button", name="Merge").click()
+    page.get_by_text("Blues is a part of Jazz now").wait_for()
+    assert not card(page, "Blues").count()
+    assert count(page, "playlists") == playlists - 1
+    assert count(page, "songs") == songs
+    page.get_by_role("button", name="Undo").click()
+    card(page, "Blues").wait_for()
+    assert page.locator(".family h2").all_inner_texts() == before
+    assert count(page, "playlists") == playlists
+
+
+def test_a_hidden_genre_is_shown_again_on_a_phone(page: "Page") -> None:
+    """A family and a finer genre, with thumbs; nothing is wider than the smallest screen, nothing smaller than one."""
+    page.set_viewport_size(PHONE)
+    playlists = count(page, "playlists")
+    pop = card(page, "Pop")
+    pop.locator("summary").click()
+    more = pop.get_by_role("button", name="Change Chanson")
+    box = more.bounding_box()
+    assert box is not None
+    assert min(box["width"], box["height"]) >= 44
+    more.click()
+    item = page.get_by_role("menuitem", name="Hide")
+    assert (item.bounding_box() or {"height": 0})["height"] >= 44
+    item.click()
+    page.get_by_role("dialog").get_by_text(re.compile(r"Its \d+ songs count as Pop")).wait_for()
+    page.get_by_role("button", name="Hide it").click()
+    again = page.get_by_role("button", name="Show again: Chanson")
+    again.wait_for()
+    assert pop.locator("details").get_attribute("open") is not None
+    assert not pop.get_by_role("button", name="Change Chanson").count()
+    again.click()
+    pop.get_by_role("button", name="Change Chanson").wait_for()
+    pop.get_by_role("button", name="Change Pop", exact=True).click()
+    page.get_by_role("menuitem", name="Hide").click()
+    page.get_by_role("button", name="Hide it").click()
+    page.get_by_role("button", name="Show again: Pop").wait_for()
+    assert count(page, "playlists") == playlists - 1
+    page.set_viewport_size(SMALLEST)
+    assert overflow(page) == 0
+
+
+def test_another_tab_hears_of_it(page: "Page", site: Site) -> None:
+    """The songs that are open beside it offer to show the new name."""
+    other = page.context.new_page()
+    other.goto(f"{site.url}/songs")
+    other.locator(".row").first.wait_for()
+    page.bring_to_front()
+    page.get_by_role("button", name="Change Jazz", exact=True).click()
+    page.get_by_role("menuitem", name="Rename").click()
+    page.get_by_role("textbox", name="Name").fill("Blue Notes")
+    page.keyboard.press("Enter")
+    card(page, "Blue Notes").wait_for()
+    other.bring_to_front()
+    other.get_by_text("Your library has changed").wait_for()
+    other.close()
