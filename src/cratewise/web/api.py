@@ -1,7 +1,7 @@
 """The JSON that the pages use, under /api. Every error has one shape: `{"error": {"message", "hint"}}`."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request, Response
@@ -47,11 +47,27 @@ class ErrorBody(BaseModel):
     error: ErrorText
 
 
+_STREAM: dict[str, Any] = {
+    "description": "Events named `state`, each with that as JSON",
+    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+}
+
+
 class State(BaseModel):
     """What a tab reads first and hears of later."""
 
     job: JobState | None
     revision: str
+
+
+SongColumns = Annotated[list[str | list[str] | int], Field(min_length=11, max_length=11)]
+
+
+class Songs(BaseModel):
+    """Every liked song, as rows without keys: many are sent at once."""
+
+    genres: dict[str, str]
+    songs: list[SongColumns]
 
 
 class SortOrder(BaseModel):
@@ -135,13 +151,13 @@ def read_state(workspace: Work) -> State:
     return State(job=workspace.jobs.latest, revision=workspace.library.revision)
 
 
-@router.get("/events", response_class=StreamingResponse)
+@router.get("/events", response_class=StreamingResponse, responses={200: _STREAM})
 async def read_events(workspace: Work) -> StreamingResponse:
     """The same state now and after each change, as server-sent events."""
     return StreamingResponse(workspace.events.stream(), media_type="text/event-stream")
 
 
-@router.get("/songs")
+@router.get("/songs", responses={200: {"model": Songs}, 304: {"description": "As the browser has them"}})
 def read_songs(workspace: Work, if_none_match: Annotated[str, Header()] = "") -> Response:
     """Every liked song: `genres` (slug to name) and `songs`, rows of title, artists, album, genre, family, confidence
     in percent, flags (1 unsure, 2 no longer available, 4 unknown, 8 said by a person), when it was liked (Unix

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
@@ -20,10 +20,28 @@ from cratewise.wholefile import unwritable
 
 router = APIRouter(prefix="/api")
 
+MEDIA_TYPES = {
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
+    "m3u8": "application/vnd.apple.mpegurl",
+    "jspf": "application/jspf+json",
+    "zip": "application/zip",
+}
+"""What each format is sent as; what the machine's own tables say of an ending differs from one to the next."""
+
 _NAME = "cratewise"
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
+_SENT = {"requestBody": {"required": True, "content": {"application/octet-stream": _BYTES}}}
+_GIVEN: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The file",
+        "content": {one: {"schema": {}} if one.endswith("json") else _BYTES for one in MEDIA_TYPES.values()},
+    }
+}
 
 
-@router.post("/jobs/import", status_code=202)
+@router.post("/jobs/import", status_code=202, openapi_extra=_SENT)
 async def start_import(workspace: Work, request: Request, name: Annotated[str, Query(max_length=200)]) -> JobState:
     """Starts taking a file of songs into the library and sorting them; the file is the request's body."""
     workspace.refuse_busy()
@@ -47,7 +65,7 @@ async def start_import(workspace: Work, request: Request, name: Annotated[str, Q
         raise
 
 
-@router.get("/export/{form}", response_class=FileResponse)
+@router.get("/export/{form}", response_class=FileResponse, responses=_GIVEN)
 def export(workspace: Work, form: str, *, by_genre: bool = False) -> Response:
     """The library as a file; `by_genre` packs a file for each playlist that the rules ask for into a ZIP archive."""
     if form not in FORMATS:
@@ -67,4 +85,4 @@ def export(workspace: Work, form: str, *, by_genre: bool = False) -> Response:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     tidy = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
-    return FileResponse(path, filename=path.name, background=tidy)
+    return FileResponse(path, media_type=MEDIA_TYPES[path.suffix[1:]], filename=path.name, background=tidy)

@@ -31,7 +31,10 @@ def create_app(workspace: Workspace) -> ASGIApp:
     """Builds the pages and the API around an open application; what is open to other machines asks for a passphrase."""
     app = FastAPI(
         title="cratewise", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
-        responses={"4XX": {"model": api.ErrorBody, "description": "What went wrong, and what to do"}},
+        responses={
+            "4XX": {"model": api.ErrorBody, "description": "What went wrong, and what to do"},
+            "5XX": {"model": api.ErrorBody, "description": "What went wrong at Spotify, or here"},
+        },
     )  # fmt: skip
     app.state.workspace = workspace
     app.state.renderer = renderer = Renderer(workspace.app.taxonomy)
