@@ -36,7 +36,11 @@ class KnownAccount:
 
 
 class AccountStore:
-    """Reads and forgets the accounts; `SongStore.write` writes them, together with their songs."""
+    """Reads and forgets the accounts; `SongStore.write` writes them, together with their songs.
+
+    Attributes:
+        is_shared: Whether accounts of other data folders may be in the store.
+    """
 
     def __init__(self, database: Database, note: Path | None = None) -> None:
         """Reads nothing yet.
@@ -47,6 +51,7 @@ class AccountStore:
         """
         self._database = database
         self._note = note
+        self.is_shared = database.is_shared and note is not None
 
     def find(self, account_id: str) -> KnownAccount | None:
         """The account with that key."""
@@ -57,13 +62,13 @@ class AccountStore:
     def latest(self) -> KnownAccount | None:
         """The account the person works with: the one that was read last from this data folder.
 
-        Where that isn't noted, the one that was read last from any.
+        Where that isn't noted: none in a store that others share, else the one that was read last.
         """
-        if (noted := self._noted()) is not None:
-            if noted == _NOBODY:
-                return None
-            if (known := self.find(noted)) is not None:
-                return known
+        noted = self._noted()
+        if noted == _NOBODY or (noted is None and self.is_shared):
+            return None
+        if noted is not None and ((known := self.find(noted)) is not None or self.is_shared):
+            return known
         synced = select(AccountRow.__table__).where(AccountRow.synced_at.is_not(None))
         newest_first = synced.order_by(AccountRow.synced_at.desc()).limit(1)
         with self._database.reading() as connection:

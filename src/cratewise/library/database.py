@@ -30,6 +30,10 @@ class Kind(Protocol):
     def place(self) -> str:
         """What it is called in messages: its file or address, without a password."""
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether several people's programs may keep their libraries in it."""
+
     def engine(self) -> Engine:
         """Makes what hands out connections.
 
@@ -59,10 +63,12 @@ class Database:
 
     Attributes:
         place: What it is called in messages: its file or address, without a password.
+        is_shared: Whether several people's programs may keep their libraries in it.
     """
 
     def __init__(self, kind: Kind) -> None:
         self.place = kind.place
+        self.is_shared = kind.is_shared
         self._kind = kind
         self._block = threading.local()
         self._engine = kind.engine()

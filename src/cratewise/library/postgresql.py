@@ -45,7 +45,10 @@ class PostgresqlDatabase:
 
     Attributes:
         place: Its address without a password.
+        is_shared: True.
     """
+
+    is_shared = True
 
     def __init__(self, address: URL, patience_ms: int) -> None:
         self.place = shown(address)

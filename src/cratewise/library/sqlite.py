@@ -25,7 +25,10 @@ class SqliteFile:
 
     Attributes:
         place: Its path.
+        is_shared: False: it is a data folder's own.
     """
+
+    is_shared = False
 
     def __init__(self, address: URL, patience_ms: int) -> None:
         self.place = str(address.database)

@@ -18,7 +18,7 @@ from cratewise.library.songs import SavedSong, address_of
 from cratewise.sources.trackfile import TrackFile, tracks_in
 from cratewise.trackcolumns import TrackRow
 from cratewise.tracks import LONGEST_KEY, Track, normalised, printable
-from cratewise.workflows.adoption import FILE_ACCOUNT
+from cratewise.workflows.adoption import is_of_files, new_file_account
 from cratewise.workflows.corrections import check_name, recounted
 from cratewise.workflows.services import Services, working_alone
 
@@ -90,15 +90,15 @@ def import_file(app: Services, path: Path, *, replace_songs: bool = False) -> Im
     """
     with working_alone(app.settings):
         known = app.library.accounts.latest()
-        takes_songs = known is None or known.account_id == FILE_ACCOUNT
+        takes_songs = known is None or is_of_files(known)
         if replace_songs and not takes_songs:
             hint = "Import without it: the file then says more of the songs that are there."
             raise LibraryError("Spotify says which songs you like, not a file.", hint=hint)
         given = _read(app, path)
         given = replace(given, contents=_printable(given.contents), name=printable(given.name), file=path.name)
-        if known is None or known.account_id == FILE_ACCOUNT:
-            name = known.name if known else given.name or _NAME
-            known = KnownAccount(FILE_ACCOUNT, name, liked_total=-1, synced_at=app.now())
+        if known is None or takes_songs:
+            account_id, name = (known.account_id, known.name) if known else (new_file_account(app), given.name or _NAME)
+            known = KnownAccount(account_id, name, liked_total=-1, synced_at=app.now())
         with app.library.as_one(writing=True):  # what is said meanwhile comes after, and stays
             result = _take_in(app, known, given, takes_songs=takes_songs, replace_songs=replace_songs)
         app.library.accounts.work_with(known.account_id)

@@ -10,7 +10,7 @@ from cratewise.playlists.plan import ManagedPlaylist
 from cratewise.playlists.writing import LAG_S
 from cratewise.progress import Progress, silent
 from cratewise.workflows.account import LikedPage
-from cratewise.workflows.adoption import adopt_files
+from cratewise.workflows.adoption import adopt_files, files_before
 from cratewise.workflows.liked import Before, read_liked
 from cratewise.workflows.services import Services, working_alone
 from cratewise.workflows.values import SyncResult
@@ -49,9 +49,10 @@ def _sync(app: Services, progress: Progress) -> SyncResult:
     synced_at = _after_other_accounts(app, profile.account_id)
     account = replace(unread, liked_total=liked_total, liked_read=0, synced_at=synced_at, playlists_seen=False)
     app.library.songs.write(account, tuple(reading.songs.values()), unliked)
+    files = files_before(app)
     app.library.accounts.work_with(account.account_id)
-    if known is None or known.synced_at is None:
-        adopt_files(app, account)
+    if files is not None and (known is None or known.synced_at is None):
+        adopt_files(app, account, files)
     _see_playlists(app, profile.account_id, progress)
     songs = len((liked_before | set(reading.songs)) - unliked)
     return SyncResult(
