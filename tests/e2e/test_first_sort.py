@@ -121,7 +121,7 @@ def test_an_opened_genre_leaves_no_hole_beside_it(visitor: Visitor) -> None:
     page.locator("summary").first.click()
     gaps = page.evaluate(
         """() => {
-            const boxes = [...document.querySelectorAll("[data-family]")].map((one) => one.getBoundingClientRect());
+            const boxes = [...document.querySelectorAll("li[data-family]")].map((one) => one.getBoundingClientRect());
             const beside = boxes.filter((one) => one.left > boxes[0].left && one.top < boxes[0].bottom);
             return beside.map((one, at) => one.top - (at ? beside[at - 1].bottom : boxes[0].top));
         }"""
