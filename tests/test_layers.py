@@ -17,6 +17,7 @@ SHARED = {
     "errors",
     "exclusive",
     "settings",
+    "sourcechoice",
     "progress",
     "csvrows",
     "csvcolumns",

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Self
 from cratewise.settings import Settings
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from cratewise.genres.taxonomy import Taxonomy
     from cratewise.library.store import Library
+    from cratewise.sourcechoice import SourceName
     from cratewise.sources.online import OnlineSources
     from cratewise.spotify.login import Logins
     from cratewise.workflows.account import Account
@@ -105,6 +108,31 @@ class Application:
     def open(cls, settings: Settings) -> Self:
         """Wires the application to the Spotify account in the settings, and to the shipped model."""
         return cls(settings)
+
+    def choose_sources(self, sources: "tuple[SourceName, ...] | None", lastfm_key: "SecretStr | None") -> None:
+        """Keeps which sources may be asked, and the key of Last.fm, and uses them from now on.
+
+        Args:
+            sources: Which; `None` leaves them as they are.
+            lastfm_key: The key; `None` leaves it as it is, an empty one takes it away.
+
+        Raises:
+            SettingsError: One is set elsewhere, so that a choice would come to nothing; nothing is kept.
+            DataFileError: It cannot be written.
+        """
+        from cratewise.errors import SettingsError
+        from cratewise.sourcechoice import SourceChoice, keep_choice, read_choice
+
+        for name, given in (("sources", sources), ("lastfm_key", lastfm_key)):
+            if given is not None and name in self.settings.fixed:
+                hint = "Change it there: on the command line, in the environment, or in the settings file."
+                raise SettingsError(f"{name} is set elsewhere.", hint=hint)
+        with self._lock:
+            before = read_choice(self.settings.data_dir)
+            key = before.lastfm_key if lastfm_key is None else lastfm_key if lastfm_key.get_secret_value() else None
+            choice = SourceChoice(sources=before.sources if sources is None else sources, lastfm_key=key)
+            keep_choice(self.settings.data_dir, choice)
+            self.settings = self.settings.with_choice(choice)
 
     @property
     def library(self) -> "Library":

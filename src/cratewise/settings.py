@@ -1,4 +1,4 @@
-"""Everything that can be set: command line before environment before file before default, read once."""
+"""Everything that can be set: command line before environment before file before choice before default, read once."""
 
 import os
 import tomllib
@@ -8,7 +8,16 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from platformdirs import user_config_path, user_data_path
-from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    HttpUrl,
+    PrivateAttr,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -19,6 +28,7 @@ from pydantic_settings import (
 
 from cratewise.classification import LEAST_CONFIDENCE
 from cratewise.errors import SettingsError
+from cratewise.sourcechoice import SourceChoice, SourceName, read_choice
 
 _PREFIX = "CRATEWISE_"
 _SECRET = frozenset({"database_url", "lastfm_key", "passphrase"})
@@ -26,8 +36,6 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 LEAST_PASSPHRASE, MOST_PASSPHRASE = 10, 200
 """Characters of a passphrase."""
-
-SourceName = Literal["reccobeats", "musicbrainz", "lastfm"]
 
 
 def _listed(value: object) -> object:
@@ -121,6 +129,23 @@ class Settings(BaseSettings):
         """Whether the web application can be reached from beyond this machine."""
         return self.host not in _LOOPBACK or bool(self.public_url)
 
+    _fixed: frozenset[str] = PrivateAttr(default=frozenset())
+
+    def model_post_init(self, _context: object) -> None:
+        """Notes what was set: no choice on the pages changes that."""
+        self._fixed = frozenset(self.model_fields_set)
+
+    @property
+    def fixed(self) -> frozenset[str]:
+        """Names of what is set by the command line, the environment or the file."""
+        return self._fixed
+
+    def with_choice(self, choice: SourceChoice) -> "Settings":
+        """The settings with what was chosen on the pages, where it is set nowhere else."""
+        chosen = {name: getattr(choice, name) for name in SourceChoice.model_fields if name not in self.fixed}
+        known = {name: Settings.model_fields[name].default if one is None else one for name, one in chosen.items()}
+        return self.model_copy(update=known)
+
     @property
     def library_url(self) -> str:
         """The database the library is kept in, password included: not for showing."""
@@ -152,7 +177,7 @@ def load_settings(**given: Any) -> Settings:
     """
     command_line = {name: value for name, value in given.items() if value is not None}
     try:
-        return Settings(**command_line)
+        settings = Settings(**command_line)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{config_file()} is not valid TOML: {error}.", hint="Mend the line it names.") from error
     except UnicodeDecodeError as error:
@@ -161,6 +186,7 @@ def load_settings(**given: Any) -> Settings:
         raise SettingsError(f"{config_file()} cannot be read: {error.strerror}.") from error
     except ValidationError as error:
         raise SettingsError(_explained(error, command_line), hint="Correct it there, or leave it out.") from None
+    return settings.with_choice(read_choice(settings.data_dir))
 
 
 def _explained(error: ValidationError, command_line: dict[str, Any]) -> str:

@@ -102,6 +102,13 @@ def hiding(page: "Page") -> None:
     page.get_by_role("menuitem", name="Hide").click()
 
 
+def key_refused(page: "Page") -> None:
+    """A key of Last.fm that is none."""
+    page.get_by_label("Key of Last.fm").fill("two words")
+    page.get_by_role("button", name="Keep these sources").click()
+    page.locator("#sources-problem").wait_for()
+
+
 def told(page: "Page") -> None:
     """A message, and a rule that was refused."""
     page.get_by_label("Only songs for which").fill("mood = happy")
@@ -138,6 +145,7 @@ LOOKS: tuple[tuple[str, Callable[["Page"], None]], ...] = (
     ("/map", playlist_asked),
     ("/settings", nothing),
     ("/settings", told),
+    ("/settings", key_refused),
     ("/settings", forgetting_asked),
     ("/preview", nothing),
     ("/history", nothing),

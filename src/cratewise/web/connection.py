@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from cratewise import workflows
 from cratewise.app import Application
 from cratewise.errors import CratewiseError
+from cratewise.sourcechoice import SourceChoice
 from cratewise.spotify.auth import PendingLogin
 from cratewise.spotify.errors import LoginFailed
 from cratewise.spotify.scopes import READING, SORTING
@@ -143,6 +144,7 @@ class Connection:
         """
         self._refuse_busy()
         known = workflows.forget(self._app)
+        self._app.settings = self._app.settings.with_choice(SourceChoice())
         self.log_out()
         return known
 

@@ -10,7 +10,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from cratewise.errors import CratewiseError, GenresError, LibraryError, ModelError, PlaylistsError, SpotifyError
+from cratewise.errors import (
+    CratewiseError,
+    GenresError,
+    LibraryError,
+    ModelError,
+    PlaylistsError,
+    SettingsError,
+    SpotifyError,
+)
 from cratewise.exclusive import InUseError
 from cratewise.jobs.state import Failure, JobBusyError
 from cratewise.spotify.errors import LoginFailed, LoginRequired, ScopeMissing
@@ -55,6 +63,7 @@ STATUS = {
     PlaylistsError: HTTPStatus.CONFLICT,
     LibraryError: HTTPStatus.CONFLICT,
     ModelError: HTTPStatus.CONFLICT,
+    SettingsError: HTTPStatus.CONFLICT,
     InUseError: HTTPStatus.CONFLICT,
     LoginRequired: HTTPStatus.CONFLICT,
     WrongPassphraseError: HTTPStatus.FORBIDDEN,

@@ -17,6 +17,7 @@ from cratewise.web.covers import VARIANTS, draw_cover
 from cratewise.web.errors import NotFoundError, explained
 from cratewise.web.genres import gone_genres
 from cratewise.web.rendering import Renderer
+from cratewise.web.sources import sources_of
 from cratewise.web.workspace import NEWEST, Workspace
 from cratewise.workflows import UnfinishedRunError
 
@@ -48,6 +49,11 @@ class View:
         )
 
 
+SOURCES = {
+    "reccobeats": "What songs sound like. It is told their ids and recording codes.",
+    "musicbrainz": "What people call the artists. It is told their ids and names.",
+    "lastfm": "What people call the artists. It is told their names, and needs a key of your own.",
+}
 ORDERS = {
     "added": "Newest liked first",
     "name": "By title",
@@ -120,10 +126,14 @@ def show_settings(workspace: Work, show: Show) -> Response:
         ("", "only in its best playlist"),
         *((one, f"also in those it fits to {float(one):.0%}") for one in shares),
     ]
+    chosen_sources = sources_of(workspace.app)
+    asked = [one for one in chosen_sources.sources if one != "lastfm" or chosen_sources.has_key]
+    asks = [workflows.source_title(one) for one in asked]
     return show.page(
         "settings.html", "/settings", rules=rules, several=several, chosen_several=chosen, orders=ORDERS.items(),
         own=[one for one in workflows.own_playlists(workspace.app) if not one.is_managed],
-        origins=workspace.library.origins, asks=[workflows.source_title(one) for one in workspace.app.settings.sources],
+        origins=workspace.library.origins, chosen=chosen_sources, asks=asks,
+        askable=[(one, workflows.source_title(one), words) for one, words in SOURCES.items()],
         formats=FORMATS, known=workflows.look_at_known(workspace.app),
     )  # fmt: skip
 

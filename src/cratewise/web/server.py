@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from cratewise import __version__
 from cratewise.app import Application
 from cratewise.errors import SettingsError
-from cratewise.web import api, connect, files, gate, genres, health, pages, words
+from cratewise.web import api, connect, files, gate, genres, health, pages, sources, words
 from cratewise.web.assets import STATIC, ImmutableFiles
 from cratewise.web.errors import answer_errors
 from cratewise.web.metrics import Observed
@@ -43,6 +43,7 @@ def create_app(workspace: Workspace) -> ASGIApp:
     app.include_router(api.router)
     app.include_router(words.router)
     app.include_router(genres.router)
+    app.include_router(sources.router)
     app.include_router(files.router)
     app.include_router(connect.api)
     app.include_router(connect.router)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from cratewise.jobs.journal import FileJournal
+from cratewise.sourcechoice import forget_choice
 from cratewise.workflows.playlists import UnfinishedRunError, unfinished_run
 from cratewise.workflows.services import Services, working_alone
 from cratewise.workflows.sync import current_account
@@ -45,7 +46,7 @@ def look_at_known(app: Services) -> Known:
 
 
 def forget(app: Services) -> Known:
-    """Forgets the person's library: songs, words, rules and history; the playlists in the account stay.
+    """Forgets the person's library: songs, words, rules and history, and their key of Last.fm; playlists stay.
 
     Nothing of it can be read from the library's file afterwards. A login is another matter.
 
@@ -60,5 +61,6 @@ def forget(app: Services) -> Known:
         if (run := unfinished_run(app)) is not None:
             raise UnfinishedRunError(run.run_id)
         app.library.accounts.forget(account_id)
+        forget_choice(app.settings.data_dir)
         FileJournal(app.settings.data_dir).end()  # what was under way when the program was last killed
         return known
