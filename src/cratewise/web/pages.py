@@ -18,6 +18,7 @@ from cratewise.web.errors import NotFoundError, explained
 from cratewise.web.genres import gone_genres
 from cratewise.web.rendering import Renderer
 from cratewise.web.sources import sources_of
+from cratewise.web.upkeep import schedule_of
 from cratewise.web.workspace import NEWEST, Workspace
 from cratewise.workflows import UnfinishedRunError
 
@@ -49,6 +50,7 @@ class View:
         )
 
 
+INTERVALS = {"off": "Off", "6h": "Every 6 hours", "1d": "Every day", "7d": "Every week"}
 SOURCES = {
     "reccobeats": "What songs sound like. It is told their ids and recording codes.",
     "musicbrainz": "What people call the artists. It is told their ids and names.",
@@ -133,6 +135,7 @@ def show_settings(workspace: Work, show: Show) -> Response:
         "settings.html", "/settings", rules=rules, several=several, chosen_several=chosen, orders=ORDERS.items(),
         own=[one for one in workflows.own_playlists(workspace.app) if not one.is_managed],
         origins=workspace.library.origins, chosen=chosen_sources, asks=asks,
+        schedule=schedule_of(workspace.app), intervals=INTERVALS.items(),
         askable=[(one, workflows.source_title(one), words) for one, words in SOURCES.items()],
         formats=FORMATS, known=workflows.look_at_known(workspace.app),
     )  # fmt: skip

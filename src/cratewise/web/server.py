@@ -14,12 +14,13 @@ from starlette.types import ASGIApp
 from cratewise import __version__
 from cratewise.app import Application
 from cratewise.errors import SettingsError
-from cratewise.web import api, connect, files, gate, genres, health, pages, sources, words
+from cratewise.web import api, connect, files, gate, genres, health, pages, sources, upkeep, words
 from cratewise.web.assets import STATIC, ImmutableFiles
 from cratewise.web.errors import answer_errors
 from cratewise.web.metrics import Observed
 from cratewise.web.passphrase import Passphrase
 from cratewise.web.rendering import Renderer
+from cratewise.web.schedule import Timer
 from cratewise.web.security import Guard, Reach
 from cratewise.web.trial import Trial
 from cratewise.web.workspace import Workspace
@@ -44,6 +45,7 @@ def create_app(workspace: Workspace) -> ASGIApp:
     app.include_router(words.router)
     app.include_router(genres.router)
     app.include_router(sources.router)
+    app.include_router(upkeep.router)
     app.include_router(files.router)
     app.include_router(connect.api)
     app.include_router(connect.router)
@@ -73,6 +75,7 @@ class WebServer(uvicorn.Server):
 
     def __init__(self, application: Application, trial: Trial | None = None) -> None:
         self.workspace = Workspace(application, trial)
+        self._timer = Timer(application, self.workspace.jobs)
         config = uvicorn.Config(
             create_app(self.workspace), log_level="warning", access_log=False, server_header=False,
             timeout_graceful_shutdown=STOP_WITHIN_S,
@@ -82,6 +85,7 @@ class WebServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Goes on with the job that was under way when the server before this one ended, then answers."""
         self.workspace.open()
+        self._timer.start()
         await super().startup(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -104,6 +108,7 @@ class WebServer(uvicorn.Server):
         self.workspace.jobs.wait(STOP_WITHIN_S)
 
     def _let_go(self) -> None:
+        self._timer.stop()
         self.workspace.events.close()
         self.workspace.jobs.leave()
 

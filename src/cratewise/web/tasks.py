@@ -15,6 +15,7 @@ from cratewise.playlists.rules import Rules
 from cratewise.playlists.runs import Run
 from cratewise.progress import Progress
 from cratewise.web.errors import OutdatedError
+from cratewise.web.schedule import KIND, note
 from cratewise.workflows.services import Services
 
 UPLOADS = "incoming"
@@ -54,6 +55,7 @@ class Tasks:
             "playlist": self.make_playlist,
             "resume": self.resume,
             "undo": self.undo,
+            KIND: self.keep_current,
         }
 
     def perform(self, order: JobOrder, progress: Progress) -> Result:
@@ -81,6 +83,21 @@ class Tasks:
             "next": following,
             "told": [f"{new}, {found.removed:,} no longer liked." if found.removed else f"{new}."],
         }
+
+    def keep_current(self, _order: JobOrder, progress: Progress) -> Result:
+        """Keeps the playlists current without a question, and notes what came of it."""
+        try:
+            found = workflows.keep_current(self._app, progress)
+        except CratewiseError as error:
+            note(self._app, f"Not done: {str(error).rstrip('.')}.")
+            raise
+        written = found.applied
+        if written is None:
+            note(self._app, "Nothing to write.")
+            return {}
+        songs = f"{written.added:,} {'song' if written.added == 1 else 'songs'} in, {written.removed:,} out"
+        note(self._app, f"{written.created:,} playlists made, {written.changed:,} changed: {songs}.")
+        return {}
 
     def read_playlists(self, _order: JobOrder, progress: Progress) -> Result:
         """Reads the person's own playlists, as far as they changed."""

@@ -65,7 +65,7 @@ from cratewise.workflows.report import PlaylistReport, Repetition, ReportedSong,
 from cratewise.workflows.review import Candidate, ReviewQueue, ReviewSong, review_queue
 from cratewise.workflows.sound import Sound
 from cratewise.workflows.sync import sync_library
-from cratewise.workflows.upkeep import OverBudgetError, UpkeepResult, keep_current
+from cratewise.workflows.upkeep import OverBudgetError, UpkeepResult, keep_current, refuse_unseen
 from cratewise.workflows.values import (
     AppliedPlaylist,
     ApplyResult,
@@ -157,6 +157,7 @@ __all__ = [
     "playlist_report",
     "read_playlists",
     "reading_calls",
+    "refuse_unseen",
     "remove_catalogue",
     "resume_calls",
     "resume_run",

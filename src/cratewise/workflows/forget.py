@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from cratewise.jobs.journal import FileJournal
+from cratewise.jobs.schedule import ScheduleFile
 from cratewise.sourcechoice import forget_choice
 from cratewise.workflows.playlists import UnfinishedRunError, unfinished_run
 from cratewise.workflows.services import Services, working_alone
@@ -62,5 +63,6 @@ def forget(app: Services) -> Known:
             raise UnfinishedRunError(run.run_id)
         app.library.accounts.forget(account_id)
         forget_choice(app.settings.data_dir)
+        ScheduleFile(app.settings.data_dir).keep(account_id, None)
         FileJournal(app.settings.data_dir).end()  # what was under way when the program was last killed
         return known

@@ -62,7 +62,7 @@ def keep_current(app: Services, progress: Progress = silent, *, yes: bool = Fals
         classify_library(app, progress)
         _read_sources(app, progress, yes=yes)
         if not yes:
-            _refuse_unseen(app)
+            refuse_unseen(app)
         try:
             return UpkeepResult(synced, _written(app, progress, yes=yes))
         except StalePlanError:  # somebody changed a playlist just now: once more, from what it is now
@@ -70,7 +70,13 @@ def keep_current(app: Services, progress: Progress = silent, *, yes: bool = Fals
             return UpkeepResult(synced, _written(app, progress, yes=yes))
 
 
-def _refuse_unseen(app: Services) -> None:
+def refuse_unseen(app: Services) -> None:
+    """Makes sure that somebody has seen what would be written.
+
+    Raises:
+        LibraryError: Nothing was synced yet.
+        PlaylistsError: Nothing was ever written for this account, or what was written last is undone.
+    """
     hint = "Run `cratewise apply` once and look at its plan, or say --yes."
     if app.library.playlists.rules(current_account(app).account_id) is None:
         raise PlaylistsError(

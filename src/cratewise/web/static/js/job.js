@@ -27,6 +27,12 @@ export function showJob(job) {
   if (!active) {
     if (job.job_id !== watched) return false;
     watched = "";
+    if (job.kind === "upkeep") { // nobody asked for it here: the page stays where it is
+      place.hidden = true;
+      for (const element of idle) element.hidden = false;
+      for (const element of busy) element.hidden = true;
+      return false;
+    }
     keepForHeading(place);
     if (job.result?.told) keepToTell(job.result.told);
     const next = job.status === "done" ? job.result.next : location.pathname + location.search;
