@@ -122,6 +122,7 @@ def stages(tracks: Path, out: Path) -> dict[str, float]:
     from cratewise.model import classifier as of_model
     from cratewise.model.knowledge import Knowledge
     from cratewise.model.results import columns_of, write_results
+    from cratewise.model.tally import Tally
     from cratewise.sources.trackfile import read_tracks
 
     done("other imports")
@@ -147,7 +148,7 @@ def stages(tracks: Path, out: Path) -> dict[str, float]:
     done("genres and reasons")
     write_results(columns_of(read.tracks, verdicts, classifier, found, None), out)
     done("write the file")
-    _summary(verdicts, classifier.taxonomy, tracks.name, read.notes)
+    _summary(Tally.of(verdicts), classifier.taxonomy, tracks.name, read.notes)
     done("show the summary")
     return spent
 

@@ -24,7 +24,7 @@ SHARED = {
     "trackcolumns",
     "wholefile",
 }
-ROOMS = {"jobs", "genres", "dataset", "model", "spotify", "sources", "library", "playlists", "exports"}
+ROOMS = {"jobs", "genres", "dataset", "model", "spotify", "sources", "library", "playlists", "exports", "bulk"}
 MAY_IMPORT: dict[str, set[str]] = {
     "jobs": set(),
     "genres": set(),
@@ -35,6 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "library": {"playlists"},
     "playlists": {"genres"},
     "exports": {"library", "playlists"},
+    "bulk": {"model", "sources"},
     "workflows": ROOMS,
     "app": ROOMS | {"workflows"},
     "demo": ROOMS | {"workflows", "app"},

@@ -9,15 +9,15 @@ from typing import NamedTuple
 
 from cratewise.errors import DataFileError
 
-_ABSENT_NUMBERS = frozenset({"", "?", "na", "n/a", "none", "null"})
+ABSENT_NUMBERS = frozenset({"", "?", "na", "n/a", "none", "null"})
 _NO_WORDS: Mapping[str, int] = MappingProxyType({})
 # What spreadsheets make of true and false in English, German, French, Spanish, Portuguese, Italian, Dutch, Polish,
 # Czech, Swedish, Danish, Norwegian, Finnish, Hungarian, Turkish and Russian.
-_YES = frozenset(
+YES = frozenset(
     {"true", "yes", "1", "1.0", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "prawda", "pravda", "sant"}
     | {"sand", "sann", "tosi", "igaz", "doğru", "истина"}
 )
-_NO = frozenset(
+NO = frozenset(
     {"false", "no", "0", "0.0", "falsch", "faux", "falso", "onwaar", "fałsz", "nepravda", "falskt", "falsk", "usann"}
     | {"epätosi", "hamis", "yanl\u0131ş", "yanliş", "ложь"}
 )
@@ -85,7 +85,7 @@ class Column:
                 return float(text)
         except ValueError:
             text = text.strip()
-            if text.casefold() in _ABSENT_NUMBERS:
+            if text.casefold() in ABSENT_NUMBERS:
                 return None
             if text.casefold() in words:
                 return float(words[text.casefold()])
@@ -126,11 +126,11 @@ class Column:
             CsvError: It is neither.
         """
         text = row.values[self.index].strip().casefold()
-        if text in _YES:
+        if text in YES:
             return True
-        if text in _NO:
+        if text in NO:
             return False
-        if text in _ABSENT_NUMBERS or text == "nan":
+        if text in ABSENT_NUMBERS or text == "nan":
             return None
         raise self.error(row, "true or false")
 

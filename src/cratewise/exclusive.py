@@ -12,13 +12,20 @@ class InUseError(CratewiseError):
 
 
 @contextmanager
-def exclusive(lock_file: Path, busy: str, hint: str) -> Iterator[None]:
+def exclusive(
+    lock_file: Path,
+    busy: str,
+    hint: str,
+    *,
+    unwritable: str = "Make it writable, or choose another with --data-dir or CRATEWISE_DATA_DIR.",
+) -> Iterator[None]:
     """Holds a lock while the block runs.
 
     Args:
         lock_file: The lock; made if need be, and left there.
         busy: What to say when somebody else holds it.
         hint: What the person can do then.
+        unwritable: What they can do where the folder cannot be written.
 
     Raises:
         InUseError: Somebody else holds it, or the folder cannot be written.
@@ -34,7 +41,7 @@ def exclusive(lock_file: Path, busy: str, hint: str) -> Iterator[None]:
     except OSError as error:
         raise InUseError(
             f"The folder {lock_file.parent} cannot be written: {error.strerror}.",
-            hint="Make it writable, or choose another with --data-dir or CRATEWISE_DATA_DIR.",
+            hint=unwritable,
         ) from error
     try:
         yield

@@ -7,20 +7,23 @@ from pathlib import Path
 from cratewise.errors import DataFileError
 
 
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Writes a file in one step: the old one or the new one is there, never half of it.
+def write_whole(path: Path, write: Callable[[Path], object], *, beside: Path | None = None) -> None:
+    """Writes a file in one step: the old one or the new one is there, never half of it, even if the power fails.
 
     Args:
         path: The file.
         write: Writes its content to the path it is given.
+        beside: Folder of that path, on the same file system; else it is that of the file.
 
     Raises:
         DataFileError: It cannot be written; nothing has changed then.
     """
-    part = path.with_name(f".cratewise-{os.urandom(8).hex()}.part")
+    part = (beside or path.parent) / f".cratewise-{os.urandom(8).hex()}.part"
     try:
         try:
             write(part)
+            with part.open("rb+") as whole:
+                os.fsync(whole.fileno())
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)

@@ -1,5 +1,6 @@
-"""`cratewise classify`: the genres of the songs in a file."""
+"""`cratewise classify`: the genres of the songs in a file, or of a catalogue of any size."""
 
+import os
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -10,10 +11,12 @@ import typer
 from cratewise.classification import LEAST_CONFIDENCE
 
 if TYPE_CHECKING:
-    from cratewise.classification import Classification
+    from cratewise.bulk.running import Report
     from cratewise.genres.taxonomy import Taxonomy
+    from cratewise.model.tally import Tally
 
 BAR_WIDTH = 20
+PARQUET = ".parquet"
 
 
 class Level(StrEnum):
@@ -30,9 +33,19 @@ def register(app: typer.Typer) -> None:
 
 
 def classify(
-    file: Annotated[Path, typer.Argument(help="CSV as Exportify writes it, or with the public dataset's columns.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV as Exportify writes it, or with the public dataset's columns; or Parquet, or a folder of it, "
+            "of any size."
+        ),
+    ],
     out: Annotated[
-        Path | None, typer.Option(help="Write one row a track here: .csv, .parquet or .json.", show_default=False)
+        Path | None,
+        typer.Option(
+            help="Write one row a track here: .csv, .parquet or .json; of Parquet, a folder of partitions.",
+            show_default=False,
+        ),
     ] = None,
     probabilities: Annotated[
         Level | None,
@@ -47,34 +60,91 @@ def classify(
     ] = LEAST_CONFIDENCE,
     model: Annotated[Path | None, typer.Option(help="Folder of another model than the shipped one.")] = None,
 ) -> None:
-    """Work out the genre of every song in a file."""
+    """Work out the genre of every song in a file, or of a catalogue that is larger than memory."""
+    level = probabilities.value if probabilities else None
+    if file.is_dir() or file.suffix.casefold() == PARQUET:
+        _classify_catalogue(file, out, level, places, least_confidence, model)
+        return
+    _classify_file(file, out, level, places, least_confidence, model)
+
+
+def _classify_file(
+    file: Path, out: Path | None, level: str | None, places: bool, least_confidence: float, model: Path | None
+) -> None:
     from cratewise.model.results import check_destination, columns_of, write_results
+    from cratewise.model.tally import Tally
     from cratewise.sources.trackfile import read_tracks
 
     if out is not None:
         check_destination(out, file)
-    elif probabilities is not None or places:
+    elif level is not None or places:
         option = "--places" if places else "--probabilities"
         raise typer.BadParameter("it needs --out, the file that the columns go into", param_hint=option)
     read = read_tracks(file)
     from cratewise.model.classifier import Classifier
 
     classifier = Classifier.load(model)
-    found = classifier.answers(read.tracks, labels=probabilities is Level.LABEL, likeness=places)
+    found = classifier.answers(read.tracks, labels=level == Level.LABEL, likeness=places)
     verdicts = classifier.verdicts(read.tracks, found.probabilities, least_confidence)
     if out is not None:
-        level = probabilities.value if probabilities else None
         write_results(columns_of(read.tracks, verdicts, classifier, found, level), out)
-    _summary(verdicts, classifier.taxonomy, f"{file.name}, {read.kind}", read.notes)
+    _summary(Tally.of(verdicts), classifier.taxonomy, f"{file.name}, {read.kind}", read.notes)
     if out is not None:
         typer.echo(f"Written to {out}.")
+
+
+def _classify_catalogue(
+    source: Path,
+    out: Path | None,
+    level: str | None,
+    places: bool,
+    least_confidence: float,
+    model: Path | None,
+) -> None:
+    if out is None:
+        raise typer.BadParameter("Parquet needs it: the folder that the partitions go into", param_hint="--out")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # more, on matrices this small, take twice the processor's time
+    from cratewise.bulk.inputs import find_inputs
+    from cratewise.bulk.job import Job, Options, check_folder
+    from cratewise.bulk.running import in_this_process, run
+    from cratewise.cli.progress import progress_bar
+
+    out, model = out.absolute(), model.absolute() if model else None
+    check_folder(out, source)
+    with progress_bar(unit="tracks") as tell:
+        files = find_inputs(source, tell)
+        from cratewise.model.classifier import Classifier
+
+        classifier = Classifier.load(model)
+        job = Job(files, out, Options(level, places, least_confidence), model, classifier.version)
+        report = run(job, in_this_process(classifier), tell)
+    title = f"{source.name}, {_count(len(files), 'Parquet file')}"
+    notes = [note for file in files for note in file.layout.notes]
+    _summary(report.counts.tally, classifier.taxonomy, title, [*notes, *report.counts.gaps.notes()])
+    _say_where(report, out)
+
+
+def _say_where(report: "Report", out: Path) -> None:
+    """Where the partitions are; what could not be read is an error, though all else is done."""
+    from cratewise.bulk.job import PARTITIONS
+    from cratewise.errors import DataFileError
+
+    before = f", {report.n_before:,} of them by an earlier run" if report.n_before else ""
+    typer.echo(f"Written to {out / PARTITIONS}: {_count(report.n_partitions, 'partition')}{before}.")
+    if report.damages:
+        first, *others = report.damages
+        more = f"; and {_count(len(others), 'more slice')}" if others else ""
+        raise DataFileError(
+            f"{first}{more}. All else is done.",
+            hint="The same command tries these again; to mend the file, write it again and name another --out.",
+        )
 
 
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
-def _summary(verdicts: "Sequence[Classification]", taxonomy: "Taxonomy", title: str, notes: Sequence[str]) -> None:
+def _summary(tally: "Tally", taxonomy: "Taxonomy", title: str, notes: Sequence[str]) -> None:
     """Genres with counts, families first, each with its most frequent styles."""
     from collections import Counter
 
@@ -82,11 +152,11 @@ def _summary(verdicts: "Sequence[Classification]", taxonomy: "Taxonomy", title: 
     from rich.table import Table
     from rich.text import Text
 
-    sure = [verdict for verdict in verdicts if not verdict.is_unsure]
-    families = Counter(verdict.family for verdict in sure)
-    styles = Counter((verdict.family, verdict.genre) for verdict in sure if verdict.genre != verdict.family)
+    families: Counter[str] = Counter()
+    for slug, count in tally.genres.items():
+        families[taxonomy.family_of(slug).slug] += count
     table = Table(
-        title=Text(f"{_count(len(verdicts), 'song')} from {title}"),
+        title=Text(f"{_count(tally.n_tracks, 'song')} from {title}"),
         title_justify="left",
         box=None,
         pad_edge=False,
@@ -100,15 +170,14 @@ def _summary(verdicts: "Sequence[Classification]", taxonomy: "Taxonomy", title: 
     for slug, count in families.most_common():
         family = taxonomy.family_of(slug)
         bar = Text("█" * max(1, round(BAR_WIDTH * count / most)), style=family.colour)
-        named = [taxonomy.genre(style).name for (of, style), _ in styles.most_common() if of == slug][:3]
-        table.add_row(family.name, f"{count:,}", bar, ", ".join(named))
+        genres = (genre for genre, _ in tally.genres.most_common() if genre != slug)
+        styles = [taxonomy.genre(genre).name for genre in genres if taxonomy.family_of(genre).slug == slug]
+        table.add_row(family.name, f"{count:,}", bar, ", ".join(styles[:3]))
     console = Console(highlight=False)
     console.print(table)
-    n_unknown = sum(1 for verdict in verdicts if verdict.is_unknown)
-    n_unsure = len(verdicts) - len(sure) - n_unknown
     console.print(
-        f"{_count(len(sure), 'song')} in {_count(len(families), 'genre')}; {n_unsure:,} uncertain (only a best guess); "
-        f"{n_unknown:,} unknown (hardly a guess)."
+        f"{_count(tally.n_sure, 'song')} in {_count(len(families), 'genre')}; "
+        f"{tally.n_unsure:,} uncertain (only a best guess); {tally.n_unknown:,} unknown (hardly a guess)."
     )
     for note in notes:
         console.print(f"Note: {note}", markup=False)

@@ -22,6 +22,13 @@ from cratewise.model.verdict import verdicts
 from cratewise.tracks import Track
 
 BATCH = 256
+"""Tracks that the network reads at once."""
+WINDOW = 64 * BATCH
+"""Tracks among which those of like length are put into one batch.
+
+onnxruntime's last bit hangs on the batch a track stands in: files that are read in whole windows get the same answers,
+to the bit, as when they are read at once.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +152,7 @@ class Classifier:
     def _run(self, tracks: Sequence[Track], *, labels: bool = False, likeness: bool = False) -> dict[str, FloatArray]:
         """The answers of the graphs that are asked for, by name, in the order of the tracks."""
         asked = tracks or [Track("")]  # an answer of the right width, of which no row is kept
-        order = sorted(range(len(asked)), key=lambda row: _n_letters(asked[row]))
+        order = [row for start in range(0, len(asked), WINDOW) for row in _by_length(asked, start)]
         batches = [[asked[row] for row in order[start : start + BATCH]] for start in range(0, len(order), BATCH)]
         parts = [self._run_batch(batch, labels, likeness) for batch in batches]
         rows = np.argsort(order)[: len(tracks)]
@@ -188,9 +195,10 @@ def _likeness(found: Mapping[str, FloatArray]) -> Likeness:
     return Likeness(*(found[name] for name in Likeness.__slots__))
 
 
-def _n_letters(track: Track) -> int:
-    """Tracks with about as many words are read together, so that few columns of tokens are empty."""
-    return len(track.title) + len(track.album)
+def _by_length(tracks: Sequence[Track], start: int) -> list[int]:
+    """The rows of a window as they are read: like lengths together, so that few columns of tokens are empty."""
+    rows = range(start, min(start + WINDOW, len(tracks)))
+    return sorted(rows, key=lambda row: len(tracks[row].title) + len(tracks[row].album))
 
 
 def _without_empty_columns(tokens: TokenArray) -> TokenArray:

@@ -63,15 +63,21 @@ def read(table: CsvTable) -> list[TrackRow]:
     rows = read_tracks_of(table, names)
     column = table.column(*names.artists)
     texts = [""] * len(rows) if column is None else column.texts(table.rows)
-    is_of_several = column is not None and _folded(column.name) in _SEVERAL_ARTISTS
-    has_commas = is_of_several and not any(";" in text for text in texts)
+    has_commas = column is not None and is_of_several(column.name) and not any(";" in text for text in texts)
     return [
-        replace(row, track=replace(row.track, track_id=bare_id(row.track.track_id), artists=_artists(text, has_commas)))
+        replace(
+            row, track=replace(row.track, track_id=bare_id(row.track.track_id), artists=artists_of(text, has_commas))
+        )
         for row, text in zip(rows, texts, strict=True)
     ]
 
 
-def _artists(text: str, has_commas: bool) -> tuple[str, ...]:
+def is_of_several(column: str) -> bool:
+    """Whether a column of artists is called as one that holds several in a field."""
+    return _folded(column) in _SEVERAL_ARTISTS
+
+
+def artists_of(text: str, has_commas: bool) -> tuple[str, ...]:
     """The artists of a field: a list as Python writes it, or names joined by semicolons or commas."""
     if text.startswith("[") and text.endswith("]"):
         try:

@@ -1,6 +1,5 @@
 """Reads a person's tracks from a CSV file: Exportify's, one with the public dataset's columns, or any other."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +7,11 @@ from pathlib import Path
 from cratewise.csvcolumns import CsvError
 from cratewise.csvrows import CsvTable, read_csv
 from cratewise.sources import exportify, songtable
+from cratewise.sources.gaps import Gaps, LeftOut
 from cratewise.trackcolumns import DATASET_NAMES, TrackRow, read_tracks_of
 from cratewise.tracks import Track
 
+NEEDED = "It needs titles ('track_name'), artists ('artists') or statistics"
 _LABEL_COLUMN = "track_genre"  # of the dataset; it is the answer, and never read
 
 
@@ -62,12 +63,12 @@ def tracks_in(table: CsvTable) -> TrackFile:
         raise CsvError(
             f"{table.file}, line 1: none of the columns is known{table.nearest_note('track_name', ())}",
             line=1,
-            hint="It needs titles ('track_name'), artists ('artists') or statistics, or to be as Exportify writes it.",
+            hint=f"{NEEDED}, or to be as Exportify writes it.",
         )
-    return TrackFile(tuple(rows), kind, source, (*_absent(table), *_notes(rows)))
+    return TrackFile(tuple(rows), kind, source, (*absent(table), *_notes(rows)))
 
 
-def _absent(table: CsvTable) -> Iterable[str]:
+def absent(table: CsvTable) -> Iterable[str]:
     """Notes of titles and artists that have no column, with the name that looks most like one."""
     names = songtable.names_in(table)
     for what, found, wanted in (("titles", names.title, "track_name"), ("artists", names.artists, "artists")):
@@ -76,24 +77,9 @@ def _absent(table: CsvTable) -> Iterable[str]:
 
 
 def _notes(rows: Iterable[TrackRow]) -> Iterable[str]:
-    left_out: Counter[str] = Counter()
-    first_line: dict[str, int] = {}
-    n_rows = n_silent = n_nameless = 0
+    left_out: dict[str, LeftOut] = {}
     for row in rows:
-        n_rows += 1
-        n_silent += row.track.statistics is None
-        n_nameless += not row.track.title and not row.track.artists
         for column in row.left_out:
-            left_out[column] += 1
-            first_line.setdefault(column, row.line)
-    if n_rows == 0:
-        yield "There are no tracks in it, only the columns' names."
-    if n_silent:
-        yield f"{n_silent:,} of {n_rows:,} tracks have no audio statistics."
-    if n_nameless:
-        yield f"{n_nameless:,} of {n_rows:,} tracks have neither title nor artists."
-    for column, count in sorted(left_out.items()):
-        if count == 1:
-            yield f"{column}: an impossible value left out, in line {first_line[column]}."
-        else:
-            yield f"{column}: {count:,} impossible values left out, the first in line {first_line[column]}."
+            count, first = left_out.get(column, LeftOut(0, f"line {row.line}"))
+            left_out[column] = LeftOut(count + 1, first)
+    return Gaps.of((row.track for row in rows), left_out).notes()

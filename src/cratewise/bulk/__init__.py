@@ -1,0 +1,1 @@
+"""Classifies more tracks than fit into memory: Parquet in, Parquet out, slice by slice."""
