@@ -39,7 +39,7 @@ $(VENV)/ready-to-test: pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/ready-to-test1: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,train,baselines]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,train,baselines,ray]'
 	@touch $@
 
 $(VENV)/ready-to-bench: pyproject.toml | $(BIN)/python

@@ -60,3 +60,7 @@ class LibraryError(CratewiseError):
 
 class PlaylistsError(CratewiseError):
     """A plan cannot be made, applied or undone."""
+
+
+class ClusterError(CratewiseError):
+    """A cluster cannot be reached, or its work came to nothing."""

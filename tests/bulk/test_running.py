@@ -1,19 +1,27 @@
+import shutil
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 
+import numpy as np
 import polars
 import pytest
 from polars.testing import assert_frame_equal
 
-from cratewise.bulk.inputs import STAGE_CHECKING
+from cratewise.bulk.cluster import RayWorker, on_ray
+from cratewise.bulk.inputs import STAGE_CHECKING, find_inputs
 from cratewise.bulk.job import MANIFEST, PARTITIONS, Job, Options
+from cratewise.bulk.partition import Counts
 from cratewise.bulk.running import STAGE, Outcome, in_this_process, run
 from cratewise.bulk.slices import Counted, Slice, slices_of
-from cratewise.errors import DataFileError
+from cratewise.errors import ClusterError, DataFileError
 from cratewise.exclusive import InUseError, exclusive
 from cratewise.model.classifier import WINDOW, Classifier
+from cratewise.model.results import columns_of
 from cratewise.progress import silent
+from cratewise.sources.trackfile import read_tracks
 
 from .conftest import songs
 
@@ -44,10 +52,6 @@ def test_every_row_is_there_once_in_its_order(catalogue: Path, job_of: JobOf, cl
 
 def test_what_stands_in_a_partition_is_what_the_file_read_at_once_gets(tmp_path: Path, classifier: Classifier) -> None:
     """To the last bit, also where a file is longer than what the network is given at once."""
-    from cratewise.bulk.inputs import find_inputs
-    from cratewise.model.results import columns_of
-    from cratewise.sources.trackfile import read_tracks
-
     frame = songs(WINDOW + 300)
     frame.write_csv(tmp_path / "songs.csv")
     frame.write_parquet(tmp_path / "songs.parquet")
@@ -104,8 +108,6 @@ def test_progress_counts_tracks(catalogue: Path, job_of: JobOf, classifier: Clas
     heard.clear()
     run(job, in_this_process(classifier), lambda *words: heard.append(words))
     assert heard == [(STAGE, 0, 50), (STAGE, 50, 50)]
-    from cratewise.bulk.inputs import find_inputs
-
     heard.clear()
     find_inputs(catalogue, lambda *words: heard.append(words))
     assert heard == [(STAGE_CHECKING, 250, 380), (STAGE_CHECKING, 380, 380)]
@@ -197,3 +199,25 @@ def test_slices_are_named_in_their_order_and_by_what_is_in_them() -> None:
     ]
     names = [piece.partition for piece in slices_of([Counted("a", 20_000)], 1)]
     assert sorted(names) == names
+
+
+def test_a_worker_of_a_cluster_loads_the_model_once(catalogue: Path, job_of: JobOf, tmp_path: Path) -> None:
+    """It goes on although the model's folder is gone, and does nothing where the partition is there."""
+    model = tmp_path / "model"
+    shutil.copytree(Path(str(resources.files("cratewise.model") / "weights")), model)
+    job = replace(job_of(catalogue, options=Options(None, False, 0.4)), model=model)
+    worker = RayWorker(job)
+    shutil.rmtree(model)
+    (job.out / PARTITIONS).mkdir(parents=True)
+    for number in (0, 1, 0):
+        [found] = worker({"number": np.array([number])})["counts"]
+        assert Counts.from_json(found).tally.n_tracks == 100
+    assert len(contents(job.out)) == 2
+
+
+def test_what_ray_needs_is_said_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the command that installs it."""
+    monkeypatch.setitem(sys.modules, "ray.data", None)
+    with pytest.raises(ClusterError, match="Ray is not installed") as raised:
+        on_ray("local")
+    assert "cratewise[ray]" in raised.value.hint

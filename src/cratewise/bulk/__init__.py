@@ -1,1 +1,1 @@
-"""Classifies more tracks than fit into memory: Parquet in, Parquet out, slice by slice."""
+"""Classifies more tracks than fit into memory: Parquet in, Parquet out, slice by slice, here or on a Ray cluster."""

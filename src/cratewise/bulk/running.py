@@ -74,6 +74,7 @@ def run(job: Job, engine: Engine, tell: Progress) -> Report:
         InUseError: Another process fills the folder.
         DataFileError: The folder was begun with something else, the input is gone or was changed, or the disk is full.
         ModelError: A worker cannot load the model.
+        ClusterError: The cluster cannot be reached, or a worker's machine lacks what it needs.
     """
     try:
         job.out.mkdir(exist_ok=True)

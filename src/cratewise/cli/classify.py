@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cratewise.classification import LEAST_CONFIDENCE
+from cratewise.cli.optionalvalue import OptionalValueCommand
 
 if TYPE_CHECKING:
     from cratewise.bulk.running import Report
@@ -29,7 +30,7 @@ class Level(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
-    app.command()(classify)
+    app.command(cls=OptionalValueCommand)(classify)
 
 
 def classify(
@@ -59,12 +60,22 @@ def classify(
         float, typer.Option(min=0, max=1, help="Under this probability a song is unsure.")
     ] = LEAST_CONFIDENCE,
     model: Annotated[Path | None, typer.Option(help="Folder of another model than the shipped one.")] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[ADDRESS]",
+            help="Parquet on all cores of this machine, or on the Ray cluster at HOST:PORT (extra 'ray').",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Work out the genre of every song in a file, or of a catalogue that is larger than memory."""
     level = probabilities.value if probabilities else None
     if file.is_dir() or file.suffix.casefold() == PARQUET:
-        _classify_catalogue(file, out, level, places, least_confidence, model)
+        _classify_catalogue(file, out, level, places, least_confidence, model, ray)
         return
+    if ray is not None:
+        raise typer.BadParameter(f"it works on Parquet, which {file.name} is not", param_hint="--ray")
     _classify_file(file, out, level, places, least_confidence, model)
 
 
@@ -100,6 +111,7 @@ def _classify_catalogue(
     places: bool,
     least_confidence: float,
     model: Path | None,
+    ray: str | None,
 ) -> None:
     if out is None:
         raise typer.BadParameter("Parquet needs it: the folder that the partitions go into", param_hint="--out")
@@ -111,13 +123,19 @@ def _classify_catalogue(
 
     out, model = out.absolute(), model.absolute() if model else None
     check_folder(out, source)
+    if ray is None:
+        engine = None
+    else:
+        from cratewise.bulk.cluster import on_ray
+
+        engine = on_ray(ray)
     with progress_bar(unit="tracks") as tell:
         files = find_inputs(source, tell)
         from cratewise.model.classifier import Classifier
 
         classifier = Classifier.load(model)
         job = Job(files, out, Options(level, places, least_confidence), model, classifier.version)
-        report = run(job, in_this_process(classifier), tell)
+        report = run(job, engine or in_this_process(classifier), tell)
     title = f"{source.name}, {_count(len(files), 'Parquet file')}"
     notes = [note for file in files for note in file.layout.notes]
     _summary(report.counts.tally, classifier.taxonomy, title, [*notes, *report.counts.gaps.notes()])
