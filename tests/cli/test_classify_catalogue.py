@@ -82,6 +82,19 @@ def test_the_options_work_there_too(source: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "other").exists()
 
 
+def test_parquet_is_known_by_what_it_is(source: Path, tmp_path: Path) -> None:
+    """Whatever it is called; a column that its files lack is noted once."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    done = run(source.rename(tmp_path / "songs.pq"), "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert polars.read_parquet(tmp_path / "out" / "partitions").height == 60
+    for name in ("a", "b", "c"):
+        songs(9).drop("track_name").write_parquet(folder / f"{name}.parquet")
+    done = run(folder, "--out", tmp_path / "other")
+    assert " ".join(done.stdout.split()).count("a.parquet and 2 more: There is no column of titles") == 1
+
+
 def test_what_is_no_catalogue_is_one_clear_error(source: Path, tmp_path: Path) -> None:
     """A file that is missing, cut off, empty or something else, a folder without Parquet; nothing is made then."""
     out, folder = tmp_path / "out", tmp_path / "folder"

@@ -60,8 +60,8 @@ def on_ray(address: str) -> Engine:
 
     def work(job: Job, todo: Sequence[Slice]) -> Iterator[Outcome]:
         by_number = {piece.number: piece for piece in todo}
-        with redirect_stdout(io.StringIO()), _connected(address):  # Ray prints pages of its logs where a node is lost
-            for found in _outcomes(job, todo):
+        with _connected(address):
+            for found in _unheard(_outcomes(job, todo)):
                 if found["error"]:
                     raise ClusterError(f"on {found['machine']}: {found['error']}", hint=found["hint"])
                 counts = None if found["damage"] else Counts.from_json(found["counts"])
@@ -156,6 +156,16 @@ def _no_cluster(address: str, error: Exception) -> ClusterError:
         f"there is no Ray cluster at {address} ({_reason(error)})",
         hint="Start one with `ray start --head`, check the address, or leave it out: --ray alone needs none.",
     )
+
+
+def _unheard(found: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The same, while Ray's own words on standard output, pages of its logs where a node is lost, go nowhere."""
+    while True:
+        with redirect_stdout(io.StringIO()):
+            one = next(found, None)
+        if one is None:
+            return
+        yield one
 
 
 def _outcomes(job: Job, todo: Sequence[Slice]) -> Iterator[dict[str, Any]]:

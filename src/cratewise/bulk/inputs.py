@@ -61,6 +61,7 @@ def find_inputs(source: Path, tell: Progress) -> tuple[InputFile, ...]:
     looked_over = [_look_over(path, path.relative_to(root).as_posix()) for path in _paths(source)]
     n_rows, done = sum(file.n_rows for file in looked_over), 0
     files = []
+    tell(STAGE_CHECKING, done, n_rows)
     for file in looked_over:
         files.append(replace(file, sha256=_checksum(file.path)))
         done += file.n_rows

@@ -12,12 +12,14 @@ from cratewise.classification import LEAST_CONFIDENCE
 from cratewise.cli.optionalvalue import OptionalValueCommand
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cratewise.bulk.inputs import InputFile
     from cratewise.bulk.running import Report
     from cratewise.genres.taxonomy import Taxonomy
     from cratewise.model.tally import Tally
 
 BAR_WIDTH = 20
-PARQUET = ".parquet"
 
 
 class Level(StrEnum):
@@ -71,7 +73,7 @@ def classify(
 ) -> None:
     """Work out the genre of every song in a file, or of a catalogue that is larger than memory."""
     level = probabilities.value if probabilities else None
-    if file.is_dir() or file.suffix.casefold() == PARQUET:
+    if _is_catalogue(file):
         _classify_catalogue(file, out, level, places, least_confidence, model, ray)
         return
     if ray is not None:
@@ -137,9 +139,30 @@ def _classify_catalogue(
         job = Job(files, out, Options(level, places, least_confidence), model, classifier.version)
         report = run(job, engine or in_this_process(classifier), tell)
     title = f"{source.name}, {_count(len(files), 'Parquet file')}"
-    notes = [note for file in files for note in file.layout.notes]
-    _summary(report.counts.tally, classifier.taxonomy, title, [*notes, *report.counts.gaps.notes()])
+    notes = [*_notes_of(files), *report.counts.gaps.notes()]
+    _summary(report.counts.tally, classifier.taxonomy, title, notes)
     _say_where(report, out)
+
+
+def _is_catalogue(path: Path) -> bool:
+    """Whether it is a folder or Parquet, by its name or by how it begins."""
+    if path.is_dir() or path.suffix.casefold() == ".parquet":
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == b"PAR1"
+    except OSError:
+        return False
+
+
+def _notes_of(files: "Sequence[InputFile]") -> "Iterator[str]":
+    """What is missing in the files, each note once."""
+    names: dict[str, list[str]] = {}
+    for file in files:
+        for note in file.layout.notes:
+            names.setdefault(note, []).append(file.name)
+    for note, (first, *others) in names.items():
+        yield f"{first}{f' and {len(others):,} more' if others else ''}: {note}"
 
 
 def _say_where(report: "Report", out: Path) -> None:

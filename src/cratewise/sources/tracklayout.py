@@ -60,7 +60,7 @@ def layout_of(
                 f"{file}, column {column!r}: it holds {schema[column]}, not {wanted}",
                 hint="Convert that column, rename it if it means something else, or leave it out.",
             )
-    layout = Layout(columns, notes=tuple(f"{file}: {note}" for note in absent(header)))
+    layout = Layout(columns, notes=tuple(absent(header)))
     artists = columns.get("artists", "")
     is_the_datasets = all(header.column(*found) for found in (DATASET_NAMES.title, DATASET_NAMES.artists))
     if is_the_datasets or not songtable.is_of_several(artists) or not _is_text(schema[artists]):
