@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 
 from cratewise.bulk.cluster import RayWorker, on_ray
 from cratewise.bulk.inputs import STAGE_CHECKING, find_inputs
-from cratewise.bulk.job import MANIFEST, PARTITIONS, Job, Options
+from cratewise.bulk.job import MANIFEST, PARTITIONS, Job, Options, check_folder
 from cratewise.bulk.partition import Counts
 from cratewise.bulk.running import STAGE, Outcome, in_this_process, run
 from cratewise.bulk.slices import Counted, Slice, slices_of
@@ -221,3 +221,29 @@ def test_what_ray_needs_is_said_where_it_is_missing(monkeypatch: pytest.MonkeyPa
     with pytest.raises(ClusterError, match="Ray is not installed") as raised:
         on_ray("local")
     assert "cratewise[ray]" in raised.value.hint
+
+
+def test_a_job_that_was_stopped_before_its_manifest_is_gone_on_with(
+    catalogue: Path, job_of: JobOf, classifier: Classifier
+) -> None:
+    """A folder with nothing in it but what every job makes first is no stranger's."""
+    job = job_of(catalogue)
+    (job.out / PARTITIONS).mkdir(parents=True)
+    (job.out / ".lock").touch()
+    (job.out / ".cratewise-0123456789abcdef.part").write_text('{"format"')
+    check_folder(job.out, catalogue)
+    run(job, in_this_process(classifier), silent)
+    assert rows_of(job.out).height == 380
+    (job.out / MANIFEST).unlink()
+    with pytest.raises(DataFileError, match="holds 'partitions', which is not of such a job"):
+        check_folder(job.out, catalogue)
+
+
+def test_a_damaged_manifest_is_one_clear_error(catalogue: Path, job_of: JobOf, classifier: Classifier) -> None:
+    """What stands beside it is not written over."""
+    job = job_of(catalogue)
+    run(job, in_this_process(classifier), silent)
+    for text in ("", "[1]", '{"files": 3}', '{"files": [1, {"name": 2}]}', "[" * 100_000):
+        (job.out / MANIFEST).write_text(text)
+        with pytest.raises(DataFileError, match=r"is not the manifest|was begun with"):
+            run(job, _nobody, silent)
