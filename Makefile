@@ -24,6 +24,7 @@ bench: $(VENV)/ready-to-bench
 	$(BIN)/python scripts/bench_library.py
 	$(BIN)/python scripts/bench_pages.py
 	$(BIN)/python scripts/bench.py $(if $(TRACKS),--tracks $(TRACKS))
+	$(BIN)/python scripts/bench_catalogue.py $(if $(TRACKS),--tracks $(TRACKS))
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -43,7 +44,7 @@ $(VENV)/ready-to-test1: pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/ready-to-bench: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench,ray]'
 	@touch $@
 
 clean:
