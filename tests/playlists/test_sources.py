@@ -71,6 +71,19 @@ def test_a_persons_word_counts_for_songs_of_a_source(world, mine: str) -> None:
     }
 
 
+def test_a_style_of_a_merged_family_counts_as_what_that_became(world, mine: str) -> None:
+    """For songs of a source as for liked ones."""
+    song = put(world, mine, 1, "bebop-and-cool-jazz 0.9")
+    workflows.sync_library(world.app)
+    workflows.classify_library(world.app)
+    read(world)
+    workflows.change_genre(world.app, "jazz", merged_into="metal")
+    plan = world.plan(rules(world, "Mine"))
+    assert {change.genre: {one.uri for one in change.adds} for change in plan.changes} == {
+        "metal": {world.account.liked[0].uri, song}
+    }
+
+
 def test_a_source_is_read_again_where_playlists_are_kept_current(world, mine: str) -> None:
     """What comes into it goes in, and what leaves it goes out."""
     first = put(world, mine, 1, "metal 0.9")

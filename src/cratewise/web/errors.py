@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from cratewise.errors import (
     CratewiseError,
+    DataFileError,
     GenresError,
     LibraryError,
     ModelError,
@@ -63,6 +64,7 @@ STATUS = {
     PlaylistsError: HTTPStatus.CONFLICT,
     LibraryError: HTTPStatus.CONFLICT,
     ModelError: HTTPStatus.CONFLICT,
+    DataFileError: HTTPStatus.CONFLICT,
     SettingsError: HTTPStatus.CONFLICT,
     InUseError: HTTPStatus.CONFLICT,
     LoginRequired: HTTPStatus.CONFLICT,

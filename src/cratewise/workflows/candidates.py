@@ -92,8 +92,9 @@ class _Words:
         word = next((self._said[key] for key in keys if key in self._said), None)
         if word is not None:
             said = replace(said, genre=word.genre, family=word.family, confidence=_SURE, reason=_SAID_SO)
-        change = self._changes.get(said.genre)
-        if change is not None and change.counts_as:
+        changes = (self._changes.get(slug) for slug in (said.genre, said.family))  # a style's own counts first
+        change = next((one for one in changes if one is not None and one.counts_as), None)
+        if change is not None:
             said = replace(said, genre=change.counts_as, family=change.counts_as_family)
         return said, word is None
 
