@@ -121,7 +121,9 @@ def test_a_song_is_kept_out_of_a_playlist_and_let_in_again(sorted_site: Site) ->
     def planned() -> set[str]:
         return {one["uri"] for one in sorted_site.client.get(f"/api/plan/{family}?genre={family}").json()["adds"]}
 
+    revision = sorted_site.client.get("/api/state").json()["revision"]
     assert place(sorted_site, uri, family, False) == (200, None)
+    assert sorted_site.client.get("/api/state").json()["revision"] != revision, "other tabs hear of it"
     assert planned() == uris - {uri}
     assert place(sorted_site, uri, family, True) == (200, False)
     assert place(sorted_site, uri, family, None) == (200, True)

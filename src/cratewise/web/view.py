@@ -49,8 +49,8 @@ class LibraryView:
         self._account = app.library.accounts.latest()
         runs = [(run.run_id, run.state) for run in workflows.history(app)]
         account_id = self._account.account_id if self._account else ""
-        made = workflows.genre_changes(app)
-        seen = (self._account and self._account.synced_at, app.library.genres.digest(account_id), made, runs)
+        words = (workflows.genre_changes(app), app.library.corrections.pins(account_id))
+        seen = (self._account and self._account.synced_at, app.library.genres.digest(account_id), words, runs)
         self.revision = hashlib.sha256(repr(seen).encode()).hexdigest()[:12]
 
     @cached_property
