@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from cratewise import workflows
+from cratewise.jobs.journal import FileJournal
+from cratewise.jobs.state import JobOrder
+from cratewise.web.tasks import UPLOADS
 
-from .conftest import Site
+from .conftest import PATIENCE_S, Site
 
 CSV = "title,artist,id\n" + "".join(f"Song {number},Ada,{number:022d}\n" for number in range(60))
 
@@ -118,3 +121,40 @@ def test_asking_the_sources_says_what_they_knew(site: Site) -> None:
     page = site.client.get("/settings").text
     assert "Where the knowledge comes from" in page
     assert "not known" in page
+
+
+def begun_import(site: Site, path: str) -> None:
+    """What a process leaves that is killed while it imports a file."""
+    app = site.server.workspace.app
+    FileJournal(app.settings.data_dir).begin(JobOrder("job", "import", app.now(), {"path": path}))
+
+
+def test_an_import_goes_on_after_a_kill(site: Site) -> None:
+    """With the file that was kept for it, which goes once its songs are sorted."""
+    uploads = site.server.workspace.app.settings.data_dir / UPLOADS
+    (uploads / "a").mkdir(parents=True)
+    (uploads / "a" / "songs.csv").write_text(CSV)
+    begun_import(site, "a/songs.csv")
+    site.server.workspace.jobs.take_up()
+    assert site.server.workspace.jobs.wait(PATIENCE_S)
+    job = site.server.workspace.jobs.latest
+    assert job is not None
+    assert job.status == "done", job.message
+    assert not (uploads / "a").exists()
+
+
+@pytest.mark.parametrize("path", ["../../precious/songs.csv", "songs.csv", "a/b/songs.csv", "gone/songs.csv", ".."])
+def test_nothing_but_what_was_uploaded_is_imported_or_removed(site: Site, tmp_path: Path, path: str) -> None:
+    """Whatever stands in the journal."""
+    uploads = site.server.workspace.app.settings.data_dir / UPLOADS
+    for folder in (tmp_path / "precious", uploads, uploads / "a" / "b"):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "songs.csv").write_text("title,artist\nAfrica,Toto\n")
+    begun_import(site, str(tmp_path / "precious" / "songs.csv") if path == ".." else path)
+    site.server.workspace.jobs.take_up()
+    assert site.server.workspace.jobs.wait(PATIENCE_S)
+    job = site.server.workspace.jobs.latest
+    assert job is not None
+    assert (job.status, "Choose the file again" in job.hint) == ("failed", True)
+    assert (tmp_path / "precious" / "songs.csv").exists()
+    assert (uploads / "a" / "b" / "songs.csv").exists()

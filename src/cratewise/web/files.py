@@ -56,7 +56,7 @@ async def start_import(workspace: Work, request: Request, name: Annotated[str, Q
         with path.open("wb") as file:
             async for part in request.stream():
                 file.write(part)
-        return workspace.jobs.submit("import", path=str(path))
+        return workspace.jobs.submit("import", path=f"{folder.name}/{path.name}")
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise unwritable(path, error) from error

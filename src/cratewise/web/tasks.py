@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from cratewise import workflows
@@ -114,21 +113,29 @@ class Tasks:
         return {"next": "/settings", "told": [f"{songs} known better than before.", *found, *problems]}
 
     def take_file(self, _order: JobOrder, progress: Progress, path: str) -> Result:
-        """Imports an uploaded file and sorts its songs; the file goes once it is imported, or cannot be.
+        """Imports an uploaded file and sorts its songs; the file goes once that is done, or cannot be.
+
+        Args:
+            _order: The order.
+            progress: Is told of each stage.
+            path: The file, within `UPLOADS`: a folder of its own, and its name.
 
         Raises:
             DataFileError: The file is gone.
         """
-        file = Path(path)
+        uploads = (self._app.settings.data_dir / UPLOADS).resolve()
+        file = uploads / path
         progress(f"Reading {file.name}", 0, None)
-        if not file.exists():
+        if file.resolve().parent.parent != uploads or not file.exists():
             hint = "Choose the file again: importing it twice doubles nothing."
             raise DataFileError(f"cratewise ended before it had said whether {file.name} is imported.", hint=hint)
         try:
             found = workflows.import_file(self._app, file)
-        finally:
+            workflows.classify_library(self._app, progress)
+        except CratewiseError:
             shutil.rmtree(file.parent, ignore_errors=True)
-        workflows.classify_library(self._app, progress)
+            raise
+        shutil.rmtree(file.parent, ignore_errors=True)  # not where it was stopped: the next process goes on with it
         songs = "1 song" if found.found == 1 else f"{found.found:,} songs"
         n_known, where = (found.added, "new") if found.takes_songs else (found.known, "among your liked songs")
         return {"next": "/", "told": [f"{file.name}: {songs}, {n_known:,} of them {where}.", *found.notes]}
