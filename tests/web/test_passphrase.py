@@ -1,5 +1,6 @@
 """The pages beyond this machine: a passphrase, few guesses, and names that no DNS can point here."""
 
+import http.client
 import os
 import pty
 import subprocess
@@ -132,6 +133,14 @@ def open_site(serve_site: Callable[[Connect], Site], account: StandInAccount) ->
 
 
 @pytest.fixture
+def sorted_open_site(open_site: Site) -> Site:
+    """The same, with songs that a stranger might want to see."""
+    open_site.server.workspace.jobs.submit("sort")
+    assert open_site.server.workspace.jobs.wait(PATIENCE_S)
+    return open_site
+
+
+@pytest.fixture
 def inside(open_site: Site) -> Iterator[httpx.Client]:
     """A browser that was let in."""
     with httpx.Client(base_url=open_site.url, timeout=PATIENCE_S) as client:
@@ -159,6 +168,35 @@ def test_nothing_is_told_before_the_passphrase(open_site: Site, inside: httpx.Cl
     assert "Ada" not in page
     for address in (line.split('"')[0] for line in page.split('="/static/')[1:]):
         assert stranger.get(f"/static/{address}").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST", "get"])
+@pytest.mark.parametrize(
+    "way",
+    [
+        "//api/songs",
+        "/enter/../api/songs",
+        "{static}/../../api/songs",
+        "{static}/%2e%2e/%2e%2e/api/songs",
+        "/API/songs",
+        "/api/songs/",
+        "/enter;/api/songs",
+        "/enter%2f..%2fapi%2fsongs",
+        "/api%2fsongs",
+        "/health/../songs",
+        "/enter/songs",
+    ],
+)
+def test_no_spelling_of_an_address_leads_past_the_passphrase(sorted_open_site: Site, method: str, way: str) -> None:
+    """As it is, without a client that tidies it up."""
+    static = sorted_open_site.client.get("/enter").text.split('href="/static/')[1].split("/")[0]
+    connection = http.client.HTTPConnection("127.0.0.1", sorted_open_site.client.base_url.port or 0, timeout=PATIENCE_S)
+    connection.putrequest(method, way.replace("{static}", f"/static/{static}"))
+    connection.endheaders()
+    answer = connection.getresponse()
+    assert answer.status in {303, 400, 401, 404, 405}
+    assert b"Song 1" not in answer.read()
+    connection.close()
 
 
 def test_the_way_back_leads_nowhere_else(open_site: Site) -> None:
