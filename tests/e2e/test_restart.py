@@ -137,6 +137,38 @@ def test_writing_goes_on_after_a_restart(page: "Page", program: Program, how: si
     assert page.locator("a[href^='/history/']").count() == 1
 
 
+def test_taking_back_goes_on_after_kills(page: "Page", program: Program) -> None:
+    """Twice killed on the way; in the end the account is as it was."""
+    before = dict(program.demo.sandbox.store.account.playlists)
+    page.get_by_role("button", name="Sort my songs").click()
+    page.get_by_role("heading", name=re.compile("sorted into")).wait_for()
+    page.goto(f"{program.url}/preview")
+    page.get_by_role("button", name="Write").click()
+    page.get_by_role("heading", name=re.compile("playlists are in your account")).wait_for()
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo it").click()
+    for _ in range(2):
+        program.wait_for_job("undo", 3)
+        program.end(signal.SIGKILL)
+        program.start()
+    page.get_by_role("heading", name="Undone").wait_for()
+    account = program.demo.sandbox.store.account
+    assert {one: account.playlists[one] for one in before} == before
+    page.goto(f"{program.url}/")
+    assert page.get_by_role("heading", name="In your account").count() == 0
+
+
+def test_a_second_server_leaves_the_job_to_the_first(page: "Page", program: Program) -> None:
+    """Over the same folder it serves, and begins nothing that the first is doing."""
+    page.get_by_role("button", name="Sort my songs").click()
+    program.wait_for_job("sort", 1)
+    second = Program(program.demo, free_port())
+    second.start()
+    assert httpx.get(f"{second.url}/api/state").json()["job"] is None
+    second.end(signal.SIGINT)
+    page.get_by_role("heading", name=re.compile("sorted into")).wait_for()
+
+
 def test_reading_goes_on_after_a_kill(page: "Page", program: Program) -> None:
     """Also the very first one, before anything is known of the account."""
     page.get_by_role("button", name="Sort my songs").click()
