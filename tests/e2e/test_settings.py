@@ -45,14 +45,14 @@ def test_playlists_are_kept_current_once_a_preview_was_written(visitor: Visitor,
     """Refused before, beside the field; afterwards the page says when the next turn comes."""
     page = settings_of(visitor, site)
     page.get_by_label("How often").select_option(label="Every day")
-    page.get_by_role("button", name="Keep it so").click()
+    page.get_by_role("button", name="Keep this schedule").click()
     page.get_by_text("Nobody has seen yet what would be written").wait_for()
     visitor.complaints.clear()  # the browser notes the refusal
     page.goto(site.url)
     apply(visitor)
     page.goto(f"{site.url}/settings")
     page.get_by_label("How often").select_option(label="Every day")
-    page.get_by_role("button", name="Keep it so").click()
+    page.get_by_role("button", name="Keep this schedule").click()
     page.get_by_text("kept current from now on").wait_for()
     assert re.search(r"Next\s+\d+ \w+ \d{4}", page.locator("#upkeep").inner_text())
     assert overflow(page) == 0
