@@ -240,6 +240,8 @@ def test_the_preview_is_edited_before_it_is_written(visitor: Visitor, site: Site
     rows.nth(0).get_by_role("button", name="Keep out").click()
     rows.nth(0).get_by_role("button", name="Undo").wait_for()
     assert page.get_by_role("button", name="Write").is_hidden()
+    page.wait_for_timeout(500)  # until every event has come
+    assert page.get_by_text("Your library has changed.").count() == 0, "this page knows: it changed it"
     rows.nth(0).get_by_role("button", name="Undo").click()
     page.get_by_role("button", name="Write").wait_for()
     rows.nth(1).get_by_role("button", name="Keep out").click()

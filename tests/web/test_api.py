@@ -139,6 +139,20 @@ def test_every_error_has_one_shape(sorted_site: Site, method: str, path: str, bo
     assert answer.json()["error"]["message"]
 
 
+def test_half_a_letter_in_a_genre_is_no_fault(sorted_site: Site) -> None:
+    """Nor is a genre that does not exist: the preview says so when it is opened."""
+    order = {"content": b'{"preview": ["\\ud800"]}', "headers": {"content-type": "application/json"}}
+    assert sorted_site.client.post("/api/jobs/sort", **order).status_code == 202
+    assert sorted_site.server.workspace.jobs.wait(20)
+    assert sorted_site.client.get("/api/state").json()["job"]["result"]["next"] == "/preview?genre=%3F"
+
+
+@pytest.mark.parametrize("run_id", [-1, 0, 2**63, 10**30, "1", None])
+def test_a_run_that_cannot_be_is_refused_at_once(sorted_site: Site, run_id: object) -> None:
+    """Before a job is made of it."""
+    assert sorted_site.client.post("/api/jobs/undo", json={"run_id": run_id}).status_code == 422
+
+
 def test_the_theme_is_kept_in_a_cookie_no_script_reads(site: Site) -> None:
     """The choice is in the next page from its first byte on."""
     answer = site.client.put("/api/theme", json={"theme": "light"})

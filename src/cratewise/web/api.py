@@ -121,7 +121,7 @@ class RulesChoice(BaseModel):
 class UndoOrder(BaseModel):
     """The run to take back."""
 
-    run_id: StrictInt
+    run_id: StrictInt = Field(ge=1, le=2**53)
 
 
 class UndoWords(BaseModel):
@@ -187,7 +187,7 @@ def read_change(workspace: Work, genre: str, genres: Genres = []) -> ChangeSongs
 @router.post("/jobs/sort", status_code=202)
 def start_sort(workspace: Work, order: SortOrder | None = None) -> JobState:
     """Starts reading the account and sorting its songs."""
-    query = urlencode([("genre", slug) for slug in order.preview]) if order else ""
+    query = urlencode([("genre", slug) for slug in order.preview], errors="replace") if order else ""
     following = "/" if order is None else f"/preview?{query}" if query else "/preview"
     return workspace.jobs.submit("sort", following=following)
 

@@ -97,7 +97,7 @@ class Passphrase:
         """Whether a cookie is of somebody who was let in, less than 30 days ago."""
         try:
             return self._sessions().decrypt(session, ttl=SESSION_LIFE_S) == _INSIDE
-        except InvalidToken:
+        except (InvalidToken, ValueError):  # the latter for letters that no session has
             return False
 
     def _is(self, passphrase: str) -> bool:

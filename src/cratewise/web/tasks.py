@@ -13,6 +13,7 @@ from cratewise.playlists.plan import Plan
 from cratewise.playlists.rules import Rules
 from cratewise.playlists.runs import Run
 from cratewise.progress import Progress
+from cratewise.web.connection import local_way
 from cratewise.web.errors import OutdatedError
 from cratewise.web.schedule import KIND, note
 from cratewise.workflows.services import Services
@@ -69,7 +70,8 @@ class Tasks:
         return work(order, progress, **order.arguments)
 
     def sort(self, _order: JobOrder, progress: Progress, following: str = "/") -> Result:
-        """Reads the account and sorts its songs; the pages then go on at `following`."""
+        """Reads the account and sorts its songs; the pages then go on at `following`, a page here."""
+        following = local_way(following)
         known = self._app.library.accounts.latest()
         found = workflows.sync_library(self._app, progress)
         if sources := workflows.current_rules(self._app).sources:
@@ -109,7 +111,7 @@ class Tasks:
         workflows.classify_library(self._app, progress)
         songs = "1 song is" if asked.changed == 1 else f"{asked.changed:,} songs are"
         found = [f"{one.title}: {one.found:,} of {one.asked:,} known." for one in asked.sources if one.asked]
-        problems = [f"{one.title}: {one.problem}" for one in asked.sources if one.problem]
+        problems = [one.problem for one in asked.sources if one.problem]  # with the source's name
         return {"next": "/settings", "told": [f"{songs} known better than before.", *found, *problems]}
 
     def take_file(self, _order: JobOrder, progress: Progress, path: str) -> Result:

@@ -188,7 +188,7 @@ def _run(work: _Work, ticks: "queue.SimpleQueue[int]", stop: Event) -> SourceRes
         try:
             found += work.ask(number)
         except SourceError as error:
-            problem = f"{error} {error.hint}".strip()
+            problem = f"{str(error).rstrip('.')}. {error.hint}".strip()
             break
         asked += size
         ticks.put(size)

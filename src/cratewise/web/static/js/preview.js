@@ -68,6 +68,7 @@ document.querySelector(".changes")?.addEventListener("click", async ({ target })
   const key = keyOf(genre, row.dataset.uri);
   const isBack = said.has(key);
   button.disabled = true;
+  document.body.dataset.changing = "places"; // this page knows that the library changes
   try {
     const place = { uri: row.dataset.uri, genre, is_in: isBack ? said.get(key) : button.dataset.place === "in" };
     const kept = await send("PUT", "/api/places", place);
@@ -80,6 +81,7 @@ document.querySelector(".changes")?.addEventListener("click", async ({ target })
   } catch (problem) {
     toast(problem);
   }
+  delete document.body.dataset.changing;
   button.disabled = false;
 });
 edited?.querySelector("[data-look-again]").addEventListener("click", () => location.reload());
