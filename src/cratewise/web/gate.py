@@ -52,8 +52,8 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         path = scope.get("path", "")
-        is_inside = scope["type"] != "http" or path in {PAGE, API, *PATHS} or path.startswith(self._static)
-        if is_inside or self._passphrase.admits(HTTPConnection(scope).cookies.get(COOKIE, "")):
+        is_for_all = scope["type"] != "http" or path in {PAGE, API, *PATHS} or path.startswith(self._static)
+        if is_for_all or self._passphrase.admits(HTTPConnection(scope).cookies.get(COOKIE, "")):
             await self._app(scope, receive, send)
         elif path.startswith("/api"):
             error = {"message": "This browser was not let in, or not any more.", "hint": "Load the page again."}
