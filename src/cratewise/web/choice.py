@@ -19,6 +19,7 @@ NOTES: Mapping[LeftOut, str] = {
     "duplicate": "{} of them twice",
     "unavailable": "{} no longer on Spotify",
     "taken out": "{} you took out",
+    "kept out": "{} you keep out",
     "full": "{} more than Spotify takes",
 }
 """What is said beside the number of a playlist's songs when it differs from the number of songs liked."""
