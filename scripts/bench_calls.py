@@ -26,7 +26,7 @@ from cratewise.playlists.account import BATCH
 from cratewise.playlists.rules import Rules
 from cratewise.settings import Settings
 from cratewise.spotify.auth import tokens_from
-from cratewise.spotify.connect import Addresses, logins
+from cratewise.spotify.connect import Addresses, kept_in, logins
 from cratewise.spotify.sandbox.faults import Fault, Faults
 from cratewise.spotify.sandbox.server import CLIENT_ID, SandboxServer
 from cratewise.spotify.sandbox.values import Account, Artist, Item, Person, Playlist, SavedTrack
@@ -178,7 +178,7 @@ def benched() -> Iterator[Bench]:
     server.faults = heard
     with tempfile.TemporaryDirectory() as folder, server:
         data_dir, addresses = Path(folder), Addresses(server.api_url, server.accounts_url)
-        with logins(data_dir, addresses) as accounts:
+        with logins(kept_in(data_dir), addresses) as accounts:
             accounts.adopt(tokens_from(server.issue_token(), CLIENT_ID))
         settings = Settings(
             data_dir=data_dir,

@@ -16,6 +16,7 @@ SHARED = {
     "classification",
     "errors",
     "exclusive",
+    "drawer",
     "settings",
     "sourcechoice",
     "progress",
@@ -37,10 +38,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "exports": {"library", "playlists"},
     "bulk": {"model", "sources"},
     "workflows": ROOMS,
-    "app": ROOMS | {"workflows"},
+    "surroundings": {"library", "spotify"},
+    "app": ROOMS | {"workflows", "surroundings"},
     "demo": ROOMS | {"workflows", "app"},
     "web": {"app", "workflows", "genres", "demo"} | ROOMS,
-    "cli": {"app", "workflows", "web", "demo"} | ROOMS,
+    "hosting": {"app", "workflows", "web", "surroundings"} | ROOMS,
+    "cli": {"app", "workflows", "web", "demo", "hosting"} | ROOMS,
     "__main__": {"cli"},
 }
 TRAINING = {

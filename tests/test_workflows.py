@@ -299,7 +299,7 @@ def test_only_one_process_works_with_an_account(demo: Demo) -> None:
         lambda: workflows.resume_run(demo.app),
         lambda: workflows.undo_run(demo.app),
     ]
-    with working_alone(demo.app.settings):
+    with working_alone(demo.app):
         for attempt in attempts:
             with pytest.raises(InUseError, match="right now"):
                 attempt()

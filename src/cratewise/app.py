@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from threading import RLock
 from typing import TYPE_CHECKING, Self
 
+from cratewise.drawer import Drawer
 from cratewise.settings import Settings
+from cratewise.surroundings import OwnFolder, Surroundings
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from cratewise.library.store import Library
     from cratewise.sourcechoice import SourceName
     from cratewise.sources.online import OnlineSources
+    from cratewise.spotify.connect import Addresses
     from cratewise.spotify.login import Logins
     from cratewise.workflows.account import Account
     from cratewise.workflows.services import SongClassifier
@@ -25,29 +28,27 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _connect_spotify(settings: Settings) -> "Account":
+def _connect_spotify(settings: Settings, around: Surroundings) -> "Account":
     from cratewise.spotify.bearer import check_allowed
-    from cratewise.spotify.connect import Addresses, connect, spending, token_store
+    from cratewise.spotify.connect import connect
     from cratewise.spotify.scopes import READING, SORTING
     from cratewise.workflows.account import Budget
     from cratewise.workflows.spotify import SpotifyAccount
 
-    addresses = Addresses(settings.spotify_api_url, settings.spotify_accounts_url)
-    store = token_store(settings.data_dir, use_keyring=settings.use_keyring)
+    kept = around.spotify()
     return SpotifyAccount(
-        connect(settings.data_dir, addresses, use_keyring=settings.use_keyring),
-        lambda: Budget(limit=settings.calls_a_day, **spending(settings.data_dir)),
+        connect(kept, _addresses(settings), account_id=around.account_id),
+        lambda: Budget(limit=settings.calls_a_day, **kept.spending()),
         lambda writing: check_allowed(
-            store, "Writing playlists" if writing else "Reading your account", SORTING if writing else READING
+            kept.logins, "Writing playlists" if writing else "Reading your account", SORTING if writing else READING
         ),
     )
 
 
-def _open_logins(settings: Settings) -> "Logins":
-    from cratewise.spotify.connect import Addresses, logins
+def _addresses(settings: Settings) -> "Addresses":
+    from cratewise.spotify.connect import Addresses
 
-    addresses = Addresses(settings.spotify_api_url, settings.spotify_accounts_url)
-    return logins(settings.data_dir, addresses, use_keyring=settings.use_keyring)
+    return Addresses(settings.spotify_api_url, settings.spotify_accounts_url)
 
 
 def _open_sources(settings: Settings) -> "AbstractContextManager[OnlineSources]":
@@ -75,9 +76,10 @@ class Application:
         self,
         settings: Settings,
         *,
-        connect: "Callable[[Settings], Account]" = _connect_spotify,
+        connect: "Callable[[Settings], Account] | None" = None,
         load_classifier: "Callable[[], SongClassifier]" = _load_shipped_classifier,
         open_sources: "Callable[[Settings], AbstractContextManager[OnlineSources]]" = _open_sources,
+        around: Surroundings | None = None,
         now: Callable[[], datetime] = _utc_now,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -88,12 +90,14 @@ class Application:
             connect: Makes the account when it is first needed; the Spotify account that is logged in.
             load_classifier: Loads the model when it is first needed; the one the package ships.
             open_sources: Opens the sources on the internet; those in the settings.
+            around: Where its belongings are; the data folder in the settings.
             now: The clock (UTC).
             pause: Waits for so many seconds.
         """
         self.settings = settings
         self.now = now
         self.pause = pause
+        self._around = around or OwnFolder(settings)
         self._connect = connect
         self._load_classifier = load_classifier
         self._open_sources = open_sources
@@ -118,7 +122,7 @@ class Application:
 
         Raises:
             SettingsError: One is set elsewhere, so that a choice would come to nothing; nothing is kept.
-            DataFileError: It cannot be written.
+            CratewiseError: It cannot be written.
         """
         from cratewise.errors import SettingsError
         from cratewise.sourcechoice import SourceChoice, keep_choice, read_choice
@@ -128,20 +132,18 @@ class Application:
                 hint = "Change it there: on the command line, in the environment, or in the settings file."
                 raise SettingsError(f"{name} is set elsewhere.", hint=hint)
         with self._lock:
-            before = read_choice(self.settings.data_dir)
+            before = read_choice(self.drawer)
             key = before.lastfm_key if lastfm_key is None else lastfm_key if lastfm_key.get_secret_value() else None
             choice = SourceChoice(sources=before.sources if sources is None else sources, lastfm_key=key)
-            keep_choice(self.settings.data_dir, choice)
+            keep_choice(self.drawer, choice)
             self.settings = self.settings.with_choice(choice)
 
     @property
     def library(self) -> "Library":
         """The store, opened (and brought to the newest schema) the first time."""
-        from cratewise.library.store import Library
-
         with self._lock:
             if self._library is None:
-                self._library = Library.open(self.settings.library_url, self.settings.data_dir / "account")
+                self._library = self._around.open_library()
             return self._library
 
     @property
@@ -149,7 +151,8 @@ class Application:
         """The connected account."""
         with self._lock:
             if self._account is None:
-                self._account = self._connect(self.settings)
+                connect = self._connect
+                self._account = connect(self.settings) if connect else _connect_spotify(self.settings, self._around)
             return self._account
 
     @property
@@ -157,8 +160,19 @@ class Application:
         """Logging in to and out of the account."""
         with self._lock:
             if self._logins is None:
-                self._logins = _open_logins(self.settings)
+                from cratewise.spotify.connect import logins
+
+                self._logins = logins(self._around.spotify(), _addresses(self.settings))
             return self._logins
+
+    @property
+    def drawer(self) -> Drawer:
+        """Where small things are kept beside the library."""
+        return self._around.drawer
+
+    def alone(self, name: str, busy: str, hint: str) -> AbstractContextManager[None]:
+        """Holds others back that work with the same things under the same name; see `Surroundings`."""
+        return self._around.alone(name, busy, hint)
 
     def reconnect(self) -> None:
         """Connects anew when the account is next asked for, as after a login: it may be another one.

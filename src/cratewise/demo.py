@@ -9,7 +9,7 @@ from pathlib import Path
 from cratewise.app import Application
 from cratewise.exclusive import exclusive
 from cratewise.settings import Settings
-from cratewise.spotify.connect import token_store
+from cratewise.spotify.connect import kept_in
 from cratewise.spotify.sandbox.server import CLIENT_ID, SandboxServer
 from cratewise.spotify.tokens import Tokens
 
@@ -73,4 +73,4 @@ def _log_in(server: SandboxServer, folder: Path, app: Application) -> None:
         client_id=CLIENT_ID,
         authorised_at_s=authorised_at_s,
     )
-    token_store(folder).save(server.store.account.account_id, tokens)
+    kept_in(folder).logins.save(server.store.account.account_id, tokens)

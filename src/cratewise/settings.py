@@ -27,6 +27,7 @@ from pydantic_settings import (
 )
 
 from cratewise.classification import LEAST_CONFIDENCE
+from cratewise.drawer import Folder
 from cratewise.errors import SettingsError
 from cratewise.sourcechoice import SourceChoice, SourceName, read_choice
 
@@ -129,6 +130,11 @@ class Settings(BaseSettings):
         """Whether the web application can be reached from beyond this machine."""
         return self.host not in _LOOPBACK or bool(self.public_url)
 
+    @property
+    def is_host(self) -> bool:
+        """Whether the web application serves many accounts: those of one database on a server."""
+        return self.database_url is not None and self.database_url.get_secret_value().startswith("postgres")
+
     _fixed: frozenset[str] = PrivateAttr(default=frozenset())
 
     def model_post_init(self, _context: object) -> None:
@@ -186,7 +192,7 @@ def load_settings(**given: Any) -> Settings:
         raise SettingsError(f"{config_file()} cannot be read: {error.strerror}.") from error
     except ValidationError as error:
         raise SettingsError(_explained(error, command_line), hint="Correct it there, or leave it out.") from None
-    return settings.with_choice(read_choice(settings.data_dir))
+    return settings.with_choice(read_choice(Folder(settings.data_dir)))
 
 
 def _explained(error: ValidationError, command_line: dict[str, Any]) -> str:

@@ -1,17 +1,17 @@
-"""Which sources may be asked, and the key of Last.fm, as a person chose them on the pages: kept in the data folder."""
+"""Which sources may be asked, and the key of Last.fm, as a person chose them on the pages: kept in a drawer."""
 
 import json
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from cratewise.errors import SettingsError
-from cratewise.wholefile import write_owned
+from cratewise.drawer import Drawer
+from cratewise.errors import DataFileError, SettingsError
 
 SourceName = Literal["reccobeats", "musicbrainz", "lastfm"]
 Key = Annotated[SecretStr, Field(max_length=100)]
-_FILE = "sources.json"
+_NAME = "sources.json"
+_ANEW = "Delete it, and choose the sources anew."
 
 
 class SourceChoice(BaseModel):
@@ -28,33 +28,31 @@ class SourceChoice(BaseModel):
     lastfm_key: Key | None = None
 
 
-def read_choice(data_dir: Path) -> SourceChoice:
-    """What was chosen in this data folder.
+def read_choice(drawer: Drawer) -> SourceChoice:
+    """What was chosen.
 
     Raises:
-        SettingsError: The file cannot be read, or is none of ours; its content, a key maybe, is not shown.
+        SettingsError: It cannot be read, or is none of ours; its content, a key maybe, is not shown.
     """
-    path = data_dir / _FILE
     try:
-        return SourceChoice.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        return SourceChoice()
-    except OSError as error:
-        raise SettingsError(f"{path} cannot be read: {error.strerror}.") from error
+        kept = drawer.read(_NAME)
+        return SourceChoice() if kept is None else SourceChoice.model_validate_json(kept)
+    except DataFileError as error:
+        raise SettingsError(str(error), hint=error.hint) from error
     except ValidationError:
-        raise SettingsError(f"{path} is damaged.", hint="Delete it, and choose the sources anew.") from None
+        raise SettingsError(f"{drawer.place(_NAME)} is damaged.", hint=_ANEW) from None
 
 
-def forget_choice(data_dir: Path) -> None:
+def forget_choice(drawer: Drawer) -> None:
     """Forgets what was chosen, the key with it."""
-    (data_dir / _FILE).unlink(missing_ok=True)
+    drawer.delete(_NAME)
 
 
-def keep_choice(data_dir: Path, choice: SourceChoice) -> None:
-    """Keeps what was chosen, in a file that only its owner can read.
+def keep_choice(drawer: Drawer, choice: SourceChoice) -> None:
+    """Keeps what was chosen.
 
     Raises:
-        DataFileError: It cannot be written; what was kept before stays.
+        CratewiseError: It cannot be written; what was kept before stays.
     """
     key = None if choice.lastfm_key is None else choice.lastfm_key.get_secret_value()
-    write_owned(data_dir / _FILE, json.dumps({"sources": choice.sources, "lastfm_key": key}).encode())
+    drawer.write(_NAME, json.dumps({"sources": choice.sources, "lastfm_key": key}).encode())

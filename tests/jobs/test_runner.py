@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from cratewise.drawer import Folder
 from cratewise.errors import CratewiseError, SpotifyError
-from cratewise.jobs.journal import FileJournal
+from cratewise.jobs.journal import KeptJournal
 from cratewise.jobs.runner import CUT_OFF, GONE_ON_WITH_FOR, MOST_ATTEMPTS, Jobs
 from cratewise.jobs.state import Failure, JobBusyError, JobOrder, JobState, Result
 from cratewise.progress import Progress
@@ -85,14 +86,14 @@ def workshop() -> Workshop:
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> FileJournal:
+def journal(tmp_path: Path) -> KeptJournal:
     """Where orders are written down."""
-    return FileJournal(tmp_path / "data")
+    return KeptJournal(Folder(tmp_path / "data"))
 
 
 @pytest.fixture
 def open_jobs(
-    clock: Clock, seen: list[JobState | None], workshop: Workshop, journal: FileJournal
+    clock: Clock, seen: list[JobState | None], workshop: Workshop, journal: KeptJournal
 ) -> Callable[[], Jobs]:
     """Jobs that tell `seen`, as another process would open them."""
 
@@ -226,7 +227,7 @@ def test_the_time_left_is_estimated_from_the_stage(
     assert estimates == [None, None, 30.0, None, 2.0, None, None]
 
 
-def test_what_is_ordered_reaches_the_work_and_the_state(jobs: Jobs, workshop: Workshop, journal: FileJournal) -> None:
+def test_what_is_ordered_reaches_the_work_and_the_state(jobs: Jobs, workshop: Workshop, journal: KeptJournal) -> None:
     """The arguments as they were given; the order is struck out once it is done."""
     state = jobs.submit("undo", run_id=7)
     assert (state.run_id, latest(jobs).run_id) == (7, 7)
@@ -285,7 +286,7 @@ def test_a_job_that_the_program_left_is_gone_on_with(
     assert open_jobs().take_up() is None
 
 
-def cut_off(journal: FileJournal, *, age: timedelta = timedelta(0), attempt: int = 1) -> JobOrder:
+def cut_off(journal: KeptJournal, *, age: timedelta = timedelta(0), attempt: int = 1) -> JobOrder:
     """An order that a process had under way when it was killed."""
     order = JobOrder("job", "sort", TODAY - age, {}, attempt)
     journal.begin(order)
@@ -303,7 +304,7 @@ def cut_off(journal: FileJournal, *, age: timedelta = timedelta(0), attempt: int
     ],
 )
 def test_what_is_old_or_ends_the_program_begins_no_more_by_itself(
-    jobs: Jobs, journal: FileJournal, workshop: Workshop, age: timedelta, attempt: int, goes_on: bool
+    jobs: Jobs, journal: KeptJournal, workshop: Workshop, age: timedelta, attempt: int, goes_on: bool
 ) -> None:
     """It is said to be cut off, once, and what to do about that."""
     cut_off(journal, age=age, attempt=attempt)
@@ -328,7 +329,7 @@ def test_a_journal_that_is_no_order_is_no_order(
     assert "job.json" in caplog.text
 
 
-def test_an_order_is_for_its_owner_to_read(jobs: Jobs, journal: FileJournal, tmp_path: Path) -> None:
+def test_an_order_is_for_its_owner_to_read(jobs: Jobs, journal: KeptJournal, tmp_path: Path) -> None:
     """It may name songs."""
     cut_off(journal)
     assert (tmp_path / "data" / "job.json").stat().st_mode & 0o777 == 0o600

@@ -17,8 +17,8 @@ from cratewise.library.store import Library
 from cratewise.spotify.auth import Authoriser, tokens_from
 from cratewise.spotify.bearer import Session, TokenSender
 from cratewise.spotify.client import SpotifyClient
-from cratewise.spotify.connect import token_store
-from cratewise.spotify.quota import QuotaFile, QuotaSender
+from cratewise.spotify.connect import kept_in
+from cratewise.spotify.quota import QuotaSender
 from cratewise.spotify.request import Answer, Request
 from cratewise.spotify.retry import RetrySender
 from cratewise.spotify.sandbox.faults import (
@@ -137,7 +137,7 @@ class Sandbox:
         self.server.store.change_account(lambda account: replace(account, items=ITEMS, saved=(), playlists={}))
         folder = self._folder / str(next(self._folders))
         account_id = self.server.store.account.account_id
-        token_store(folder).save(
+        kept_in(folder).logins.save(
             account_id, tokens_from(self.server.issue_token(), CLIENT_ID, Timing(now_s=lambda: self.now_s))
         )
         return SandboxAccount(self, folder)
@@ -151,8 +151,8 @@ class SandboxAccount(SpotifyAccount):
         self.to_keep: dict[str, Counter[str | None]] = {}
         timing = Timing(now_s=lambda: sandbox.now_s, sleep=self.pause, jitter=lambda: 0.0)
         self._sender = KillingSender(sandbox.api, self._look)
-        session = Session(token_store(folder), Authoriser(RetrySender(sandbox.tokens, timing), timing), None, timing)
-        quota = QuotaSender(TokenSender(self._sender, session), QuotaFile(folder / "spotify-quota.json"), timing)
+        session = Session(kept_in(folder).logins, Authoriser(RetrySender(sandbox.tokens, timing), timing), None, timing)
+        quota = QuotaSender(TokenSender(self._sender, session), kept_in(folder).quota, timing)
         client = SpotifyClient(RetrySender(quota, timing), lambda: None, timing)
         super().__init__(client, lambda: Budget(0, 1000), lambda writing: None)
 

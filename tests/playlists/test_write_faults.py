@@ -15,8 +15,8 @@ from cratewise.settings import Settings
 from cratewise.spotify.auth import Authoriser, tokens_from
 from cratewise.spotify.bearer import Session, TokenSender
 from cratewise.spotify.client import SpotifyClient
-from cratewise.spotify.connect import Addresses, logins, token_store
-from cratewise.spotify.quota import QuotaFile, QuotaSender
+from cratewise.spotify.connect import Addresses, kept_in, logins
+from cratewise.spotify.quota import QuotaSender
 from cratewise.spotify.retry import RetrySender
 from cratewise.spotify.sandbox.faults import Fault, connection_reset, server_error, silence, too_many_requests
 from cratewise.spotify.sandbox.server import CLIENT_ID, SandboxServer
@@ -83,15 +83,15 @@ class Person:
         self.server = server
         self.now_s = START.timestamp()
         addresses = Addresses(server.api_url, server.accounts_url)
-        with logins(folder, addresses) as accounts:
+        with logins(kept_in(folder), addresses) as accounts:
             accounts.adopt(tokens_from(server.issue_token(), CLIENT_ID))
         timing = Timing(now_s=lambda: self.now_s, sleep=self._sleep, jitter=lambda: 0.0)
 
         def connect(settings: Settings) -> SpotifyAccount:
             patience = httpx.Timeout(0.3, connect=5.0)  # the shortest that a loaded machine answers in
             api, tokens = HttpSender(server.api_url, patience), HttpSender(server.accounts_url)
-            session = Session(token_store(folder), Authoriser(RetrySender(tokens, timing), timing), None, timing)
-            sender = QuotaSender(TokenSender(api, session), QuotaFile(folder / "spotify-quota.json"), timing)
+            session = Session(kept_in(folder).logins, Authoriser(RetrySender(tokens, timing), timing), None, timing)
+            sender = QuotaSender(TokenSender(api, session), kept_in(folder).quota, timing)
 
             def close() -> None:
                 api.close()

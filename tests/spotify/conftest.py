@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 
 from cratewise.spotify.client import SpotifyClient
-from cratewise.spotify.connect import Addresses, connect, token_store
+from cratewise.spotify.connect import Addresses, connect, kept_in
 from cratewise.spotify.scopes import SORTING
 from cratewise.spotify.timing import Timing
 from cratewise.spotify.tokens import Tokens, TokenStore
@@ -180,12 +180,12 @@ def clock() -> FakeClock:
 @pytest.fixture
 def store(tmp_path: Path) -> TokenStore:
     """The logins of a data folder that is empty as yet."""
-    return token_store(tmp_path)
+    return kept_in(tmp_path).logins
 
 
 @pytest.fixture
 def client(server: ScriptedServer, clock: FakeClock, store: TokenStore, tmp_path: Path) -> Iterator[SpotifyClient]:
     """A client of an account that is logged in, wired as in the program."""
     store.save(ACCOUNT, make_tokens())
-    with connect(tmp_path, server.addresses, timing=clock.timing) as connected:
+    with connect(kept_in(tmp_path), server.addresses, timing=clock.timing) as connected:
         yield connected

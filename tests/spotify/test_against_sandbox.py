@@ -12,7 +12,7 @@ import pytest
 
 from cratewise.spotify.auth import tokens_from
 from cratewise.spotify.client import SpotifyClient
-from cratewise.spotify.connect import Addresses, connect, logins, token_store
+from cratewise.spotify.connect import Addresses, connect, kept_in, logins
 from cratewise.spotify.errors import (
     Forbidden,
     ForbiddenReason,
@@ -75,9 +75,9 @@ def addresses(sandbox: SandboxServer) -> Addresses:
 @pytest.fixture
 def robin(sandbox: SandboxServer, addresses: Addresses, tmp_path: Path) -> Iterator[SpotifyClient]:
     """A client of the sandbox's account."""
-    with logins(tmp_path, addresses) as accounts:
+    with logins(kept_in(tmp_path), addresses) as accounts:
         accounts.adopt(tokens_from(sandbox.issue_token(), "cratewise-sandbox"))
-    with connect(tmp_path, addresses, timing=IMPATIENT) as connected:
+    with connect(kept_in(tmp_path), addresses, timing=IMPATIENT) as connected:
         yield connected
 
 
@@ -183,7 +183,7 @@ def test_expired_tokens_are_renewed_and_revoked_ones_end_the_login(
     sandbox.accounts.revoke_all()
     with pytest.raises(LoginExpired):
         robin.current_user()
-    assert token_store(tmp_path).accounts() == ()
+    assert kept_in(tmp_path).logins.accounts() == ()
 
 
 @pytest.mark.parametrize(("decision", "status"), [("approve", 200), ("deny", 400)])
@@ -192,7 +192,7 @@ def test_the_login_goes_through_the_consent_page(
 ) -> None:
     """Address, consent, return, exchange, account: as a browser does it."""
     with (
-        logins(tmp_path, addresses) as accounts,
+        logins(kept_in(tmp_path), addresses) as accounts,
         Listener(
             0,
             lambda query: accounts.finish(pending, query),

@@ -14,7 +14,7 @@ from keyring.backends import fail, null
 from keyring.errors import KeyringLocked, PasswordSetError
 
 from cratewise.errors import SpotifyError
-from cratewise.spotify.connect import token_store
+from cratewise.spotify.connect import kept_in
 from cratewise.spotify.keys import SERVICE, KeyFile, KeyringOrFile, KeyringUnreadable
 from cratewise.spotify.tokens import TokenStore
 
@@ -70,7 +70,7 @@ def system() -> Iterator[MemoryKeyring]:
 @pytest.fixture
 def logins(tmp_path: Path) -> TokenStore:
     """The logins of an empty folder."""
-    return token_store(tmp_path, use_keyring=True)
+    return kept_in(tmp_path, use_keyring=True).logins
 
 
 def fails(failure: Exception) -> Callable[[], object]:
@@ -88,7 +88,7 @@ def test_the_key_is_in_the_keyring_and_nowhere_else(logins: TokenStore, system: 
     key = system.kept[SERVICE, str(tmp_path)]
     assert not (tmp_path / "logins.key").exists()
     assert not any(key.encode() in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
-    again = token_store(tmp_path, use_keyring=True)
+    again = kept_in(tmp_path, use_keyring=True).logins
     system.asked = 0
     assert [again.load(ACCOUNT) for _ in range(3)] == [make_tokens()] * 3
     assert system.asked == 1
@@ -97,13 +97,13 @@ def test_the_key_is_in_the_keyring_and_nowhere_else(logins: TokenStore, system: 
 def test_two_data_folders_have_keys_of_their_own(logins: TokenStore, system: MemoryKeyring, tmp_path: Path) -> None:
     """What one writes the other can't read."""
     logins.save(ACCOUNT, make_tokens())
-    token_store(tmp_path / "other", use_keyring=True).save(ACCOUNT, make_tokens())
+    kept_in(tmp_path / "other", use_keyring=True).logins.save(ACCOUNT, make_tokens())
     assert len(set(system.kept.values())) == 2
 
 
 def test_a_key_file_that_is_there_goes_on_being_used(logins: TokenStore, system: MemoryKeyring, tmp_path: Path) -> None:
     """A login that an older version kept stays, and the keyring isn't even asked."""
-    token_store(tmp_path).save(ACCOUNT, make_tokens())
+    kept_in(tmp_path).logins.save(ACCOUNT, make_tokens())
     assert logins.load(ACCOUNT) == make_tokens()
     logins.save("another", make_tokens())
     assert (system.kept, system.asked) == ({}, 0)
@@ -138,7 +138,7 @@ def test_a_keyring_that_fails_leaves_the_key_in_the_file(
 def test_a_locked_keyring_loses_nothing(logins: TokenStore, system: MemoryKeyring, tmp_path: Path) -> None:
     """It says so, makes no other key, and the login is there again once it is unlocked."""
     logins.save(ACCOUNT, make_tokens())
-    later = token_store(tmp_path, use_keyring=True)
+    later = kept_in(tmp_path, use_keyring=True).logins
     system.trouble = fails(KeyringLocked("secret of the backend"))
     with pytest.raises(KeyringUnreadable, match="KeyringLocked") as raised:
         later.load(ACCOUNT)
@@ -154,7 +154,7 @@ def test_who_logs_in_again_while_it_is_locked_can_work(
 ) -> None:
     """The new login's key goes into the file; what is under the old key is read again once the keyring is unlocked."""
     logins.save(ACCOUNT, make_tokens())
-    later = token_store(tmp_path, use_keyring=True)
+    later = kept_in(tmp_path, use_keyring=True).logins
     system.trouble = fails(KeyringLocked("locked"))
     later.save("another", make_tokens(access_token="new"))
     assert later.load("another") == make_tokens(access_token="new")
@@ -176,7 +176,7 @@ def test_a_damaged_entry_says_what_to_do(logins: TokenStore, system: MemoryKeyri
     logins.save(ACCOUNT, make_tokens())
     system.kept[SERVICE, str(tmp_path)] = "no key"
     with pytest.raises(SpotifyError, match="damaged") as raised:
-        token_store(tmp_path, use_keyring=True).load(ACCOUNT)
+        kept_in(tmp_path, use_keyring=True).logins.load(ACCOUNT)
     assert "“cratewise”" in raised.value.hint
 
 
@@ -191,9 +191,9 @@ def test_keys_are_never_shown(logins: TokenStore, system: MemoryKeyring) -> None
 def test_nobody_who_needs_no_key_loads_the_library(tmp_path: Path) -> None:
     """Making a client imports no keyring; nor does a folder without logins."""
     program = (
-        "import sys; from pathlib import Path; from cratewise.spotify.connect import connect, token_store\n"
-        "folder = Path(sys.argv[1]); connect(folder, use_keyring=True).close()\n"
-        "assert token_store(folder, use_keyring=True).accounts() == ()\n"
+        "import sys; from pathlib import Path; from cratewise.spotify.connect import connect, kept_in\n"
+        "folder = Path(sys.argv[1]); connect(kept_in(folder, use_keyring=True)).close()\n"
+        "assert kept_in(folder, use_keyring=True).logins.accounts() == ()\n"
         "assert 'keyring' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True, timeout=60)

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from cratewise.errors import CratewiseError
-from cratewise.spotify.connect import connect, logins
+from cratewise.spotify.connect import connect, kept_in, logins
 from cratewise.spotify.errors import Forbidden, LoginFailed, shown_time
 from cratewise.spotify.login import Logins, check_redirect_uri
 from cratewise.spotify.loopback import Listener
@@ -31,7 +31,7 @@ ME = {"account_id": "acc1", "id": "someone", "display_name": "Some <One>"}
 @pytest.fixture
 def accounts(server: ScriptedServer, clock: FakeClock, tmp_path: Path) -> Iterator[Logins]:
     """The logins of an empty data folder."""
-    with logins(tmp_path, server.addresses, timing=clock.timing) as made:
+    with logins(kept_in(tmp_path), server.addresses, timing=clock.timing) as made:
         yield made
 
 
@@ -87,7 +87,7 @@ def test_nothing_secret_is_logged(
     clock.now_s += 3600
     server.answers(200, {"access_token": "access-2", "refresh_token": "refresh-2", "expires_in": 3600})
     server.answers(200, ME)
-    with connect(tmp_path, server.addresses, timing=clock.timing) as client:
+    with connect(kept_in(tmp_path), server.addresses, timing=clock.timing) as client:
         assert client.current_user().id == "someone"
     verifier = next(heard.form["code_verifier"] for heard in server.heard if heard.path == "/api/token")
     from_this_program = [record for record in caplog.records if "/callback" not in record.getMessage()]

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 import cratewise
-from cratewise.spotify.connect import token_store
+from cratewise.spotify.connect import kept_in
 from cratewise.spotify.sandbox.accounts import NO_PREMIUM, NOT_ON_THE_LIST
 from cratewise.spotify.sandbox.demo import account_from
 from cratewise.spotify.sandbox.server import SandboxServer
@@ -73,7 +73,7 @@ class Terminal:
     @property
     def scopes(self) -> tuple[str, ...] | None:
         """What was allowed, `None` where nobody is logged in."""
-        tokens = token_store(self.folder / "data").latest()
+        tokens = kept_in(self.folder / "data").logins.latest()
         return tokens.scopes if tokens else None
 
 

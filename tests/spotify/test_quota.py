@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from cratewise.drawer import Folder
 from cratewise.spotify.client import SpotifyClient
-from cratewise.spotify.connect import connect, spending
+from cratewise.spotify.connect import connect, kept_in
 from cratewise.spotify.errors import QuotaExceeded
-from cratewise.spotify.quota import QuotaFile
+from cratewise.spotify.quota import KeptQuota
 
 from .conftest import START_S, FakeClock, Reply, ScriptedServer
 
@@ -43,7 +44,7 @@ def test_a_quota_stop_holds_after_a_restart(
     with pytest.raises(QuotaExceeded):
         client.current_user()
     clock.now_s += 7200  # the access token has expired meanwhile
-    with connect(tmp_path, server.addresses, timing=clock.timing) as restarted, pytest.raises(QuotaExceeded):
+    with connect(kept_in(tmp_path), server.addresses, timing=clock.timing) as restarted, pytest.raises(QuotaExceeded):
         restarted.current_user()
     assert len(server.heard) == 1
 
@@ -83,24 +84,24 @@ def test_the_end_of_a_stop_is_known_without_a_call(
     client: SpotifyClient, server: ScriptedServer, clock: FakeClock, tmp_path: Path
 ) -> None:
     """A page can show it at once after a restart."""
-    assert spending(tmp_path, timing=clock.timing)["stopped_until"] is None
+    assert kept_in(tmp_path).spending(clock.timing)["stopped_until"] is None
     server.answers(429, QUOTA, headers={"Retry-After": "60"})
     with pytest.raises(QuotaExceeded):
         client.current_user()
-    assert spending(tmp_path, timing=clock.timing)["stopped_until"] == datetime.fromtimestamp(START_S + 60, UTC)
+    assert kept_in(tmp_path).spending(clock.timing)["stopped_until"] == datetime.fromtimestamp(START_S + 60, UTC)
     clock.now_s += 61
-    assert spending(tmp_path, timing=clock.timing)["stopped_until"] is None
+    assert kept_in(tmp_path).spending(clock.timing)["stopped_until"] is None
     assert len(server.heard) == 1
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"ends_at_s": "x"}', b'{"ends_at_s": NaN}', b"\xff"])
 def test_a_damaged_quota_file_counts_as_no_stop(tmp_path: Path, content: bytes) -> None:
     """The worst that comes of it is one call that tells the end again."""
-    path = tmp_path / "quota.json"
+    path = tmp_path / "spotify-quota.json"
     path.write_bytes(content)
-    assert QuotaFile(path).ends_at_s() is None
-    QuotaFile(path).keep(12.5)
-    assert QuotaFile(path).ends_at_s() == 12.5
+    assert KeptQuota(Folder(tmp_path)).ends_at_s() is None
+    KeptQuota(Folder(tmp_path)).keep(12.5)
+    assert KeptQuota(Folder(tmp_path)).ends_at_s() == 12.5
 
 
 def _json_reply(body: dict[str, object]) -> Reply:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from cratewise.spotify.client import SpotifyClient
-from cratewise.spotify.connect import Addresses, connect, token_store
+from cratewise.spotify.connect import Addresses, connect, kept_in
 from cratewise.spotify.errors import BadAnswer, QuotaExceeded, RateLimited, ServerFailed, Unreachable
 from cratewise.spotify.request import Answer, Request
 from cratewise.spotify.retry import retry_after_s
@@ -117,9 +117,9 @@ def test_writes_are_sent_again_when_nothing_listens(server: ScriptedServer, cloc
     """A refused connection carried nothing out: it is tried four times, and then known not to be carried out."""
     closed = ScriptedServer()
     closed.close()
-    token_store(tmp_path).save(ACCOUNT, make_tokens())
+    kept_in(tmp_path).logins.save(ACCOUNT, make_tokens())
     with (
-        connect(tmp_path, Addresses(f"{closed.url}/v1", server.url), timing=clock.timing) as client,
+        connect(kept_in(tmp_path), Addresses(f"{closed.url}/v1", server.url), timing=clock.timing) as client,
         pytest.raises(Unreachable, match="cannot be reached") as raised,
     ):
         client.add_items("p1", ["spotify:track:a"])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cratewise.spotify.client import SpotifyClient
-from cratewise.spotify.connect import connect
+from cratewise.spotify.connect import connect, kept_in
 from cratewise.spotify.errors import LoginExpired, LoginRequired, ScopeMissing, ServerFailed
 from cratewise.spotify.tokens import TokenStore
 
@@ -152,7 +152,10 @@ def test_a_login_that_stays_refused_is_an_error(client: SpotifyClient, server: S
 
 def test_without_a_login_nothing_is_sent(server: ScriptedServer, clock: FakeClock, tmp_path: Path) -> None:
     """The error says to log in."""
-    with connect(tmp_path, server.addresses, timing=clock.timing) as client, pytest.raises(LoginRequired) as raised:
+    with (
+        connect(kept_in(tmp_path), server.addresses, timing=clock.timing) as client,
+        pytest.raises(LoginRequired) as raised,
+    ):
         client.saved_tracks()
     assert "cratewise login" in raised.value.hint
     assert server.heard == []
@@ -185,7 +188,7 @@ def test_many_processes_renew_once(server: ScriptedServer, store: TokenStore, cl
     server.answers(200, RENEWED | {"refresh_token": "refresh-2"})
 
     def call(_: int) -> str:
-        with connect(tmp_path, server.addresses, timing=clock.timing) as client:
+        with connect(kept_in(tmp_path), server.addresses, timing=clock.timing) as client:
             return client.current_user().id
 
     with ThreadPoolExecutor(4) as processes:

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from cratewise.errors import SpotifyError
+from cratewise.errors import DataFileError, SpotifyError
 from cratewise.spotify.auth import PendingLogin
 from cratewise.spotify.bearer import check_allowed
-from cratewise.spotify.connect import token_store
+from cratewise.spotify.connect import kept_in
 from cratewise.spotify.errors import LoginRequired
 from cratewise.spotify.request import Answer, Request
 from cratewise.spotify.tokens import TokenStore
@@ -24,7 +24,7 @@ def test_tokens_come_back_as_they_were_kept(store: TokenStore, tmp_path: Path) -
     """Another store over the same folder reads them, each account by itself, the latest login first."""
     store.save("a", make_tokens())
     store.save("b", make_tokens(access_token="other", authorised_at_s=make_tokens().authorised_at_s + 1))
-    again = token_store(tmp_path)
+    again = kept_in(tmp_path).logins
     assert again.load("a") == make_tokens()
     assert again.accounts() == ("b", "a")
     again.forget("b")
@@ -72,11 +72,11 @@ def test_a_damaged_key_says_what_to_do(store: TokenStore, tmp_path: Path) -> Non
     assert "logins.key" in raised.value.hint
 
 
-def test_a_folder_that_cannot_be_written_is_an_error_of_this_room(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     """A file in the place of the folder is met with a message that names the path."""
     (tmp_path / "logins").write_text("in the way")
-    with pytest.raises(SpotifyError, match="logins"):
-        token_store(tmp_path).save(ACCOUNT, make_tokens())
+    with pytest.raises(DataFileError, match="logins"):
+        kept_in(tmp_path).logins.save(ACCOUNT, make_tokens())
 
 
 def test_no_repr_shows_a_secret() -> None:
@@ -93,7 +93,7 @@ def test_a_login_that_cannot_be_deleted_is_said_and_the_others_are(store: TokenS
     store.save("ada", make_tokens())
     blocked = tmp_path / "logins" / "0.login"
     (blocked / "inside").mkdir(parents=True)
-    with pytest.raises(SpotifyError, match=r"0\.login cannot be deleted"):
+    with pytest.raises(DataFileError, match=r"0\.login cannot be deleted"):
         store.forget_all()
     assert [path.name for path in (tmp_path / "logins").glob("*.login")] == ["0.login"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cratewise import workflows
-from cratewise.jobs.journal import FileJournal
+from cratewise.jobs.journal import KeptJournal
 from cratewise.jobs.state import JobOrder
 from cratewise.web.tasks import UPLOADS
 
@@ -126,7 +126,7 @@ def test_asking_the_sources_says_what_they_knew(site: Site) -> None:
 def begun_import(site: Site, path: str) -> None:
     """What a process leaves that is killed while it imports a file."""
     app = site.server.workspace.app
-    FileJournal(app.settings.data_dir).begin(JobOrder("job", "import", app.now(), {"path": path}))
+    KeptJournal(app.drawer).begin(JobOrder("job", "import", app.now(), {"path": path}))
 
 
 def test_an_import_goes_on_after_a_kill(site: Site) -> None:

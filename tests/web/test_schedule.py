@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from cratewise.drawer import Folder
 from cratewise.errors import DataFileError, SpotifyError
-from cratewise.jobs.schedule import ScheduleFile
+from cratewise.jobs.schedule import ScheduleStore
 from cratewise.web.schedule import begin_if_due
 
 from .conftest import FAMILIES, LIKED_AT, PATIENCE_S, Site
@@ -112,13 +113,13 @@ def test_what_goes_wrong_is_told_and_tried_again_at_its_time(written_site: Site)
 def test_forgetting_everything_ends_it(written_site: Site, tmp_path: Path) -> None:
     """Nothing is kept of it for that account."""
     keep(written_site, "6h")
-    assert ScheduleFile(tmp_path).of("account-1") is not None
+    assert ScheduleStore(Folder(tmp_path)).of("account-1") is not None
     assert written_site.client.post("/api/forget").status_code == 200
-    assert ScheduleFile(tmp_path).of("account-1") is None
+    assert ScheduleStore(Folder(tmp_path)).of("account-1") is None
 
 
 def test_a_damaged_schedule_is_one_clear_error(tmp_path: Path) -> None:
     """With the file's name and what to do."""
     (tmp_path / "schedule.json").write_text('{"account-1": {"every_s": 1}}')
     with pytest.raises(DataFileError, match=r"schedule\.json cannot be read"):
-        ScheduleFile(tmp_path).of("account-1")
+        ScheduleStore(Folder(tmp_path)).of("account-1")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cratewise.drawer import Folder
 from cratewise.errors import SettingsError
 from cratewise.settings import Settings, load_settings
 from cratewise.sourcechoice import read_choice
@@ -34,7 +35,7 @@ def test_a_choice_is_kept_and_used_by_every_program(sorted_site: Site, tmp_path:
         assert settings.lastfm_key is not None
         assert settings.lastfm_key.get_secret_value() == KEY
         assert KEY not in repr(settings)
-    assert KEY not in answer.text + page + repr(read_choice(tmp_path))
+    assert KEY not in answer.text + page + repr(read_choice(Folder(tmp_path)))
     assert stat.S_IMODE((tmp_path / "sources.json").stat().st_mode) == 0o600
 
 
@@ -62,7 +63,7 @@ def test_what_is_set_elsewhere_wins_and_the_page_says_so(
     refused = sorted_site.client.put("/api/sources", json={"sources": [], "lastfm_key": "another"})
     assert refused.status_code == 409
     assert refused.json()["error"]["message"] == "lastfm_key is set elsewhere."
-    assert read_choice(tmp_path).sources is None
+    assert read_choice(Folder(tmp_path)).sources is None
     page = sorted_site.client.get("/settings").text
     assert "in the environment or in the settings file: change it there" in page
     assert "ofthenvironment" not in page

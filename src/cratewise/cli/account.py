@@ -102,9 +102,9 @@ def _open_browser(address: str) -> None:
 def logout(data_dir: DataDir = None) -> None:
     """Forget the Spotify logins of this machine; your library stays."""
     from cratewise.settings import load_settings
-    from cratewise.spotify.connect import token_store
+    from cratewise.spotify.connect import kept_in
 
-    if token_store(load_settings(data_dir=data_dir).data_dir).forget_all():  # no key is needed to forget
+    if kept_in(load_settings(data_dir=data_dir).data_dir).logins.forget_all():  # no key is needed to forget
         typer.echo("Logged out. To take the permission back at Spotify too: https://www.spotify.com/account/apps")
     else:
         typer.echo("Nobody was logged in.")

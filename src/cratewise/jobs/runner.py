@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cratewise.errors import CratewiseError
-from cratewise.jobs.state import Failure, JobBusyError, JobOrder, JobState, Journal, Perform
+from cratewise.jobs.state import Failure, JobBusyError, JobOrder, JobState, Journal, Perform, state_of
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class Jobs:
             return None
         if order.attempt >= MOST_ATTEMPTS or not timedelta(0) <= self._now() - order.ordered_at < GONE_ON_WITH_FOR:
             self._journal.end()
-            self._state = replace(_state_of(order), status="failed", message=CUT_OFF.message, hint=CUT_OFF.hint)
+            self._state = replace(state_of(order), status="failed", message=CUT_OFF.message, hint=CUT_OFF.hint)
             return self._state
         return self._begin(replace(order, attempt=order.attempt + 1))
 
@@ -136,7 +136,7 @@ class Jobs:
                 )
             self._journal.begin(order)
             self._stop.clear()
-            self._state = state = _state_of(order)
+            self._state = state = state_of(order)
             self._stage_began_s = self._clock()
             self._thread = threading.Thread(target=self._run, args=(order,), name=f"job-{order.kind}", daemon=True)
             self._thread.start()
@@ -197,7 +197,3 @@ class Jobs:
             if self._state is not None:
                 self._state = replace(self._state, **values)  # type: ignore[arg-type] # the names are those above
         self._on_change()
-
-
-def _state_of(order: JobOrder) -> JobState:
-    return JobState(order.job_id, order.kind, order.arguments.get("run_id"))

@@ -1,17 +1,16 @@
-"""What is done again and again for each account: how often, when next, what came of it; in the data folder."""
+"""What is done again and again for each account: how often, when next, what came of it; in a drawer."""
 
 import json
 import threading
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from cratewise.drawer import Drawer
 from cratewise.errors import DataFileError
-from cratewise.wholefile import write_owned
 
 
 @dataclass(frozen=True)
@@ -39,21 +38,25 @@ _LOCK = threading.Lock()
 _WRITTEN = TypeAdapter(dict[str, Schedule])
 
 
-class ScheduleFile:
-    """Keeps the schedules in `schedule.json`.
+SCHEDULES = "schedule.json"
+"""What they are called in a drawer."""
+
+
+class ScheduleStore:
+    """Keeps the schedules of the accounts of one drawer.
 
     Args:
-        folder: The data folder.
+        drawer: Where they are kept.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / "schedule.json"
+    def __init__(self, drawer: Drawer) -> None:
+        self._drawer = drawer
 
     def of(self, account_id: str) -> Schedule | None:
         """The account's schedule, `None` where nothing is done by itself.
 
         Raises:
-            DataFileError: The file cannot be read, or is none of ours.
+            CratewiseError: They cannot be read, or are none of ours.
         """
         return self._all().get(account_id)
 
@@ -61,7 +64,7 @@ class ScheduleFile:
         """Keeps the account's schedule, or forgets it.
 
         Raises:
-            DataFileError: The file can be neither read nor written.
+            CratewiseError: They can be neither read nor written.
         """
         with _LOCK:
             kept = self._all()
@@ -69,13 +72,12 @@ class ScheduleFile:
             if schedule is not None:
                 kept[account_id] = schedule
             written = {key: asdict(one) for key, one in kept.items()}
-            write_owned(self._path, json.dumps(written, default=datetime.isoformat).encode())
+            self._drawer.write(SCHEDULES, json.dumps(written, default=datetime.isoformat).encode())
 
     def _all(self) -> dict[str, Schedule]:
+        hint = "Delete it; then nothing is done by itself until you say so again."
         try:
-            return _WRITTEN.validate_json(self._path.read_bytes())
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValidationError) as error:
-            hint = "Delete it; then nothing is done by itself until you say so again."
-            raise DataFileError(f"{self._path} cannot be read.", hint=hint) from error
+            kept = self._drawer.read(SCHEDULES)
+            return {} if kept is None else _WRITTEN.validate_json(kept)
+        except ValidationError as error:
+            raise DataFileError(f"{self._drawer.place(SCHEDULES)} cannot be read.", hint=hint) from error

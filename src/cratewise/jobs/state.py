@@ -75,6 +75,11 @@ class JobState:
         return self.status in {"running", "stopping"}
 
 
+def state_of(order: JobOrder, stage: str = "Starting") -> JobState:
+    """The state of a job that was just ordered."""
+    return JobState(order.job_id, order.kind, order.arguments.get("run_id"), stage=stage)
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why a job failed, for the person; see the fields of `JobState`."""
@@ -87,6 +92,32 @@ class Failure:
 
 Perform = Callable[[JobOrder, Progress], Result]
 """Does what was ordered, from the beginning or where an earlier attempt ended, and says what came out."""
+
+
+class JobDesk(Protocol):
+    """Where the jobs of an account are ordered, one at a time, wherever they are done."""
+
+    @property
+    def latest(self) -> JobState | None:
+        """The running job, or the one that ended last, or nothing."""
+
+    def submit(self, kind: str, **arguments: Any) -> JobState:
+        """Orders a job and returns at once.
+
+        Args:
+            kind: What is to be done.
+            arguments: What it needs to know, as JSON can hold it; `run_id` where it is for a run that is there.
+
+        Raises:
+            JobBusyError: Another job is still running.
+            CratewiseError: It cannot be written down; nothing is begun.
+        """
+
+    def forget(self) -> None:
+        """Forgets the job that ended last, as when what it failed for is mended."""
+
+    def stop(self) -> None:
+        """Asks the running job to end at its next step; without one, does nothing."""
 
 
 class Journal(Protocol):

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Protocol
 
 from cratewise.errors import SpotifyError
 from cratewise.spotify.files import read_private, write_private
@@ -13,7 +14,17 @@ DAY_S = 24 * 3600.0
 _LONGEST_FILE = 1 << 18  # bytes, some 23,000 calls; what is older than a day is dropped then
 
 
-class CallLog:
+class CallLog(Protocol):
+    """Remembers when calls were made."""
+
+    def add(self, at_s: float) -> None:
+        """Counts a call made at this time, in seconds since 1970."""
+
+    def count(self, now_s: float) -> int:
+        """Calls of the last 24 hours."""
+
+
+class CallFile:
     """Remembers in a small file when calls were made, for every process that works with the data folder."""
 
     def __init__(self, path: Path) -> None:

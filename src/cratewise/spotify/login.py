@@ -75,8 +75,20 @@ class Logins:
             Forbidden: The app may not serve this account.
             SpotifyError: Another call failed.
         """
+        user, tokens = self.answered(pending, query)
+        self._store.save(user.account_id, tokens)
+        return user
+
+    def answered(self, pending: PendingLogin, query: Mapping[str, str]) -> tuple[User, Tokens]:
+        """The account and the tokens that a login gives, which are kept nowhere yet.
+
+        Raises:
+            LoginFailed: The person declined, or the answer does not belong to this login.
+            Forbidden: The app may not serve this account.
+            SpotifyError: Another call failed.
+        """
         tokens = self._authoriser.exchange(pending, code_from(pending, query))
-        return self.adopt(tokens)
+        return self._owner_of(tokens), tokens
 
     def adopt(self, tokens: Tokens) -> User:
         """Keeps tokens under the account they belong to, which is asked for.
@@ -84,10 +96,13 @@ class Logins:
         Raises:
             SpotifyError: Spotify does not say whose tokens they are, or they cannot be kept.
         """
-        call = current_user()
-        user = perform(self._api, replace(call, request=call.request.with_bearer(tokens.access_token)))
+        user = self._owner_of(tokens)
         self._store.save(user.account_id, tokens)
         return user
+
+    def _owner_of(self, tokens: Tokens) -> User:
+        call = current_user()
+        return perform(self._api, replace(call, request=call.request.with_bearer(tokens.access_token)))
 
     def client_id(self) -> str:
         """The app that somebody logged in to last; empty when there was none."""

@@ -5,12 +5,11 @@ It says so with a reason, or only by asking for a wait that nobody sits through.
 
 import json
 import math
-from pathlib import Path
 from typing import Protocol
 
+from cratewise.drawer import Drawer
 from cratewise.spotify.answers import complaint_of
 from cratewise.spotify.errors import QuotaExceeded
-from cratewise.spotify.files import read_private, write_private
 from cratewise.spotify.request import Answer, Request
 from cratewise.spotify.retry import LONGEST_WAIT_S, retry_after_s
 from cratewise.spotify.timing import SYSTEM_TIME, Timing
@@ -30,16 +29,19 @@ class QuotaStore(Protocol):
         """Remembers when the stop ends."""
 
 
-class QuotaFile:
-    """Keeps the end of a quota stop in a small file, so that it holds after a restart and for other processes."""
+_NAME = "spotify-quota.json"
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+
+class KeptQuota:
+    """Keeps the end of a quota stop in a drawer, so that it holds after a restart and for other processes."""
+
+    def __init__(self, drawer: Drawer) -> None:
+        self._drawer = drawer
 
     def ends_at_s(self) -> float | None:
-        """When the last stop ends; a file that is absent or damaged counts as no stop."""
+        """When the last stop ends; what is absent or damaged counts as no stop."""
         try:
-            kept = json.loads(read_private(self._path) or b"null")
+            kept = json.loads(self._drawer.read(_NAME) or b"null")
         except (ValueError, RecursionError):
             return None
         ends_at_s = kept.get("ends_at_s") if isinstance(kept, dict) else None
@@ -49,7 +51,7 @@ class QuotaFile:
 
     def keep(self, ends_at_s: float) -> None:
         """Writes the end of the stop, atomically."""
-        write_private(self._path, json.dumps({"ends_at_s": ends_at_s}).encode())
+        self._drawer.write(_NAME, json.dumps({"ends_at_s": ends_at_s}).encode())
 
 
 def stop_ends_at_s(store: QuotaStore, now_s: float) -> float | None:

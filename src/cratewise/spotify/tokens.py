@@ -2,16 +2,14 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
-from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
-from cratewise.errors import SpotifyError
-from cratewise.spotify.files import WRITE_ELSEWHERE, delete_private, read_private, write_private
+from cratewise.drawer import Drawer
+from cratewise.errors import CratewiseError, SpotifyError
 from cratewise.spotify.keys import KeyStore
 
 
@@ -47,22 +45,29 @@ _LONGEST_RENEWAL_S = 180.0  # with all its attempts, and the waits between them
 _LOGIN = TypeAdapter(_Login)
 
 
-class TokenStore:
-    """Keeps the logins of one data folder, one encrypted file an account."""
+_ENDING = ".login"
+_CLIENT_ID, _PERMISSIONS = "client-id", "permissions"
 
-    def __init__(self, folder: Path, keys: KeyStore) -> None:
-        self._folder = folder
+
+class TokenStore:
+    """Keeps the logins of one drawer, each account's encrypted by itself.
+
+    Args:
+        drawer: Where they are kept.
+        keys: Where the key is.
+    """
+
+    def __init__(self, drawer: Drawer, keys: KeyStore) -> None:
+        self._drawer = drawer
         self._keys = keys
-        self._client_id_path = folder / "client-id"
-        self._permissions_path = folder / "permissions"
 
     def client_id(self) -> str:
         """The app that somebody logged in to last, also after that login has ended; empty when there was none."""
-        return (read_private(self._client_id_path) or b"").decode("utf-8", "replace")
+        return (self._drawer.read(_CLIENT_ID) or b"").decode("utf-8", "replace")
 
     def permissions(self) -> tuple[str, ...]:
         """What somebody allowed last, also after that login has ended; so that nobody is asked for the same twice."""
-        return tuple((read_private(self._permissions_path) or b"").decode("utf-8", "replace").split())
+        return tuple((self._drawer.read(_PERMISSIONS) or b"").decode("utf-8", "replace").split())
 
     def load(self, account_id: str) -> Tokens | None:
         """The account's tokens; `None` when it is not logged in, or the key or the file is not what it was.
@@ -70,48 +75,42 @@ class TokenStore:
         Raises:
             KeyringUnreadable: The key is in a keyring that cannot be read now.
         """
-        login = self._read(self._path(account_id))
+        login = self._read(_name(account_id))
         return login.tokens if login else None
 
     def save(self, account_id: str, tokens: Tokens) -> None:
         """Keeps the account's tokens in place of the ones before.
 
         Raises:
-            SpotifyError: They cannot be written.
+            CratewiseError: They cannot be written.
         """
         content = _LOGIN.dump_json(_Login(account_id, tokens))
-        write_private(self._path(account_id), _cipher(self._keys.key()).encrypt(content))
+        self._drawer.write(_name(account_id), _cipher(self._keys.key()).encrypt(content))
         if self.client_id() != tokens.client_id:
-            write_private(self._client_id_path, tokens.client_id.encode())
+            self._drawer.write(_CLIENT_ID, tokens.client_id.encode())
         if self.permissions() != tokens.scopes:
-            write_private(self._permissions_path, " ".join(tokens.scopes).encode())
+            self._drawer.write(_PERMISSIONS, " ".join(tokens.scopes).encode())
 
     @contextmanager
     def alone(self, account_id: str) -> Iterator[None]:
         """Holds other processes back while an account's tokens are renewed: Spotify takes each refresh token once.
 
         Raises:
-            SpotifyError: Another process holds on to them, or the folder cannot be written.
+            SpotifyError: Another process holds on to them.
+            CratewiseError: Where they are kept cannot be written.
         """
-        path = self._path(account_id).with_suffix(".lock")
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = FileLock(path, timeout=_LONGEST_RENEWAL_S, mode=0o600)
-            lock.acquire()
-        except Timeout as failure:
-            raise SpotifyError(
-                "another cratewise has been renewing this login for minutes", hint="Stop that one, and try again."
-            ) from failure
-        except OSError as failure:
-            raise SpotifyError(f"{path} cannot be written ({failure.strerror})", hint=WRITE_ELSEWHERE) from failure
-        try:
+        with ExitStack() as held:
+            try:
+                held.enter_context(self._drawer.alone(_name(account_id), _LONGEST_RENEWAL_S))
+            except TimeoutError as failure:
+                raise SpotifyError(
+                    "another cratewise has been renewing this login for minutes", hint="Stop that one, and try again."
+                ) from failure
             yield
-        finally:
-            lock.release()
 
     def forget(self, account_id: str) -> None:
         """Deletes the account's tokens, if there are any."""
-        delete_private(self._path(account_id))
+        self._drawer.delete(_name(account_id))
 
     def forget_all(self) -> int:
         """Deletes the tokens of every account, also those that can no longer be read; gives how many there were.
@@ -119,14 +118,14 @@ class TokenStore:
         What was allowed is forgotten, too; the app's id is kept for the next login.
 
         Raises:
-            SpotifyError: One cannot be deleted; the others are.
+            CratewiseError: One cannot be deleted; the others are.
         """
-        logins = list(self._folder.glob("*.login"))
-        stuck: SpotifyError | None = None
-        for path in (self._permissions_path, *logins):
+        logins = self._names()
+        stuck: CratewiseError | None = None
+        for name in (_PERMISSIONS, *logins):
             try:
-                delete_private(path)
-            except SpotifyError as failure:
+                self._drawer.delete(name)
+            except CratewiseError as failure:
                 stuck = stuck or failure
         if stuck is not None:
             raise stuck
@@ -134,7 +133,7 @@ class TokenStore:
 
     def has_unreadable(self) -> bool:
         """Whether a login is kept that cannot be read any more."""
-        return any(self._read(path) is None for path in self._folder.glob("*.login"))
+        return any(self._read(name) is None for name in self._names())
 
     def accounts(self) -> tuple[str, ...]:
         """The accounts that are logged in, the latest login first."""
@@ -144,15 +143,15 @@ class TokenStore:
         """The tokens of who logged in last; `None` when nobody is logged in."""
         return next((login.tokens for login in self._logins()), None)
 
-    def _path(self, account_id: str) -> Path:
-        return self._folder / f"{hashlib.sha256(account_id.encode()).hexdigest()[:32]}.login"
-
     def _logins(self) -> list[_Login]:
-        logins = [login for path in sorted(self._folder.glob("*.login")) if (login := self._read(path))]
+        logins = [login for name in self._names() if (login := self._read(name))]
         return sorted(logins, key=lambda login: login.tokens.authorised_at_s, reverse=True)
 
-    def _read(self, path: Path) -> _Login | None:
-        encrypted = read_private(path)
+    def _names(self) -> tuple[str, ...]:
+        return tuple(name for name in self._drawer.names() if name.endswith(_ENDING))
+
+    def _read(self, name: str) -> _Login | None:
+        encrypted = self._drawer.read(name)
         if encrypted is None:
             return None
         for key in self._keys.kept():
@@ -161,6 +160,10 @@ class TokenStore:
             except (InvalidToken, ValidationError):
                 continue
         return None
+
+
+def _name(account_id: str) -> str:
+    return f"{hashlib.sha256(account_id.encode()).hexdigest()[:32]}{_ENDING}"
 
 
 def _cipher(key: bytes) -> Fernet:

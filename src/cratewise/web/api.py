@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Body, Header, Path, Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, StrictBool, StrictFloat, StrictInt
 
@@ -14,6 +14,7 @@ from cratewise.jobs.state import JobState
 from cratewise.playlists.plan import PlaylistChange, SongRef
 from cratewise.playlists.rules import LONGEST_NAME, Order
 from cratewise.web.choice import ChoiceWords
+from cratewise.web.desk import Work
 from cratewise.web.errors import NotFoundError
 from cratewise.web.workspace import Workspace
 
@@ -24,13 +25,6 @@ A_YEAR_S = 31_536_000
 router = APIRouter(prefix="/api")
 
 
-def workspace_of(request: Request) -> Workspace:
-    """The workspace that `create_app` was given."""
-    workspace: Workspace = request.app.state.workspace
-    return workspace
-
-
-Work = Annotated[Workspace, Depends(workspace_of)]
 Genres = Annotated[list[str], Query(alias="genre", max_length=500)]
 
 

@@ -7,16 +7,18 @@ from fastapi import APIRouter, Cookie, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
-from cratewise.settings import Settings
 from cratewise.spotify.login import DASHBOARD
-from cratewise.web.api import Work
 from cratewise.web.connection import NO_SUCH_LOGIN, local_way
+from cratewise.web.desk import AtDesk, Login, Work, desk_of
 from cratewise.web.errors import NotFoundError, explained
 from cratewise.web.pages import Show
 from cratewise.web.security import CALLBACK_PATH, LOOPBACK_NAMES
 
 COOKIE = "login"
+SESSION, TROUBLE = "account", "trouble"
+"""Cookies of a host: whose session the browser has, and how its latest login failed."""
 COOKIE_LIFE_S = 600
+SESSION_LIFE_S = 30 * 86_400
 
 api = APIRouter(prefix="/api")
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
@@ -49,28 +51,28 @@ class LoggedOut(BaseModel):
 
 
 @api.post("/login")
-def begin_login(workspace: Work, request: Request, order: LoginOrder, response: Response) -> Address:
+def begin_login(login: Login, request: Request, order: LoginOrder, response: Response) -> Address:
     """Begins a login in this browser, and says where at Spotify it goes on."""
-    address, browser = workspace.connection.begin(
-        order.client_id, redirect_uri_of(request), order.back, writing=order.writing
-    )
+    address, browser = login.begin(order.client_id, redirect_uri_of(request), order.back, writing=order.writing)
     # lax: a strict cookie would not come along when Spotify sends the browser back
     response.set_cookie(COOKIE, browser, max_age=COOKIE_LIFE_S, path=CALLBACK_PATH, httponly=True, samesite="lax")
     return Address(address=address)
 
 
 @api.post("/logout")
-def log_out(workspace: Work) -> LoggedOut:
+def log_out(login: Login, response: Response) -> LoggedOut:
     """Forgets the login; the library stays."""
-    return LoggedOut(logins=workspace.connection.log_out())
+    forgotten = login.log_out()
+    response.delete_cookie(SESSION, httponly=True, samesite="lax")
+    return LoggedOut(logins=forgotten)
 
 
 @api.post("/demo")
-def start_demo(workspace: Work) -> Address:
+def start_demo(desk: AtDesk) -> Address:
     """Starts the demo beside this program, with a library and an account of its own, and says where it is."""
-    if workspace.trial is None:
+    if desk.trial is None:
         raise NotFoundError("There is no demo to start from here.", hint="In a terminal, `cratewise demo` starts one.")
-    return Address(address=workspace.trial.start())
+    return Address(address=desk.trial.start())
 
 
 class Forgotten(BaseModel):
@@ -80,16 +82,24 @@ class Forgotten(BaseModel):
 
 
 @api.post("/forget")
-def forget(workspace: Work) -> Forgotten:
+def forget(workspace: Work, login: Login) -> Forgotten:
     """Forgets the library, the history and the login; the playlists in the account stay."""
-    known = workspace.connection.forget()
+    known = login.forget()
     workspace.library_changed()
     return Forgotten(name=known.name)
 
 
 @router.get("/connect")
 def show_connect(
-    workspace: Work, show: Show, request: Request, *, writing: bool = False, back: str = "/", stale: bool = False
+    workspace: Work,
+    connection: Login,
+    desk: AtDesk,
+    show: Show,
+    request: Request,
+    *,
+    writing: bool = False,
+    back: str = "/",
+    stale: bool = False,
 ) -> Response:
     """What to enter at Spotify, and the button that goes there; whoever is logged in finds the way out here."""
     home = redirect_uri_of(request).removesuffix(CALLBACK_PATH)
@@ -97,7 +107,6 @@ def show_connect(
     if request.url.hostname in LOOPBACK_NAMES and not comes_back:  # a cookie of `localhost` would be missing then
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"{home}/connect{query}", status_code=303)
-    connection = workspace.connection
     trouble = connection.trouble if connection.trouble and connection.trouble.writing == writing else None
     error = NO_SUCH_LOGIN if stale and not workspace.may() else trouble.error if trouble else None
     return show.page(
@@ -112,25 +121,35 @@ def show_connect(
         redirect_uri=redirect_uri_of(request),
         comes_back=comes_back,
         home=home,
-        has_demo=workspace.trial is not None,
+        has_demo=desk.trial is not None,
         dashboard=DASHBOARD,
     )  # fmt: skip
 
 
 @router.get(CALLBACK_PATH)
 def come_back(
-    workspace: Work,
+    connection: Login,
     request: Request,
     login: Annotated[str, Cookie()] = "",
     state: Annotated[str, Query(max_length=500)] = "",
 ) -> Response:
     """Takes the browser's return from Spotify, and moves it on at once: the code is to stay in no address bar."""
-    way = None
+    landing = None
     if request.headers.get("sec-fetch-dest", "document") == "document":  # no picture or frame of another site
-        way = workspace.connection.finish({**request.query_params, "state": state}, login)
-    answer = RedirectResponse(way or "/connect?stale=true", status_code=303)
-    if way is not None:
-        answer.delete_cookie(COOKIE, path=CALLBACK_PATH, httponly=True, samesite="lax")
+        landing = connection.finish({**request.query_params, "state": state}, login)
+    answer = RedirectResponse(landing.way if landing else "/connect?stale=true", status_code=303)
+    if landing is None:
+        return answer
+    answer.delete_cookie(COOKIE, path=CALLBACK_PATH, httponly=True, samesite="lax")
+    secure = request.url.scheme == "https"
+    if landing.session:
+        answer.set_cookie(
+            SESSION, landing.session, max_age=SESSION_LIFE_S, httponly=True, samesite="lax", secure=secure
+        )
+    if landing.trouble:
+        answer.set_cookie(
+            TROUBLE, landing.trouble, max_age=COOKIE_LIFE_S, path="/connect", httponly=True, samesite="lax"
+        )
     return answer
 
 
@@ -139,7 +158,7 @@ def redirect_uri_of(request: Request) -> str:
 
     From beyond this machine Spotify takes encrypted addresses alone.
     """
-    settings: Settings = request.app.state.workspace.app.settings
+    settings = desk_of(request).settings
     if settings.public_url.startswith("https://"):
         return f"{settings.public_url}{CALLBACK_PATH}"
     host = "[::1]" if settings.host == "::1" else "127.0.0.1"

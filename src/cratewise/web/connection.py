@@ -52,6 +52,21 @@ class Trouble:
     writing: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Where somebody who came back from Spotify goes on.
+
+    Attributes:
+        way: The page.
+        session: What the cookie of the browser's session has to hold from now on; empty where there are no sessions.
+        trouble: What the cookie has to hold that says how the login failed; empty where it did not, or is kept here.
+    """
+
+    way: str
+    session: str = ""
+    trouble: str = ""
+
+
 class Connection:
     """Begins and finishes logins; each answer counts once, in the browser that asked, for ten minutes.
 
@@ -113,7 +128,7 @@ class Connection:
         self.typed = client_id.strip()
         return address, begun.browser
 
-    def finish(self, query: Mapping[str, str], browser: str) -> str | None:
+    def finish(self, query: Mapping[str, str], browser: str) -> Landing | None:
         """Finishes the login that the query and the browser belong to; what goes wrong is kept as `trouble`.
 
         Returns:
@@ -127,12 +142,12 @@ class Connection:
             self._app.logins.finish(begun.pending, query)
         except CratewiseError as error:
             self.trouble = Trouble(error, begun.back, begun.writing)
-            return f"/connect?{urlencode({'writing': 'true', 'back': begun.back})}" if begun.writing else "/connect"
+            return Landing(way_again(begun))
         with self._lock:
             self._begun.clear()
         self.trouble = None
         self._on_change()
-        return begun.back
+        return Landing(begun.back)
 
     def forget(self) -> workflows.Known:
         """Forgets the library and every login.
@@ -171,6 +186,11 @@ class Connection:
     def _drop_old(self) -> None:
         oldest = self._app.now() - LIFE
         self._begun = {state: begun for state, begun in self._begun.items() if begun.began_at > oldest}
+
+
+def way_again(begun: Begun) -> str:
+    """The page on which a login that failed is begun again."""
+    return f"/connect?{urlencode({'writing': 'true', 'back': begun.back})}" if begun.writing else "/connect"
 
 
 def local_way(back: str) -> str:

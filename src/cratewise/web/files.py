@@ -13,7 +13,7 @@ from starlette.background import BackgroundTask
 from cratewise import workflows
 from cratewise.exports.files import FORMATS, file_name
 from cratewise.jobs.state import JobState
-from cratewise.web.api import Work
+from cratewise.web.desk import Work
 from cratewise.web.errors import NotFoundError
 from cratewise.web.tasks import UPLOADS
 from cratewise.wholefile import unwritable

@@ -1,5 +1,8 @@
 """The way in where a passphrase is asked for: a page, a cookie, and everything else behind it."""
 
+import asyncio
+from collections.abc import Callable, Set
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -35,25 +38,43 @@ class Entered(BaseModel):
     inside: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The way in.
+
+    Attributes:
+        cookie: Name of the cookie of those who were let in.
+        page: The page on which somebody gets it.
+        open_paths: What else that page needs.
+    """
+
+    cookie: str
+    page: str
+    open_paths: Set[str]
+
+
 class Gate:
-    """Answers nobody but those who were let in, save with the page that asks for the passphrase.
+    """Answers nobody but those who were let in, save with the page on which somebody is.
 
     Args:
         app: What is behind it.
-        passphrase: The passphrase.
+        admits: Whether what the cookie holds is of somebody who was let in.
+        way: The way in.
         static: Where the style sheets, scripts and icons of that page are.
     """
 
-    def __init__(self, app: ASGIApp, passphrase: Passphrase, static: str) -> None:
+    def __init__(self, app: ASGIApp, admits: Callable[[str], bool], way: Way, static: str) -> None:
         self._app = app
-        self._passphrase = passphrase
+        self._admits = admits
+        self._way = way
+        self._open = {way.page, *way.open_paths, *PATHS}
         self._static = f"{static}/"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         path = scope.get("path", "")
-        is_for_all = scope["type"] != "http" or path in {PAGE, API, *PATHS} or path.startswith(self._static)
-        if is_for_all or self._passphrase.admits(HTTPConnection(scope).cookies.get(COOKIE, "")):
+        is_for_all = scope["type"] != "http" or path in self._open or path.startswith(self._static)
+        if is_for_all or await self._is_inside(HTTPConnection(scope).cookies.get(self._way.cookie, "")):
             await self._app(scope, receive, send)
         elif path.startswith("/api"):
             error = {"message": "This browser was not let in, or not any more.", "hint": "Load the page again."}
@@ -61,7 +82,10 @@ class Gate:
         else:
             query = scope.get("query_string", b"").decode("latin-1")
             back = urlencode({"back": path + (f"?{query}" if query else "")})
-            await RedirectResponse(f"{PAGE}?{back}", status_code=303)(scope, receive, send)
+            await RedirectResponse(f"{self._way.page}?{back}", status_code=303)(scope, receive, send)
+
+    async def _is_inside(self, cookie: str) -> bool:
+        return bool(cookie) and await asyncio.to_thread(self._admits, cookie)
 
 
 @router.get(PAGE)

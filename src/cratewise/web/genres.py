@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from cratewise import workflows
 from cratewise.app import Application
 from cratewise.library.corrections import GenreChange
-from cratewise.web.api import Work
+from cratewise.web.desk import Work
 from cratewise.workflows import Outlook
 
 router = APIRouter(prefix="/api")

@@ -8,8 +8,8 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from cratewise.errors import CratewiseError
-from cratewise.web.api import Work
-from cratewise.web.workspace import Workspace
+from cratewise.web.desk import AtDesk, Work
+from cratewise.web.workspace import OwnWorkspace
 
 PATHS = frozenset({"/health", "/ready", "/metrics"})
 
@@ -33,14 +33,14 @@ def show_readiness(workspace: Work) -> Response:
 
 
 @router.get("/metrics")
-def show_metrics(workspace: Work, request: Request) -> Response:
+def show_metrics(desk: AtDesk, request: Request) -> Response:
     """The numbers, for this machine alone: how many songs somebody has is nobody else's business."""
     if request.client is None or not _is_here(request.client.host):
         return PlainTextResponse("The metrics are for the machine that cratewise runs on.\n", status_code=403)
-    return Response(workspace.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+    return Response(desk.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 
-def watch(workspace: Workspace) -> None:
+def watch(workspace: OwnWorkspace) -> None:
     """Adds the numbers of a library and its account to the metrics; what cannot be known now is NaN."""
 
     def songs() -> float:

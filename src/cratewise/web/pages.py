@@ -11,9 +11,10 @@ from cratewise.exports.files import FORMATS
 from cratewise.playlists.rules import LONGEST_NAME
 from cratewise.playlists.runs import Run
 from cratewise.spotify.errors import LoginRequired
-from cratewise.web.api import Genres, Work, workspace_of
+from cratewise.web.api import Genres
 from cratewise.web.choice import cards_of, without_switch
 from cratewise.web.covers import VARIANTS, draw_cover
+from cratewise.web.desk import Work, desk_of, workspace_of
 from cratewise.web.errors import NotFoundError, explained
 from cratewise.web.genres import gone_genres
 from cratewise.web.rendering import Renderer
@@ -40,7 +41,9 @@ class View:
         values.setdefault("account", workspace.account)
         query = self._request.url.query
         values["logged_in"] = workspace.may()
-        values["has_passphrase"] = workspace.app.settings.is_open
+        desk = desk_of(self._request)
+        values["is_host"] = desk.is_host
+        values["has_passphrase"] = workspace.app.settings.is_open and not desk.is_host
         values["is_from_file"] = workflows.is_from_file(workspace.app)
         values["stopped_until"] = workspace.stopped_until
         values["address"] = self._request.url.path + (f"?{query}" if query else "")

@@ -80,6 +80,7 @@ class Renderer:
             "revision": "",
             "logged_in": True,
             "has_passphrase": False,
+            "is_host": False,
             "is_from_file": False,
             "address": "/",
         }

@@ -5,9 +5,8 @@ import threading
 from dataclasses import replace
 
 from cratewise.errors import CratewiseError
-from cratewise.jobs.runner import Jobs
-from cratewise.jobs.schedule import ScheduleFile
-from cratewise.jobs.state import JobBusyError
+from cratewise.jobs.schedule import ScheduleStore
+from cratewise.jobs.state import JobBusyError, JobDesk
 from cratewise.workflows.services import Services
 
 logger = logging.getLogger(__name__)
@@ -16,7 +15,7 @@ KIND = "upkeep"
 LOOKED_EVERY_S = 30.0
 
 
-def begin_if_due(app: Services, jobs: Jobs) -> bool:
+def begin_if_due(app: Services, jobs: JobDesk) -> bool:
     """Begins a turn if one is due and no other job runs; says whether it did.
 
     Raises:
@@ -45,7 +44,7 @@ def note(app: Services, told: str) -> None:
 class Timer:
     """Looks every half a minute whether a turn is due, in a thread of its own, until it is stopped."""
 
-    def __init__(self, app: Services, jobs: Jobs) -> None:
+    def __init__(self, app: Services, jobs: JobDesk) -> None:
         self._app = app
         self._jobs = jobs
         self._ended = threading.Event()
@@ -67,7 +66,7 @@ class Timer:
                 logger.warning("the playlists are not kept current: %s", trouble)
 
 
-def kept_for(app: Services) -> tuple[str, ScheduleFile]:
+def kept_for(app: Services) -> tuple[str, ScheduleStore]:
     """The account whose playlists are meant, empty before the first reading, and where its schedule is."""
     account = app.library.accounts.latest()
-    return account.account_id if account else "", ScheduleFile(app.settings.data_dir)
+    return account.account_id if account else "", ScheduleStore(app.drawer)

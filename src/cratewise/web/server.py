@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 
 import uvicorn
@@ -14,8 +15,10 @@ from starlette.types import ASGIApp
 from cratewise import __version__
 from cratewise.app import Application
 from cratewise.errors import SettingsError
+from cratewise.genres.taxonomy import Taxonomy
 from cratewise.web import api, connect, files, gate, genres, health, pages, sources, upkeep, words
 from cratewise.web.assets import STATIC, ImmutableFiles
+from cratewise.web.desk import Desk, OwnDesk
 from cratewise.web.errors import answer_errors
 from cratewise.web.metrics import Observed
 from cratewise.web.passphrase import Passphrase
@@ -23,13 +26,23 @@ from cratewise.web.rendering import Renderer
 from cratewise.web.schedule import Timer
 from cratewise.web.security import Guard, Reach
 from cratewise.web.trial import Trial
-from cratewise.web.workspace import Workspace
+from cratewise.web.workspace import OwnWorkspace
 
 STOP_WITHIN_S = 2
 
 
-def create_app(workspace: Workspace) -> ASGIApp:
-    """Builds the pages and the API around an open application; what is open to other machines asks for a passphrase."""
+Around = Callable[[FastAPI, ASGIApp, Renderer], ASGIApp]
+"""Puts something before the pages that lets in only some."""
+
+
+def create_app(desk: Desk, taxonomy: Taxonomy, before: Around = lambda _app, whole, _renderer: whole) -> ASGIApp:
+    """Builds the pages and the API.
+
+    Args:
+        desk: Finds what a request is for.
+        taxonomy: The genres.
+        before: Puts something before the pages that lets in only some.
+    """
     app = FastAPI(
         title="cratewise", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
         responses={
@@ -37,10 +50,8 @@ def create_app(workspace: Workspace) -> ASGIApp:
             "5XX": {"model": api.ErrorBody, "description": "What went wrong at Spotify, or here"},
         },
     )  # fmt: skip
-    app.state.workspace = workspace
-    app.state.renderer = renderer = Renderer(workspace.app.taxonomy)
-    settings = workspace.app.settings
-    app.state.passphrase = passphrase = Passphrase(settings.data_dir) if settings.is_open else None
+    app.state.desk = desk
+    app.state.renderer = renderer = Renderer(taxonomy)
     app.include_router(api.router)
     app.include_router(words.router)
     app.include_router(genres.router)
@@ -53,13 +64,18 @@ def create_app(workspace: Workspace) -> ASGIApp:
     app.include_router(health.router)
     app.mount(renderer.static, ImmutableFiles(directory=STATIC), name="static")
     answer_errors(app, renderer.error_page)
-    whole: ASGIApp = GZipMiddleware(app, minimum_size=800, compresslevel=6)
-    if passphrase is not None:
+    whole = before(app, GZipMiddleware(app, minimum_size=800, compresslevel=6), renderer)
+    return Observed(Guard(whole, Reach(desk.settings.is_open, desk.settings.public_url)), desk.metrics)
+
+
+def _behind_passphrase(passphrase: Passphrase) -> Around:
+    def before(app: FastAPI, whole: ASGIApp, renderer: Renderer) -> ASGIApp:
+        app.state.passphrase = passphrase
         app.include_router(gate.router)
         app.include_router(gate.api)
-        whole = gate.Gate(whole, passphrase, renderer.static)
-    health.watch(workspace)
-    return Observed(Guard(whole, Reach(settings.is_open, settings.public_url)), workspace.metrics)
+        return gate.Gate(whole, passphrase.admits, gate.Way(gate.COOKIE, gate.PAGE, {gate.API}), renderer.static)
+
+    return before
 
 
 class WebServer(uvicorn.Server):
@@ -74,11 +90,14 @@ class WebServer(uvicorn.Server):
     """
 
     def __init__(self, application: Application, trial: Trial | None = None) -> None:
-        self.workspace = Workspace(application, trial)
-        self._timer = Timer(application, self.workspace.jobs)
+        self.workspace = workspace = OwnWorkspace(application, trial)
+        self._timer = Timer(application, workspace.jobs)
+        settings = application.settings
+        before = (_behind_passphrase(Passphrase(settings.data_dir)),) if settings.is_open else ()
+        health.watch(workspace)
         config = uvicorn.Config(
-            create_app(self.workspace), log_level="warning", access_log=False, server_header=False,
-            timeout_graceful_shutdown=STOP_WITHIN_S,
+            create_app(OwnDesk(workspace), application.taxonomy, *before), log_level="warning", access_log=False,
+            server_header=False, timeout_graceful_shutdown=STOP_WITHIN_S,
         )  # fmt: skip
         super().__init__(config)
 
@@ -105,12 +124,12 @@ class WebServer(uvicorn.Server):
 
     def wait_for_job(self) -> None:
         """Gives the running job a moment to reach its next step."""
-        self.workspace.jobs.wait(STOP_WITHIN_S)
+        self.workspace.runner.wait(STOP_WITHIN_S)
 
     def _let_go(self) -> None:
         self._timer.stop()
         self.workspace.events.close()
-        self.workspace.jobs.leave()
+        self.workspace.runner.leave()
 
 
 def serve(application: Application, listening: socket.socket, trial: Trial | None = None) -> None:

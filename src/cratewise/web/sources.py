@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from cratewise.app import Application
 from cratewise.errors import SettingsError
 from cratewise.sourcechoice import SourceName
-from cratewise.web.api import Work
+from cratewise.web.desk import Work
 
 router = APIRouter(prefix="/api")
 

@@ -10,7 +10,7 @@ from cratewise import workflows
 from cratewise.app import Application
 from cratewise.errors import PlaylistsError
 from cratewise.jobs.schedule import Schedule
-from cratewise.web.api import Work
+from cratewise.web.desk import Work
 from cratewise.web.schedule import kept_for
 
 router = APIRouter(prefix="/api")

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, StrictBool, StrictInt
 
 from cratewise import workflows
 from cratewise.library.corrections import Kind
-from cratewise.web.api import Work
+from cratewise.web.desk import Work
 from cratewise.web.workspace import Workspace
 from cratewise.workflows import Candidate, ReviewSong
 

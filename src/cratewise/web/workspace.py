@@ -12,9 +12,9 @@ from cratewise import workflows
 from cratewise.app import Application
 from cratewise.errors import CratewiseError, PlaylistsError
 from cratewise.exclusive import exclusive
-from cratewise.jobs.journal import FileJournal
+from cratewise.jobs.journal import KeptJournal
 from cratewise.jobs.runner import Jobs
-from cratewise.jobs.state import JobBusyError, JobState
+from cratewise.jobs.state import JobBusyError, JobDesk, JobState
 from cratewise.playlists.conditions import conditions_of
 from cratewise.playlists.plan import Plan
 from cratewise.playlists.rules import Rules
@@ -78,42 +78,16 @@ class Workspace:
         app: The application.
         jobs: Its background jobs.
         events: The streams that hear of them.
-        connection: The login.
-        trial: The demo that somebody can start from here, `None` where there is none to start.
-        metrics: Its numbers, for who hosts it.
         places: Where songs stand on the map, kept from one look to the next.
     """
 
-    def __init__(self, app: Application, trial: Trial | None = None) -> None:
+    jobs: JobDesk
+
+    def __init__(self, app: Application) -> None:
         self.app = app
-        self.trial = trial
         self.events = EventHub(self.snapshot)
-        perform = Tasks(app).perform
-        self.jobs = Jobs(perform, failure_of, FileJournal(app.settings.data_dir), self._job_changed, app.now)
-        self.metrics = Metrics()
-        self._counted = ""
-        self.connection = Connection(app, self.refuse_busy, self.account_changed)
         self.places = workflows.Places()
         self._library: tuple[object, LibraryView] | None = None
-        self._held = ExitStack()
-
-    def open(self) -> None:
-        """Goes on with the job that was under way when the program last ended; not while another server serves it."""
-        folder = self.app.settings.data_dir
-        try:
-            self._held.enter_context(exclusive(folder / "web.lock", f"Another server serves {folder}.", ""))
-            job = self.jobs.take_up()
-        except CratewiseError as trouble:
-            logger.warning("no job is gone on with: %s", trouble)
-            return
-        if job is None or not job.is_active:
-            shutil.rmtree(folder / UPLOADS, ignore_errors=True)
-
-    def close(self) -> None:
-        """Ends the demo, and lets another server have the data folder."""
-        if self.trial is not None:
-            self.trial.close()
-        self._held.close()
 
     @property
     def account(self) -> AccountCard | None:
@@ -166,11 +140,15 @@ class Workspace:
     def library(self) -> LibraryView:
         """The library as it is: read anew once a job began or ended, and when another process has read the account."""
         job = self.jobs.latest
-        moment = (self.app.library.accounts.latest(), job and (job.job_id, job.is_active))
+        moment = (self.app.library.accounts.latest(), job and (job.job_id, job.is_active), self.changes_elsewhere())
         kept = self._library
         if kept is None or kept[0] != moment:
             self._library = kept = (moment, LibraryView(self.app))
         return kept[1]
+
+    def changes_elsewhere(self) -> int:
+        """Another number than before means that another process has changed the library on a page."""
+        return 0
 
     def library_changed(self) -> None:
         """Forgets what was kept of the library, and tells every tab."""
@@ -283,13 +261,6 @@ class Workspace:
             raise PlaylistsError("No run was stopped on the way.", hint="The history shows every run.")
         return self.jobs.submit("resume", run_id=run.run_id)
 
-    def _job_changed(self) -> None:
-        job = self.jobs.latest
-        if job is not None and not job.is_active and job.job_id != self._counted:
-            self._counted = job.job_id
-            self.metrics.count_job(job)
-        self.events.publish()
-
     def _card(self, name: str) -> AccountCard:
         settings = self.app.settings
         if workflows.is_from_file(self.app):
@@ -298,3 +269,49 @@ class Workspace:
             return AccountCard(name, "Spotify account", SPOTIFY_LIKED, SPOTIFY_PLAYLISTS, "Open Spotify")
         url = settings.spotify_accounts_url
         return AccountCard(name, "Sandbox account", url, url, "Open the account")
+
+
+class OwnWorkspace(Workspace):
+    """The workspace of a person's own program: its jobs run in this process.
+
+    Attributes:
+        runner: Does the jobs.
+        connection: The login.
+        trial: The demo that somebody can start from here, `None` where there is none to start.
+        metrics: The numbers of the program.
+    """
+
+    def __init__(self, app: Application, trial: Trial | None = None) -> None:
+        super().__init__(app)
+        self.trial = trial
+        journal = KeptJournal(app.drawer)
+        self.jobs = self.runner = Jobs(Tasks(app).perform, failure_of, journal, self._job_changed, app.now)
+        self.metrics = Metrics()
+        self.connection = Connection(app, self.refuse_busy, self.account_changed)
+        self._counted = ""
+        self._held = ExitStack()
+
+    def open(self) -> None:
+        """Goes on with the job that was under way when the program last ended; not while another server serves it."""
+        folder = self.app.settings.data_dir
+        try:
+            self._held.enter_context(exclusive(folder / "web.lock", f"Another server serves {folder}.", ""))
+            job = self.runner.take_up()
+        except CratewiseError as trouble:
+            logger.warning("no job is gone on with: %s", trouble)
+            return
+        if job is None or not job.is_active:
+            shutil.rmtree(folder / UPLOADS, ignore_errors=True)
+
+    def close(self) -> None:
+        """Ends the demo, and lets another server have the data folder."""
+        if self.trial is not None:
+            self.trial.close()
+        self._held.close()
+
+    def _job_changed(self) -> None:
+        job = self.jobs.latest
+        if job is not None and not job.is_active and job.job_id != self._counted:
+            self._counted = job.job_id
+            self.metrics.count_job(job)
+        self.events.publish()

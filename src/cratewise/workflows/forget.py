@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from cratewise.jobs.journal import FileJournal
-from cratewise.jobs.schedule import ScheduleFile
+from cratewise.jobs.journal import KeptJournal
+from cratewise.jobs.schedule import ScheduleStore
 from cratewise.sourcechoice import forget_choice
 from cratewise.workflows.playlists import UnfinishedRunError, unfinished_run
 from cratewise.workflows.services import Services, working_alone
@@ -56,13 +56,13 @@ def forget(app: Services) -> Known:
         UnfinishedRunError: A run was stopped on the way: once forgotten, it could never be undone.
         InUseError: Another process works with the library.
     """
-    with working_alone(app.settings):
+    with working_alone(app):
         known = look_at_known(app)
         account_id = current_account(app).account_id
         if (run := unfinished_run(app)) is not None:
             raise UnfinishedRunError(run.run_id)
         app.library.accounts.forget(account_id)
-        forget_choice(app.settings.data_dir)
-        ScheduleFile(app.settings.data_dir).keep(account_id, None)
-        FileJournal(app.settings.data_dir).end()  # what was under way when the program was last killed
+        forget_choice(app.drawer)
+        ScheduleStore(app.drawer).keep(account_id, None)
+        KeptJournal(app.drawer).end()  # what was under way when the program was last killed
         return known

@@ -88,7 +88,7 @@ def import_file(app: Services, path: Path, *, replace_songs: bool = False) -> Im
         LibraryError: Songs were to be replaced where Spotify says which are liked.
         InUseError: Another process works with the library.
     """
-    with working_alone(app.settings):
+    with working_alone(app):
         known = app.library.accounts.latest()
         takes_songs = known is None or is_of_files(known)
         if replace_songs and not takes_songs:

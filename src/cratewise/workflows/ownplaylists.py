@@ -106,7 +106,7 @@ def read_playlists(app: Services, found: PlaylistReading, progress: Progress = s
     Raises:
         InUseError: Another process works with the account.
     """
-    with working_alone(app.settings):
+    with working_alone(app):
         account_id = current_account(app).account_id
         present = {head.playlist_id for head in found.own}
         app.library.playlists.write_seen(account_id, found.own, ())

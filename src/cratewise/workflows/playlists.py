@@ -146,7 +146,7 @@ def apply_plan(app: Services, plan: Plan, progress: Progress = silent, *, keep_r
         UnfinishedRunError: A run was stopped on the way.
         InUseError: Another process works with the account.
     """
-    with working_alone(app.settings):
+    with working_alone(app):
         _refuse_unfinished(app)
         _refuse_made(app, plan)
         around = None if plan.is_empty else _surroundings(app)
@@ -172,7 +172,7 @@ def resume_run(app: Services, progress: Progress = silent) -> ApplyResult:
         ChangedMeanwhileError: Somebody changed playlists since: as `apply_plan` has it.
         InUseError: Another process works with the account; perhaps that is the run.
     """
-    with working_alone(app.settings):
+    with working_alone(app):
         run = unfinished_run(app)
         if run is None:
             raise PlaylistsError("No run was stopped on the way.")
@@ -220,7 +220,7 @@ def undo_run(
         PlaylistsError: There is nothing to undo, or the newest run is another one.
         InUseError: Another process works with the account.
     """
-    with working_alone(app.settings):
+    with working_alone(app):
         run = newest_undoable(history(app), run_id)
         around = _surroundings(app)
         return _undo_result(run, undo(run, look(run, around) if seen is None else seen, around, progress))

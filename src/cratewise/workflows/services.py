@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from cratewise.classification import Classification
-from cratewise.exclusive import exclusive
+from cratewise.drawer import Drawer
 from cratewise.settings import Settings
 from cratewise.tracks import Track
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from cratewise.workflows.account import Account
 
 
-def working_alone(settings: Settings) -> AbstractContextManager[None]:
+def working_alone(app: "Services") -> AbstractContextManager[None]:
     """Nobody else reads the account into this library or writes playlists while the block runs.
 
     Raises:
         InUseError: Somebody does, in this process or another.
     """
-    return exclusive(
-        settings.data_dir / "account.lock",
+    return app.alone(
+        "account",
         "Another cratewise is reading or writing this account right now.",
         "Wait until it is done, then look at the account again with a sync.",
     )
@@ -51,6 +51,17 @@ class Services(Protocol):
     @property
     def library(self) -> "Library":
         """The store."""
+
+    @property
+    def drawer(self) -> Drawer:
+        """Where small things are kept beside the library."""
+
+    def alone(self, name: str, busy: str, hint: str) -> AbstractContextManager[None]:
+        """Holds others back, in whatever process, that work with the same things under the same name.
+
+        Raises:
+            InUseError: Somebody else is at it.
+        """
 
     @property
     def account(self) -> "Account":

@@ -29,7 +29,7 @@ def sync_library(app: Services, progress: Progress = silent) -> SyncResult:
     Raises:
         InUseError: Another process works with the account.
     """
-    with working_alone(app.settings):
+    with working_alone(app):
         return _sync(app, progress)
 
 

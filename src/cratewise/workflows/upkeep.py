@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from cratewise.errors import PlaylistsError
-from cratewise.exclusive import exclusive
 from cratewise.playlists.apply import ChangedMeanwhileError, StalePlanError
 from cratewise.progress import Progress, silent
 from cratewise.workflows.budget import apply_calls, sync_calls, warning
@@ -52,7 +51,7 @@ def keep_current(app: Services, progress: Progress = silent, *, yes: bool = Fals
         QuotaExceeded: Spotify takes no calls now.
     """
     busy = "Another cratewise is keeping these playlists current right now."
-    with exclusive(app.settings.data_dir / "upkeep.lock", busy, "It does the same: there is nothing to do here."):
+    with app.alone("upkeep", busy, "It does the same: there is nothing to do here."):
         app.account.check_quota()
         app.account.check_login(writing=True)
         if (stopped := unfinished_run(app)) is not None and stopped.state == "applying":

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cratewise.spotify.client import SpotifyClient
-from cratewise.spotify.connect import Addresses, connect, token_store
+from cratewise.spotify.connect import Addresses, connect, kept_in
 from cratewise.spotify.timing import Timing
 
 from ..conftest import ACCOUNT, START_S, make_tokens
@@ -61,9 +61,9 @@ def prism_url(prism: Path, specification: Path, request: pytest.FixtureRequest) 
 @pytest.fixture
 def client(prism_url: str, tmp_path: Path) -> Iterator[SpotifyClient]:
     """A client that takes Prism for Spotify, and does not wait."""
-    token_store(tmp_path).save(ACCOUNT, make_tokens())
+    kept_in(tmp_path).logins.save(ACCOUNT, make_tokens())
     timing = Timing(now_s=lambda: START_S, sleep=lambda seconds: None)
-    with connect(tmp_path, Addresses(prism_url, prism_url), timing=timing) as connected:
+    with connect(kept_in(tmp_path), Addresses(prism_url, prism_url), timing=timing) as connected:
         yield connected
 
 

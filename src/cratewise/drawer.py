@@ -1,0 +1,119 @@
+"""Small things kept under a name, each as a whole: the place is a folder, or rows of a database."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from cratewise.errors import DataFileError
+from cratewise.wholefile import unwritable, write_owned
+
+
+class Drawer(Protocol):
+    """Keeps bytes under names; whoever reads one gets what was written last, never half of it.
+
+    Every method raises a `CratewiseError` where the place cannot be read or written.
+    """
+
+    def read(self, name: str) -> bytes | None:
+        """What is kept under that name; `None` for nothing."""
+
+    def write(self, name: str, content: bytes) -> None:
+        """Keeps it in the place of what was there before."""
+
+    def delete(self, name: str) -> None:
+        """Keeps nothing under that name any more."""
+
+    def names(self) -> tuple[str, ...]:
+        """The names under which something is kept, in order."""
+
+    def place(self, name: str) -> str:
+        """Where that is, for a message."""
+
+    def alone(self, name: str, patience_s: float) -> AbstractContextManager[None]:
+        """Holds others back, in whatever process, that ask for the same name, while the block runs.
+
+        Raises:
+            TimeoutError: Somebody else has held it all the time.
+        """
+
+
+class Folder:
+    """Keeps each thing in a file that only its owner can read.
+
+    Args:
+        path: The folder; it is made when something is first kept.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self, name: str) -> bytes | None:
+        """What the file holds; `None` where there is none.
+
+        Raises:
+            DataFileError: It is there and cannot be read.
+        """
+        path = self._path / name
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            hint = "Make the file readable for you, or delete it."
+            raise DataFileError(f"{path} cannot be read: {error.strerror}.", hint=hint) from error
+
+    def write(self, name: str, content: bytes) -> None:
+        """Writes the file in one step.
+
+        Raises:
+            DataFileError: It cannot be written; what was there before stays.
+        """
+        write_owned(self._path / name, content)
+
+    def delete(self, name: str) -> None:
+        """Deletes the file, if it is there.
+
+        Raises:
+            DataFileError: It cannot be deleted.
+        """
+        path = self._path / name
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            hint = "Make its folder writable, or delete it yourself."
+            raise DataFileError(f"{path} cannot be deleted: {error.strerror}.", hint=hint) from error
+
+    def names(self) -> tuple[str, ...]:
+        """The names of the files, those half written aside."""
+        if not self._path.is_dir():
+            return ()
+        return tuple(sorted(one.name for one in self._path.iterdir() if one.name[0] != "."))
+
+    def place(self, name: str) -> str:
+        """The file's path."""
+        return str(self._path / name)
+
+    @contextmanager
+    def alone(self, name: str, patience_s: float) -> Iterator[None]:
+        """Holds others back with a lock beside the file.
+
+        Raises:
+            TimeoutError: Somebody else has held it all the time.
+            DataFileError: The folder cannot be written.
+        """
+        from filelock import FileLock, Timeout
+
+        path = (self._path / name).with_suffix(".lock")
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = FileLock(path, timeout=patience_s, mode=0o600)
+            lock.acquire()
+        except Timeout as error:
+            raise TimeoutError(f"{path} is held by another process") from error
+        except OSError as error:
+            raise unwritable(path, error) from error
+        try:
+            yield
+        finally:
+            lock.release()
