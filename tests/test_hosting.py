@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from cratewise import workflows
 from cratewise.app import Application
 from cratewise.demo import running_demo
+from cratewise.hosting.host import check_can_host
 from cratewise.library.store import Library
 from cratewise.settings import load_settings
 from cratewise.spotify.sandbox.demo import account_from
@@ -189,17 +190,23 @@ def test_a_login_comes_back_through_nginx(proxied: Proxied) -> None:
     assert proxied.server.workspace.may()
 
 
-def test_the_unit_is_one(tmp_path: Path) -> None:
-    """systemd finds nothing to say about it."""
+@pytest.mark.parametrize(
+    ("name", "holding"),
+    [("cratewise@", "Description=cratewise for"), ("cratewise-web@", "its pages"), ("cratewise-worker@", "worker %i")],
+)
+def test_the_units_are_some(tmp_path: Path, name: str, holding: str) -> None:
+    """systemd finds nothing to say about them, and the commands in them are some of cratewise's."""
     analyse = needed("systemd-analyze")
-    unit = block("ini", "[Service]").replace(
-        "/opt/cratewise/bin/cratewise", str(Path(sys.executable).parent / "cratewise")
-    )
-    (tmp_path / "cratewise@.service").write_text(unit)
-    instance = tmp_path / "cratewise@ada.service"
-    instance.symlink_to(tmp_path / "cratewise@.service")
+    program = str(Path(sys.executable).parent / "cratewise")
+    unit = block("ini", holding).replace("/opt/cratewise/bin/cratewise", program)
+    (tmp_path / f"{name}.service").write_text(unit)
+    instance = tmp_path / f"{name}8765.service"
+    instance.symlink_to(tmp_path / f"{name}.service")
+    (command,) = re.findall(rf"^ExecStart={re.escape(program)} (.*)$", unit, re.MULTILINE)
+    understood = [program, *command.replace("%i", "8765").split(), "--help"]
+    assert subprocess.run(understood, capture_output=True, check=False).returncode == 0
     done = subprocess.run([analyse, "verify", "--man=no", str(instance)], capture_output=True, text=True, check=False)
-    said = [line for line in done.stderr.splitlines() if "cratewise@" in line]
+    said = [line for line in done.stderr.splitlines() if name in line]
     assert said == []
     assert done.returncode == 0
 
@@ -212,6 +219,17 @@ def test_the_environment_file_is_understood(monkeypatch: pytest.MonkeyPatch) -> 
     settings = load_settings()
     assert settings.is_open
     assert (settings.port, settings.use_keyring, settings.log_format) == (8765, False, "json")
+    assert not settings.is_host
+
+
+def test_the_hosts_environment_file_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each line is a setting, and together they make a host."""
+    for line in block("sh", "CRATEWISE_SPOTIFY_CLIENT_ID").splitlines():
+        name, value = line.split("=", 1)
+        monkeypatch.setenv(name, value)
+    settings = load_settings()
+    assert settings.is_host
+    check_can_host(settings)
 
 
 def test_a_copy_of_the_running_library_is_a_library(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from cratewise.cli import (
     sources,
     train,
     web,
+    worker,
 )
 from cratewise.cli.exits import exit_code
 from cratewise.errors import CratewiseError
@@ -65,7 +66,21 @@ def _show_calls() -> None:
         logger.setLevel(logging.DEBUG)
 
 
-_FOR_LISTENERS = (demo, account, web, library, corrections, rules, playlists, report, files, sources, genres, classify)
+_FOR_LISTENERS = (
+    demo,
+    account,
+    web,
+    worker,
+    library,
+    corrections,
+    rules,
+    playlists,
+    report,
+    files,
+    sources,
+    genres,
+    classify,
+)
 _FOR_BUILDERS = (dataset, train, baselines, sandbox)
 for _topic in (*_FOR_LISTENERS, *_FOR_BUILDERS):
     _topic.register(app)

@@ -36,21 +36,51 @@ def web(
     ] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Open your library in the browser: log in, sort it, choose playlists, see every change, write and undo."""
+    """Open your library in the browser: log in, sort it, choose playlists, see every change, write and undo.
+
+    With a PostgreSQL database (CRATEWISE_DATABASE_URL) it serves any number of people, each logged in with their own
+    account at Spotify; `cratewise worker` then does their jobs.
+    """
+    from cratewise.settings import load_settings
     from cratewise.web.logs import write_json_lines
     from cratewise.web.server import listen, serve
     from cratewise.web.trial import Trial
 
+    settings = load_settings(data_dir=data_dir, host=host, port=port)
+    if settings.log_format == "json":
+        write_json_lines()
+    if settings.is_host:
+        _serve_many(settings)
+        return
     with opened(data_dir, host=host, port=port) as app:
-        settings = app.settings
         if settings.is_open or new_passphrase:
             _choose_passphrase(settings, anew=new_passphrase)
-        if settings.log_format == "json":
-            write_json_lines()
         listening = listen(settings.host, settings.port)
-        typer.echo(f"cratewise runs at  {_address(settings)}")
-        typer.echo("Ctrl+C stops it.")
+        _say_where(settings)
         serve(app, listening, None if settings.is_open else Trial(settings))
+
+
+def _serve_many(settings: "Settings") -> None:
+    """Serves every account that logs in.
+
+    Raises:
+        SettingsError: Something is missing that a host needs.
+        LibraryError: The database cannot be opened.
+    """
+    from cratewise.hosting.host import Host, check_can_host
+    from cratewise.hosting.server import serve_host
+    from cratewise.web.server import listen
+
+    check_can_host(settings)
+    with Host(settings) as host:
+        listening = listen(settings.host, settings.port)
+        _say_where(settings)
+        serve_host(host, listening)
+
+
+def _say_where(settings: "Settings") -> None:
+    typer.echo(f"cratewise runs at  {_address(settings)}")
+    typer.echo("Ctrl+C stops it.")
 
 
 def _choose_passphrase(settings: "Settings", *, anew: bool) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, select
 
+from cratewise.errors import LibraryError
 from cratewise.library.database import Database
 from cratewise.library.tables import AccountRow, FoundStatisticsRow, FoundTagsRow
 from cratewise.wholefile import write_whole
@@ -40,18 +41,21 @@ class AccountStore:
 
     Attributes:
         is_shared: Whether accounts of other data folders may be in the store.
+        only: The one account that is worked with; `None` where it is the one that was read last.
     """
 
-    def __init__(self, database: Database, note: Path | None = None) -> None:
+    def __init__(self, database: Database, note: Path | None = None, *, only: str | None = None) -> None:
         """Reads nothing yet.
 
         Args:
             database: The store, which others may share.
             note: File of the data folder that says which account is worked with here; none is kept without it.
+            only: The one account to work with, whoever else is in the store.
         """
         self._database = database
         self._note = note
-        self.is_shared = database.is_shared and note is not None
+        self.only = only
+        self.is_shared = only is not None or (database.is_shared and note is not None)
 
     def find(self, account_id: str) -> KnownAccount | None:
         """The account with that key."""
@@ -64,6 +68,8 @@ class AccountStore:
 
         Where that isn't noted: none in a store that others share, else the one that was read last.
         """
+        if self.only is not None:
+            return self.find(self.only)
         noted = self._noted()
         if noted == _NOBODY or (noted is None and self.is_shared):
             return None
@@ -80,7 +86,10 @@ class AccountStore:
 
         Raises:
             DataFileError: The folder cannot be written.
+            LibraryError: It is another one than the only one.
         """
+        if self.only not in (None, account_id):
+            raise LibraryError(f"These are the songs of another account ({account_id}).", hint="Log in again.")
         if self._note is not None and self._noted() != account_id:
             write_whole(self._note, lambda part: part.write_text(account_id, encoding="utf-8"))
 

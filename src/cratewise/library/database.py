@@ -14,7 +14,7 @@ from cratewise.library.postgresql import PostgresqlDatabase
 from cratewise.library.sqlite import SqliteFile
 from cratewise.library.tables import SavedTrackRow
 
-SCHEMA = "0006"
+SCHEMA = "0007"
 """The newest migration; a library of another schema is migrated when it is opened."""
 
 PATIENCE_MS = 15_000
@@ -41,8 +41,8 @@ class Kind(Protocol):
             LibraryError: That cannot be done.
         """
 
-    def begin(self, connection: Connection, *, writing: bool) -> None:
-        """Begins a transaction."""
+    def begin(self, connection: Connection, *, writing: bool, in_turn: bool) -> None:
+        """Begins a transaction; one that writes waits for its turn, unless nothing it writes depends on others."""
 
     def check(self, connection: Connection) -> None:
         """Makes sure that a library can be kept there.
@@ -120,6 +120,16 @@ class Database:
             yield connection
 
     @contextmanager
+    def noting(self) -> Iterator[Connection]:
+        """A connection for a small note that depends on nothing that others write: it waits for no turn.
+
+        Raises:
+            LibraryError: The database refused; nothing of it was kept.
+        """
+        with self._transaction(writing=True, in_turn=False) as connection:
+            yield connection
+
+    @contextmanager
     def as_one(self, *, writing: bool) -> Iterator[None]:
         """Makes one transaction of all that this thread reads and writes in the block.
 
@@ -151,14 +161,14 @@ class Database:
             raise self._kind.explained(error) from error
 
     @contextmanager
-    def _transaction(self, *, writing: bool) -> Iterator[Connection]:
+    def _transaction(self, *, writing: bool, in_turn: bool = True) -> Iterator[Connection]:
         if (around := self._around()) is not None:
             if writing and not around.get_execution_options().get("writing"):
                 raise ValueError("nothing is written in a block that was begun for reading")
             yield around
             return
         try:
-            with self._engine.execution_options(writing=writing).begin() as connection:
+            with self._engine.execution_options(writing=writing, in_turn=in_turn).begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
             raise self._kind.explained(error) from error
@@ -169,7 +179,8 @@ class Database:
         return connection
 
     def _begin(self, connection: Connection) -> None:
-        self._kind.begin(connection, writing=connection.get_execution_options().get("writing", False))
+        options = connection.get_execution_options()
+        self._kind.begin(connection, writing=options.get("writing", False), in_turn=options.get("in_turn", True))
 
     def _migrate(self) -> None:
         with self.reading() as connection:

@@ -74,7 +74,7 @@ class PostgresqlDatabase:
             hint = "pip install 'cratewise[postgres]'"
             raise LibraryError(f"{self.place} needs PostgreSQL's driver (psycopg: {error}).", hint=hint) from error
 
-    def begin(self, connection: Connection, *, writing: bool) -> None:
+    def begin(self, connection: Connection, *, writing: bool, in_turn: bool) -> None:
         """Begins a transaction: one that reads sees one state throughout, one that writes waits for its turn.
 
         A lock, and not SERIALIZABLE: the stores read and then write, and a caller's block cannot be run again when
@@ -83,7 +83,8 @@ class PostgresqlDatabase:
         REPEATABLE READ, whose snapshot is as old as the waiting, would not see.
         """
         if writing:
-            connection.exec_driver_sql(f"{_DURABLE}; SET LOCAL lock_timeout = {self._patience_ms}; {_TURN}")
+            turn = f"; {_TURN}" if in_turn else ""
+            connection.exec_driver_sql(f"{_DURABLE}; SET LOCAL lock_timeout = {self._patience_ms}{turn}")
         else:
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 

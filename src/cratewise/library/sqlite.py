@@ -54,7 +54,7 @@ class SqliteFile:
         event.listen(engine, "connect", self._configure)
         return engine
 
-    def begin(self, connection: Connection, *, writing: bool) -> None:
+    def begin(self, connection: Connection, *, writing: bool, in_turn: bool) -> None:
         """Begins a transaction; one that is to write waits for its turn at once.
 
         One that reads first and then writes would fail, without waiting, if another wrote between.

@@ -33,9 +33,10 @@ class Library:
         contents: Everything about an account's songs at once.
     """
 
-    def __init__(self, database: Database, note: Path | None = None) -> None:
+    def __init__(self, database: Database, note: Path | None = None, *, only: str | None = None) -> None:
         self._database = database
-        self.accounts = AccountStore(database, note)
+        self._is_part = only is not None
+        self.accounts = AccountStore(database, note, only=only)
         self.songs = SongStore(database)
         self.genres = GenreStore(database)
         self.corrections = CorrectionStore(database)
@@ -56,13 +57,12 @@ class Library:
         Raises:
             LibraryError: It cannot be opened, is damaged, or was written by a newer version of this program.
         """
-        database = Database.open(url)
-        try:
-            derive_anew(database)
-        except BaseException:
-            database.close()
-            raise
-        return cls(database, note)
+        return cls(opened_database(url), note)
+
+    @classmethod
+    def part(cls, database: Database, account_id: str) -> Self:
+        """One account's part of a database that is open, and stays so when the library is closed."""
+        return cls(database, only=account_id)
 
     def runs(self, account_id: str) -> RunStore:
         """The history of one account."""
@@ -77,11 +77,27 @@ class Library:
         return self._database.as_one(writing=writing)
 
     def close(self) -> None:
-        """Closes the database."""
-        self._database.close()
+        """Closes the database, unless this is a part of it."""
+        if not self._is_part:
+            self._database.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+
+def opened_database(url: str) -> Database:
+    """Opens (or makes) the database, with its newest schema and everything derived by the newest rules.
+
+    Raises:
+        LibraryError: It cannot be opened, is damaged, or was written by a newer version of this program.
+    """
+    database = Database.open(url)
+    try:
+        derive_anew(database)
+    except BaseException:
+        database.close()
+        raise
+    return database

@@ -5,10 +5,12 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Double,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Integer,
     MetaData,
     UniqueConstraint,
     false,
@@ -316,3 +318,52 @@ class RunStepRow(Base):
     after: Mapped[list[Any]]
     namesakes: Mapped[list[str]]
     n_sent: Mapped[int] = mapped_column(server_default="0")
+
+
+class SessionRow(Base):
+    """A browser that is logged in to an account of a host; only the hash of what its cookie holds is kept."""
+
+    __tablename__ = "sessions"
+    session: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[str] = mapped_column(index=True)
+    began_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+
+
+class DrawerRow(Base):
+    """A small thing of an account of a host, or of the host itself (an empty owner): a login, a choice, a schedule."""
+
+    __tablename__ = "drawers"
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True, index=True)
+    content: Mapped[bytes]
+    changed_at: Mapped[datetime]
+
+
+class CallRow(Base):
+    """A call that a host made to Spotify, in seconds since 1970."""
+
+    __tablename__ = "calls"
+    call_id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    at_s: Mapped[float] = mapped_column(Double, index=True)
+
+
+class JobRow(Base):
+    """The newest job of an account of a host: what was ordered, and how far it is."""
+
+    __tablename__ = "jobs"
+    account_id: Mapped[str] = mapped_column(primary_key=True)
+    job_id: Mapped[str]
+    ordered: Mapped[dict[str, Any]]
+    state: Mapped[dict[str, Any]]
+    is_active: Mapped[bool] = mapped_column(index=True)
+    shall_stop: Mapped[bool]
+    changed_at: Mapped[datetime]
+
+
+class RevisionRow(Base):
+    """How often an account's library was changed by a host's pages, so that each process sees what others changed."""
+
+    __tablename__ = "revisions"
+    account_id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)

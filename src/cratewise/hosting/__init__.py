@@ -1,0 +1,1 @@
+"""Many accounts in one program: any number of web processes and workers share one PostgreSQL."""

@@ -1,0 +1,139 @@
+"""The newest job of each account: what was ordered, how far it is, and whether it shall stop; every process sees it."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, delete, select, text, update
+
+from cratewise.jobs.state import JobBusyError, JobOrder, JobState
+from cratewise.library.database import Database
+from cratewise.library.tables import JobRow, RevisionRow
+from cratewise.library.upsert import inserting, upsert
+
+CHANNEL = "cratewise"
+"""What PostgreSQL tells every process on: the key of the account whose job or library has changed."""
+
+_ORDER = TypeAdapter(JobOrder)
+_STATE = TypeAdapter(JobState)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A job on the board.
+
+    Attributes:
+        order: What was ordered.
+        state: How far it is.
+        shall_stop: Whether the person asked it to stop.
+    """
+
+    order: JobOrder
+    state: JobState
+    shall_stop: bool
+
+
+class Board:
+    """Posts jobs, and shows how far they are.
+
+    Args:
+        database: Where it is.
+        now: The time (UTC).
+    """
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+
+    def of(self, account_id: str) -> Posted | None:
+        """The account's newest job."""
+        columns = select(JobRow.ordered, JobRow.state, JobRow.shall_stop).where(JobRow.account_id == account_id)
+        with self._database.reading() as connection:
+            row = connection.execute(columns).first()
+        if row is None:
+            return None
+        return Posted(_ORDER.validate_python(row.ordered), _STATE.validate_python(row.state), row.shall_stop)
+
+    def post(self, account_id: str, order: JobOrder, state: JobState) -> None:
+        """Posts a job in the place of the one before it.
+
+        Raises:
+            JobBusyError: That one has not come to its end.
+        """
+        with self._database.writing() as connection:
+            busy = select(JobRow.state).where(JobRow.account_id == account_id, JobRow.is_active)
+            if (kept := connection.execute(busy).scalar()) is not None:
+                stage = _STATE.validate_python(kept).stage
+                hint = "Wait until it is done, or stop it, and try again."
+                raise JobBusyError(f"“{stage}” is still running.", hint=hint)
+            row = {
+                "account_id": account_id,
+                "job_id": order.job_id,
+                "ordered": _plain(order),
+                "state": _plain(state),
+                "is_active": True,
+                "shall_stop": False,
+                "changed_at": self._now(),
+            }
+            upsert(connection, JobRow, [row])
+            _tell(connection, account_id)
+
+    def attempt(self, account_id: str, order: JobOrder) -> None:
+        """Notes that a job is begun once more."""
+        self._change(account_id, order.job_id, ordered=_plain(order))
+
+    def show(self, account_id: str, state: JobState) -> None:
+        """Shows how far a job is; one that has ended makes room for the next."""
+        self._change(account_id, state.job_id, state=_plain(state), is_active=state.is_active)
+
+    def ask_to_stop(self, account_id: str) -> None:
+        """Asks the account's job to end at its next step."""
+        posted = self.of(account_id)
+        if posted is not None and posted.state.is_active:
+            stopping = dataclasses.replace(posted.state, status="stopping")
+            self._change(account_id, posted.order.job_id, shall_stop=True, state=_plain(stopping))
+
+    def forget(self, account_id: str) -> None:
+        """Takes down the job that ended last."""
+        with self._database.noting() as connection:
+            connection.execute(delete(JobRow).where(JobRow.account_id == account_id, ~JobRow.is_active))
+            _tell(connection, account_id)
+
+    def active(self) -> tuple[str, ...]:
+        """The accounts whose job has not come to its end."""
+        with self._database.reading() as connection:
+            return tuple(connection.execute(select(JobRow.account_id).where(JobRow.is_active)).scalars())
+
+    def revision(self, account_id: str) -> int:
+        """Another number than before means that somebody changed the account's library on a page."""
+        number = select(RevisionRow.number).where(RevisionRow.account_id == account_id)
+        with self._database.reading() as connection:
+            return connection.execute(number).scalar() or 0
+
+    def library_changed(self, account_id: str) -> None:
+        """Tells every process that the account's library was changed."""
+        with self._database.noting() as connection:
+            insert = inserting(connection, RevisionRow.__table__).values(account_id=account_id, number=1)  # type: ignore[arg-type]
+            more = insert.on_conflict_do_update(index_elements=["account_id"], set_={"number": RevisionRow.number + 1})
+            connection.execute(more)
+            _tell(connection, account_id)
+
+    def _change(self, account_id: str, job_id: str, **values: Any) -> None:
+        of_job = (JobRow.account_id == account_id, JobRow.job_id == job_id, JobRow.is_active)
+        with self._database.noting() as connection:
+            connection.execute(update(JobRow).where(*of_job).values(changed_at=self._now(), **values))
+            _tell(connection, account_id)
+
+
+def _plain(value: JobOrder | JobState) -> dict[str, Any]:
+    """A value as JSON can hold it."""
+    kind: TypeAdapter[Any] = _ORDER if isinstance(value, JobOrder) else _STATE
+    plain: dict[str, Any] = kind.dump_python(value, mode="json")
+    return plain
+
+
+def _tell(connection: Connection, account_id: str) -> None:
+    connection.execute(text("SELECT pg_notify(:channel, :account)"), {"channel": CHANNEL, "account": account_id})

@@ -1,0 +1,60 @@
+"""Hearing of what other processes did: one connection waits for PostgreSQL to say which account has changed."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+import psycopg
+from sqlalchemy.engine import URL
+
+from cratewise.hosting.board import CHANNEL
+from cratewise.library.address import address_from
+
+logger = logging.getLogger(__name__)
+
+_LOOKED_EVERY_S = 1.0
+_AGAIN_AFTER_S = 2.0
+
+
+def conninfo(url: str) -> str:
+    """The address of the database as PostgreSQL's own library takes it."""
+    address: URL = address_from(url)
+    return address.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+class Changes:
+    """Calls `on_change` with the account that changed, in a thread of its own, until it is stopped.
+
+    After the connection was lost and made anew, it is called with `None`: anything may have changed meanwhile.
+
+    Args:
+        url: Address of the database.
+        on_change: Is told.
+    """
+
+    def __init__(self, url: str, on_change: Callable[[str | None], None]) -> None:
+        self._conninfo = conninfo(url)
+        self._on_change = on_change
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._listen, name="changes", daemon=True)
+
+    def start(self) -> None:
+        """Begins to listen."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Listens no longer."""
+        self._ended.set()
+
+    def _listen(self) -> None:
+        while not self._ended.is_set():
+            try:
+                with psycopg.connect(self._conninfo, autocommit=True) as connection:
+                    connection.execute(f"LISTEN {CHANNEL}")
+                    self._on_change(None)
+                    while not self._ended.is_set():
+                        for notice in connection.notifies(timeout=_LOOKED_EVERY_S):
+                            self._on_change(notice.payload)
+            except psycopg.Error as error:
+                logger.warning("nothing is heard of other processes for a moment: %s", type(error).__name__)
+                self._ended.wait(_AGAIN_AFTER_S)

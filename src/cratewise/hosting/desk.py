@@ -1,0 +1,185 @@
+"""Whose account a request to a host is for: the one that the browser's session says."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+
+from cratewise.app import Application
+from cratewise.hosting.connection import BrowserLogin, Seal
+from cratewise.hosting.host import NOBODY, Host
+from cratewise.hosting.jobs import QueuedJobs
+from cratewise.hosting.queue import Queue
+from cratewise.jobs.state import JobState
+from cratewise.settings import Settings
+from cratewise.spotify.keys import KeyFile
+from cratewise.web.connect import SESSION, TROUBLE
+from cratewise.web.desk import Connecting
+from cratewise.web.errors import NotFoundError
+from cratewise.web.metrics import Metrics
+from cratewise.web.trial import Trial
+from cratewise.web.workspace import Workspace
+
+MOST_OPEN = 64
+"""Workspaces that are kept open at once: each holds its account's library in memory once somebody looked at it."""
+LEAST_IDLE_S = 120.0
+"""How long nobody may have asked for a workspace before it is closed for others."""
+
+
+class HostedWorkspace(Workspace):
+    """The workspace of one account; other processes may serve the same account, and workers do its jobs.
+
+    Args:
+        host: The host.
+        queue: Takes the jobs to the workers.
+        account_id: The account.
+    """
+
+    def __init__(self, host: Host, queue: Queue, account_id: str) -> None:
+        super().__init__(host.opened(account_id))
+        self.jobs = QueuedJobs(account_id, host.board, queue.send, host.now)
+        self._board = host.board
+        self._account_id = account_id
+
+    def changes_elsewhere(self) -> int:
+        """Another number than before means that another process has changed the library on a page."""
+        return self._board.revision(self._account_id)
+
+    def library_changed(self) -> None:
+        """Forgets what was kept of the library, and tells every tab at every process."""
+        super().library_changed()
+        self._board.library_changed(self._account_id)
+
+
+class _NoJobs:
+    """The jobs of whoever is not logged in: there are none."""
+
+    latest: JobState | None = None
+
+    def submit(self, kind: str, **arguments: Any) -> JobState:
+        """Refuses."""
+        raise NotFoundError(f"Nobody is logged in who could have a job {kind!r} with {len(arguments)} arguments.")
+
+    def forget(self) -> None:
+        """Nothing."""
+
+    def stop(self) -> None:
+        """Nothing."""
+
+
+class NobodysWorkspace(Workspace):
+    """What is shown to those who are not logged in: the page to log in on."""
+
+    def __init__(self, app: Application) -> None:
+        super().__init__(app)
+        self.jobs = _NoJobs()
+
+
+class HostDesk:
+    """Opens the workspaces of accounts that somebody is logged in to, and closes those that nobody looks at.
+
+    Args:
+        host: The host.
+        queue: Takes the jobs to the workers.
+    """
+
+    is_host = True
+    trial: Trial | None = None
+
+    def __init__(self, host: Host, queue: Queue) -> None:
+        self.metrics = Metrics()
+        self._host = host
+        self._queue = queue
+        self._seal = Seal(KeyFile(host.settings.data_dir / "logins.key").key(), host.now)
+        self._nobody = NobodysWorkspace(host.opened(NOBODY))
+        self._lock = threading.Lock()
+        self._open: OrderedDict[str, tuple[HostedWorkspace, float]] = OrderedDict()
+
+    @property
+    def settings(self) -> Settings:
+        """The host's settings."""
+        return self._host.settings
+
+    def admits(self, session: str) -> bool:
+        """Whether a cookie is of a session that has not ended."""
+        return self._host.sessions.account_of(session) is not None
+
+    def workspace(self, request: Request) -> Workspace:
+        """The workspace of who is logged in in the browser."""
+        account_id = self._account_of(request.cookies)
+        return self._nobody if account_id is None else self._opened(account_id)
+
+    def connection(self, request: Request) -> Connecting:
+        """The login in the browser."""
+        workspace = self.workspace(request)
+        return BrowserLogin(
+            self._host,
+            workspace.app,
+            self._account_of(request.cookies) or NOBODY,
+            self._seal,
+            session=request.cookies.get(SESSION, ""),
+            trouble=request.cookies.get(TROUBLE, ""),
+            refuse_busy=workspace.refuse_busy,
+            on_change=self._account_changed,
+        )
+
+    def changed(self, account_id: str | None) -> None:
+        """Tells the open tabs of an account that something has changed; with `None`, those of all accounts."""
+        with self._lock:
+            named = (account_id,) if account_id is not None else tuple(self._open)
+            touched = [self._open[one][0] for one in named if one in self._open]
+        for workspace in touched:
+            workspace.events.publish()
+
+    def n_open(self) -> int:
+        """How many workspaces are open."""
+        return len(self._open)
+
+    def n_streams(self) -> int:
+        """How many tabs are told of changes."""
+        with self._lock:
+            return sum(workspace.events.n_streams for workspace, _ in self._open.values())
+
+    def end_streams(self) -> None:
+        """Ends the streams of all tabs, so that the server can stop."""
+        with self._lock:
+            for workspace, _ in self._open.values():
+                workspace.events.close()
+
+    def close(self) -> None:
+        """Closes every workspace."""
+        with self._lock:
+            while self._open:
+                _, (workspace, _) = self._open.popitem()
+                workspace.app.close()
+        self._nobody.app.close()
+
+    def _account_of(self, cookies: Mapping[str, str]) -> str | None:
+        return self._host.sessions.account_of(cookies.get(SESSION, ""))
+
+    def _opened(self, account_id: str) -> HostedWorkspace:
+        now_s = time.monotonic()
+        with self._lock:
+            kept = self._open.get(account_id)
+            workspace = kept[0] if kept else HostedWorkspace(self._host, self._queue, account_id)
+            self._open[account_id] = (workspace, now_s)
+            self._open.move_to_end(account_id)
+            self._close_idle(now_s)
+        return workspace
+
+    def _close_idle(self, now_s: float) -> None:
+        for account_id, (workspace, asked_s) in list(self._open.items()):
+            if len(self._open) <= MOST_OPEN or now_s - asked_s < LEAST_IDLE_S:
+                return
+            if not workspace.events.n_streams:
+                del self._open[account_id]
+                workspace.app.close()
+
+    def _account_changed(self, account_id: str) -> None:
+        if not account_id:
+            return
+        self._opened(account_id).account_changed()
+        self._host.board.library_changed(account_id)

@@ -1,0 +1,122 @@
+"""Small things of an account, or of the host, kept as rows; and the locks that go with them."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+
+from sqlalchemy import create_engine, delete, func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from cratewise.errors import LibraryError
+from cratewise.library.address import address_from
+from cratewise.library.database import Database
+from cratewise.library.tables import DrawerRow
+from cratewise.library.upsert import upsert
+
+HOST = ""
+"""The owner of what belongs to no account, but to the host."""
+
+_LOOKED_EVERY_S = 0.1
+
+
+class Locks:
+    """Locks that count in every process that uses the database, and end with their holder, however that ends.
+
+    Each is held by a connection of its own (PostgreSQL's session-level advisory locks).
+
+    Args:
+        url: Address of the database.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = create_engine(address_from(url), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+
+    @contextmanager
+    def held(self, name: str, patience_s: float = 0.0) -> Iterator[None]:
+        """Holds a lock while the block runs.
+
+        Args:
+            name: Which.
+            patience_s: How long to wait for somebody else who holds it.
+
+        Raises:
+            TimeoutError: Somebody else has held it all the time.
+            LibraryError: The database cannot be reached.
+        """
+        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        try:
+            connection = self._engine.connect()
+        except SQLAlchemyError as error:
+            hint = "Look whether PostgreSQL runs. Nothing that was kept is lost."
+            raise LibraryError(f"The database cannot be reached: {type(error).__name__}.", hint=hint) from error
+        with connection:
+            until_s = time.monotonic() + patience_s
+            while not connection.scalar(select(func.pg_try_advisory_lock(key))):
+                if time.monotonic() >= until_s:
+                    raise TimeoutError(f"{name} is held by another process")
+                time.sleep(_LOOKED_EVERY_S)
+            yield  # closing the connection lets go
+
+
+class DatabaseDrawer:
+    """The rows of one owner.
+
+    Args:
+        database: Where they are.
+        locks: Holds others back.
+        owner: An account's key, or `HOST`.
+        now: The time (UTC).
+    """
+
+    def __init__(self, database: Database, locks: Locks, owner: str, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._locks = locks
+        self._owner = owner
+        self._now = now
+
+    def read(self, name: str) -> bytes | None:
+        """What is kept under that name; `None` for nothing."""
+        of_name = (DrawerRow.owner == self._owner, DrawerRow.name == name)
+        with self._database.reading() as connection:
+            return connection.execute(select(DrawerRow.content).where(*of_name)).scalar()
+
+    def write(self, name: str, content: bytes) -> None:
+        """Keeps it in the place of what was there before."""
+        row = {"owner": self._owner, "name": name, "content": content, "changed_at": self._now()}
+        with self._database.noting() as connection:
+            upsert(connection, DrawerRow, [row])
+
+    def delete(self, name: str) -> None:
+        """Keeps nothing under that name any more."""
+        with self._database.noting() as connection:
+            connection.execute(delete(DrawerRow).where(DrawerRow.owner == self._owner, DrawerRow.name == name))
+
+    def names(self) -> tuple[str, ...]:
+        """The names under which something is kept, in order."""
+        of_owner = select(DrawerRow.name).where(DrawerRow.owner == self._owner).order_by(DrawerRow.name)
+        with self._database.reading() as connection:
+            return tuple(connection.execute(of_owner).scalars())
+
+    def place(self, name: str) -> str:
+        """Where that is, for a message."""
+        return f"What {self._database.place} keeps as {name} of “{self._owner}”"
+
+    def alone(self, name: str, patience_s: float) -> AbstractContextManager[None]:
+        """Holds others back, in whatever process."""
+        return self._locks.held(f"drawer {self._owner} {name}", patience_s)
+
+
+def owners_of(database: Database, name: str) -> tuple[str, ...]:
+    """Who keeps something under that name."""
+    with database.reading() as connection:
+        owners = select(DrawerRow.owner).where(DrawerRow.name == name).order_by(DrawerRow.owner)
+        return tuple(connection.execute(owners).scalars())
+
+
+def forget_owner(database: Database, owner: str) -> None:
+    """Deletes everything of an owner."""
+    with database.writing() as connection:
+        connection.execute(delete(DrawerRow).where(DrawerRow.owner == owner))

@@ -1,0 +1,175 @@
+"""The host: one database, one app at Spotify, one model, and an application for each account."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Self
+
+from cratewise.app import Application
+from cratewise.drawer import Drawer
+from cratewise.errors import SettingsError
+from cratewise.exclusive import InUseError
+from cratewise.hosting.board import Board
+from cratewise.hosting.calls import CallTable
+from cratewise.hosting.drawers import HOST, DatabaseDrawer, Locks, forget_owner, owners_of
+from cratewise.hosting.sessions import SessionStore
+from cratewise.jobs.schedule import SCHEDULES
+from cratewise.library.store import Library, opened_database
+from cratewise.model.classifier import Classifier
+from cratewise.settings import Settings
+from cratewise.sourcechoice import read_choice
+from cratewise.spotify.connect import Kept
+from cratewise.spotify.keys import KeyFile
+from cratewise.spotify.quota import KeptQuota
+from cratewise.spotify.tokens import TokenStore
+from cratewise.workflows.services import SongClassifier
+
+NOBODY = ""
+"""Stands for the account of whoever is not logged in: nothing is ever kept for it."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _load_shipped_classifier() -> SongClassifier:
+    return Classifier.load()
+
+
+class Host:
+    """What the accounts of a host share.
+
+    Attributes:
+        settings: The host's settings.
+        now: The clock (UTC).
+        board: The jobs.
+        sessions: The sessions.
+        calls: How many calls to Spotify were made.
+        locks: Locks that count in every process.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        load_classifier: Callable[[], SongClassifier] = _load_shipped_classifier,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        """Opens the database and brings it to the newest schema.
+
+        Args:
+            settings: The host's settings.
+            load_classifier: Loads the model when it is first needed.
+            now: The clock (UTC).
+
+        Raises:
+            LibraryError: The database cannot be opened.
+        """
+        self.settings = settings
+        self.now = now
+        self._load_classifier = load_classifier
+        self._database = opened_database(settings.library_url)
+        self.board = Board(self._database, now)
+        self.sessions = SessionStore(self._database, now)
+        self.calls = CallTable(self._database)
+        self.locks = Locks(settings.library_url)
+
+    @cached_property
+    def classifier(self) -> SongClassifier:
+        """The model, loaded the first time, for all accounts."""
+        return self._load_classifier()
+
+    def drawer(self, owner: str) -> Drawer:
+        """The small things of an account, or of the host."""
+        return DatabaseDrawer(self._database, self.locks, owner, self.now)
+
+    def part(self, account_id: str) -> Library:
+        """An account's part of the library."""
+        return Library.part(self._database, account_id)
+
+    def spotify(self, account_id: str) -> Kept:
+        """The account's login, and the quota that all share."""
+        keys = KeyFile(self.settings.data_dir / "logins.key")
+        return Kept(TokenStore(self.drawer(account_id), keys), self.calls, KeptQuota(self.drawer(HOST)))
+
+    @contextmanager
+    def application(self, account_id: str) -> Iterator[Application]:
+        """The application of one account, open while the block runs."""
+        with self.opened(account_id) as app:
+            yield app
+
+    def opened(self, account_id: str) -> Application:
+        """The application of one account, for the caller to close."""
+        part = AccountOfHost(self, account_id)
+        settings = self.settings.with_choice(read_choice(part.drawer))
+        return Application(settings, load_classifier=lambda: self.classifier, around=part, now=self.now)
+
+    def calls_today(self) -> int:
+        """Calls to Spotify in the last 24 hours, for all accounts."""
+        return self.calls.count(self.now().timestamp())
+
+    def with_schedules(self) -> tuple[str, ...]:
+        """The accounts whose playlists are kept current."""
+        return owners_of(self._database, SCHEDULES)
+
+    def forget(self, account_id: str) -> None:
+        """Forgets what is kept of an account beside its library: its login, choices, schedule and sessions."""
+        forget_owner(self._database, account_id)
+        self.sessions.end_all(account_id)
+
+    def close(self) -> None:
+        """Closes the database."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+class AccountOfHost:
+    """The surroundings of one account's application.
+
+    Attributes:
+        account_id: The account.
+        drawer: Its small things.
+    """
+
+    def __init__(self, host: Host, account_id: str) -> None:
+        self.account_id: str | None = account_id
+        self.drawer = host.drawer(account_id)
+        self._host = host
+        self._name = account_id
+
+    def open_library(self) -> Library:
+        """The account's part of the library."""
+        return self._host.part(self._name)
+
+    def spotify(self) -> Kept:
+        """The account's login, and the quota that all share."""
+        return self._host.spotify(self._name)
+
+    @contextmanager
+    def alone(self, name: str, busy: str, hint: str) -> Iterator[None]:
+        """Holds others back that work for the same account."""
+        with ExitStack() as held:
+            try:
+                held.enter_context(self._host.locks.held(f"{name} {self._name}"))
+            except TimeoutError as error:
+                raise InUseError(busy, hint=hint) from error
+            yield
+
+
+def check_can_host(settings: Settings) -> None:
+    """Makes sure that the settings are a host's.
+
+    Raises:
+        SettingsError: Something is missing.
+    """
+    if not settings.spotify_client_id:
+        raise SettingsError(
+            "A host needs an app at Spotify, and no spotify_client_id is set.",
+            hint="Make an app on Spotify's dashboard, and set CRATEWISE_SPOTIFY_CLIENT_ID to its client id.",
+        )

@@ -1,0 +1,58 @@
+"""Which browser is logged in to which account."""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select
+
+from cratewise.library.database import Database
+from cratewise.library.tables import SessionRow
+
+LIFE = timedelta(days=30)
+
+
+class SessionStore:
+    """Begins and ends sessions. What a cookie holds is kept nowhere, only its hash: a copy of the database opens none.
+
+    Args:
+        database: Where they are kept.
+        now: The time (UTC).
+    """
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+
+    def begin(self, account_id: str) -> str:
+        """Begins a session of 30 days, and gives what the browser's cookie has to hold."""
+        token = secrets.token_urlsafe(32)
+        now = self._now()
+        row = {"session": _hash(token), "account_id": account_id, "began_at": now, "ends_at": now + LIFE}
+        with self._database.noting() as connection:
+            connection.execute(delete(SessionRow).where(SessionRow.ends_at <= now))
+            connection.execute(insert(SessionRow), row)
+        return token
+
+    def account_of(self, token: str) -> str | None:
+        """Whose session a cookie is of; `None` where it is of none, or of one that has ended."""
+        if not token:
+            return None
+        of_token = (SessionRow.session == _hash(token), SessionRow.ends_at > self._now())
+        with self._database.reading() as connection:
+            return connection.execute(select(SessionRow.account_id).where(*of_token)).scalar()
+
+    def end(self, token: str) -> None:
+        """Ends one session."""
+        with self._database.noting() as connection:
+            connection.execute(delete(SessionRow).where(SessionRow.session == _hash(token)))
+
+    def end_all(self, account_id: str) -> None:
+        """Ends every session of an account."""
+        with self._database.noting() as connection:
+            connection.execute(delete(SessionRow).where(SessionRow.account_id == account_id))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
