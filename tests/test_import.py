@@ -345,7 +345,7 @@ def test_a_name_that_another_genre_has_stays_away(
     workflows.change_genre(other, "jazz", name="")
     workflows.change_genre(other, "rock", name="blue notes")
     found = workflows.import_file(other, file)
-    assert "'Blue Notes' is the name of another genre." in found.notes
+    assert "“Blue Notes” is the name of another genre." in found.notes
     assert workflows.genre_names(other)["jazz"] == "Jazz"
 
 

@@ -116,7 +116,7 @@ def test_genres_are_renamed_merged_hidden_and_restored(run) -> None:
     assert "Blues · liked" in run("plan").stdout
     with pytest.raises(CratewiseError, match="a genre cannot be a part of itself"):
         run("genres", "merge", "blues", "jazz")
-    with pytest.raises(CratewiseError, match="'Blues' is the name of another genre"):
+    with pytest.raises(CratewiseError, match="“Blues” is the name of another genre"):
         run("genres", "rename", "jazz", "Blues")
     assert run("genres", "restore", "jazz").stdout.strip() == "Jazz"
     assert run("genres", "hide", "jazz").stdout.strip() == "Jazz (hidden)"

@@ -120,7 +120,7 @@ def test_asking_the_sources_says_what_they_knew(site: Site) -> None:
     assert job.result == {"next": "/settings", "told": ["0 songs are known better than before."]}
     page = site.client.get("/settings").text
     assert "Where the knowledge comes from" in page
-    assert "not known" in page
+    assert "nothing from a source" in page
 
 
 def begun_import(site: Site, path: str) -> None:
@@ -158,3 +158,28 @@ def test_nothing_but_what_was_uploaded_is_imported_or_removed(site: Site, tmp_pa
     assert (job.status, "Choose the file again" in job.hint) == ("failed", True)
     assert (tmp_path / "precious" / "songs.csv").exists()
     assert (uploads / "a" / "b" / "songs.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments"),
+    [
+        ("apply", {"foo": 1}),
+        ("apply", {"plan_id": 1, "genres": "jazz"}),
+        ("undo", {"run_id": "1"}),
+        ("playlist", {"plan_id": "x", "songs": [1], "name": "n"}),
+        ("sort", {"following": None}),
+        ("import", {}),
+    ],
+)
+def test_an_order_that_does_not_say_what_is_needed_is_one_clear_failure(
+    site: Site, kind: str, arguments: dict[str, object]
+) -> None:
+    """Somebody may have changed the journal by hand."""
+    app = site.server.workspace.app
+    KeptJournal(app.drawer).begin(JobOrder("job", kind, app.now(), arguments))
+    site.server.workspace.runner.take_up()
+    assert site.server.workspace.runner.wait(PATIENCE_S)
+    job = site.server.workspace.jobs.latest
+    assert job is not None
+    assert (job.status, job.message) == ("failed", f"The job '{kind}' cannot be gone on with.")
+    assert job.hint

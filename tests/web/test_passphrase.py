@@ -1,6 +1,7 @@
 """The pages beyond this machine: a passphrase, few guesses, and names that no DNS can point here."""
 
 import http.client
+import json
 import os
 import pty
 import subprocess
@@ -105,13 +106,25 @@ def test_guesses_from_everywhere_are_few(passphrase: Passphrase, monkeypatch: py
         passphrase.enter("wrong", "new")
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", "\x00"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "{}", "[]", "\x00", '{"hash": "x", "key": "eA=="}', '{"hash": "$argon2id$v=19$m=65536", "key": "eA=="}'],
+)
 def test_a_damaged_file_lets_nobody_in(passphrase: Passphrase, tmp_path: Path, text: str) -> None:
-    """And says what to do."""
+    """The program says at its start what to do; where it happens later, each browser is asked again."""
     (tmp_path / "data" / "passphrase.json").write_text(text)
     with pytest.raises(CratewiseError, match=r"passphrase\.json") as trouble:
-        passphrase.admits("x")
+        passphrase.check()
     assert "new passphrase" in trouble.value.hint
+    assert not passphrase.admits("x")
+
+
+def test_a_key_that_is_damaged_is_found_at_the_start(passphrase: Passphrase, tmp_path: Path) -> None:
+    """Not when somebody enters the right passphrase."""
+    file = tmp_path / "data" / "passphrase.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "key": "eA=="}))
+    with pytest.raises(CratewiseError, match=r"passphrase\.json"):
+        passphrase.check()
 
 
 @pytest.fixture

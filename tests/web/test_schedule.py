@@ -123,3 +123,12 @@ def test_a_damaged_schedule_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "schedule.json").write_text('{"account-1": {"every_s": 1}}')
     with pytest.raises(DataFileError, match=r"schedule\.json cannot be read"):
         ScheduleStore(Folder(tmp_path)).of("account-1")
+
+
+def test_the_other_settings_work_beside_a_damaged_schedule(written_site: Site, tmp_path: Path) -> None:
+    """Its card says what is wrong and what to do."""
+    (tmp_path / "schedule.json").write_text("[")
+    page = written_site.client.get("/settings")
+    assert page.status_code == 200
+    assert "schedule.json cannot be read" in page.text
+    assert "Delete it" in page.text

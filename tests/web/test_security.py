@@ -1,9 +1,14 @@
+import socket
 from collections.abc import Mapping
 
 import httpx
 import pytest
 
+from cratewise.web import security
 from cratewise.web.security import CONTENT_SECURITY_POLICY, IMPORT_PATH, LONGEST_BODY, LONGEST_FILE
+from cratewise.web.tasks import UPLOADS
+
+from .conftest import Site
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "[::1]"])
@@ -68,3 +73,30 @@ def test_refuses_bodies_that_no_page_sends(guarded: httpx.Client) -> None:
     assert guarded.post("/", content=b"x").text == "inside"
     assert guarded.post(IMPORT_PATH, content=b"x" * (LONGEST_BODY + 1)).text == "inside", "files may be longer"
     assert guarded.post(IMPORT_PATH, content=b"x" * (LONGEST_FILE + 1)).status_code == 413
+
+
+def test_headers_alone_can_be_asked_for(guarded: httpx.Client) -> None:
+    """As those do who watch whether a server is up."""
+    whole, headers = guarded.get("/"), guarded.head("/")
+    assert (headers.status_code, headers.content) == (200, b"")
+    assert headers.headers["content-length"] == whole.headers["content-length"]
+
+
+def test_a_body_that_does_not_go_on_is_not_waited_for(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody can hold connections, and files half taken in, for ever."""
+    monkeypatch.setattr(security, "BODY_GOES_ON_WITHIN_S", 0.05)
+    for method, path in (("PUT", "/api/theme"), ("POST", "/api/jobs/import?name=songs.csv")):
+        with socket.create_connection(("127.0.0.1", site.client.base_url.port or 0), timeout=20) as connection:
+            request = (
+                f"{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{site.client.base_url.port}\r\ncontent-length: 9\r\n"
+            )
+            connection.sendall(f"{request}content-type: application/json\r\n\r\n{{".encode())
+            assert connection.recv(1000).startswith(b"HTTP/1.1 408")
+    uploads = site.server.workspace.app.settings.data_dir / UPLOADS
+    assert list(uploads.iterdir()) == []
+
+
+def test_forwarded_addresses_are_believed_of_a_proxy_alone(site: Site) -> None:
+    """Where nothing stands before the pages, the header is anybody's: it decides nothing."""
+    assert site.server.config.proxy_headers is False
+    assert site.client.get("/metrics", headers={"x-forwarded-for": "203.0.113.9"}).status_code == 200

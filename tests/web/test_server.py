@@ -10,6 +10,7 @@ import pytest
 
 import cratewise
 from cratewise.errors import SettingsError
+from cratewise.exclusive import exclusive
 from cratewise.web.server import listen
 
 PATIENCE_S = 20.0
@@ -70,3 +71,36 @@ def test_a_taken_port_is_said_plainly() -> None:
         with pytest.raises(SettingsError, match=str(port)) as refusal:
             listen("127.0.0.1", port)
     assert "--port" in refusal.value.hint
+
+
+def test_a_second_server_over_one_folder_is_refused(tmp_path: Path) -> None:
+    """Each would write its jobs down in the place of the other's."""
+    source = str(Path(cratewise.__file__).parents[1])
+    with exclusive(tmp_path / "web.lock", "", ""):
+        done = subprocess.run(
+            [sys.executable, "-m", "cratewise", "web", "--port", str(free_port()), "--data-dir", str(tmp_path)],
+            capture_output=True, text=True, check=False, timeout=PATIENCE_S, env={**os.environ, "PYTHONPATH": source},
+        )  # fmt: skip
+    assert done.returncode != 0
+    assert f"Another cratewise serves {tmp_path}." in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_stop_does_not_wait_for_half_a_body(tmp_path: Path) -> None:
+    """Somebody sends a part of a request, and no more; nothing is said of it in the terminal."""
+    port = free_port()
+    source = str(Path(cratewise.__file__).parents[1])
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(tmp_path), str(port)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": source},
+    )  # fmt: skip
+    try:
+        wait_for(f"http://127.0.0.1:{port}/api/state")
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as half:
+            half.sendall(f"PUT /api/theme HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\ncontent-length: 50\r\n\r\n{{".encode())
+            wait_for(f"http://127.0.0.1:{port}/health")
+            process.send_signal(signal.SIGTERM)
+            output, complaints = process.communicate(timeout=PATIENCE_S)
+    finally:
+        process.kill()
+    assert (output, complaints) == ("closed\n", "")

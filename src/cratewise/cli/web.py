@@ -97,6 +97,7 @@ def _choose_passphrase(settings: "Settings", *, anew: bool) -> None:
         passphrase.choose(settings.passphrase.get_secret_value())
         return
     if passphrase.is_set and not anew:
+        passphrase.check()
         return
     if not sys.stdin.isatty():
         raise SettingsError(

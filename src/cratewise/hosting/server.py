@@ -21,7 +21,7 @@ from cratewise.web.connect import SESSION
 from cratewise.web.gate import Entered, Gate, Way
 from cratewise.web.rendering import Renderer
 from cratewise.web.security import CALLBACK_PATH
-from cratewise.web.server import STOP_WITHIN_S, Around, create_app
+from cratewise.web.server import Around, config_of, create_app
 
 OPEN_PATHS = frozenset({CALLBACK_PATH, "/api/login", "/api/theme", "/genres.css", "/favicon.ico"})
 """What the page to log in on needs, beside its own address and the static files."""
@@ -52,11 +52,8 @@ class HostServer(uvicorn.Server):
         self.desk = HostDesk(host, self._queue)
         self._changes = Changes(url, self.desk.changed)
         self._watch(host)
-        app = create_app(self.desk, load_taxonomy(), self._before(host))
-        config = uvicorn.Config(
-            app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=STOP_WITHIN_S
-        )
-        super().__init__(config)
+        app = create_app(self.desk, load_taxonomy(), self._before(host), lambda: self.should_exit)
+        super().__init__(config_of(app, host.settings))
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listens to what other processes do, then answers."""

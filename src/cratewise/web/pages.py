@@ -19,7 +19,7 @@ from cratewise.web.errors import NotFoundError, explained
 from cratewise.web.genres import gone_genres
 from cratewise.web.rendering import Renderer
 from cratewise.web.sources import sources_of
-from cratewise.web.upkeep import schedule_of
+from cratewise.web.upkeep import ScheduleKept, schedule_of
 from cratewise.web.workspace import NEWEST, Workspace
 from cratewise.workflows import UnfinishedRunError
 
@@ -134,11 +134,15 @@ def show_settings(workspace: Work, show: Show) -> Response:
     chosen_sources = sources_of(workspace.app)
     asked = [one for one in chosen_sources.sources if one != "lastfm" or chosen_sources.has_key]
     asks = [workflows.source_title(one) for one in asked]
+    try:
+        schedule, problem = schedule_of(workspace.app), None
+    except CratewiseError as damage:  # the rest of the page works without it
+        schedule, problem = ScheduleKept(every="off"), damage
     return show.page(
         "settings.html", "/settings", rules=rules, several=several, chosen_several=chosen, orders=ORDERS.items(),
         own=[one for one in workflows.own_playlists(workspace.app) if not one.is_managed],
         origins=workspace.library.origins, chosen=chosen_sources, asks=asks,
-        schedule=schedule_of(workspace.app), intervals=INTERVALS.items(),
+        schedule=schedule, schedule_problem=problem, intervals=INTERVALS.items(),
         askable=[(one, workflows.source_title(one), words) for one, words in SOURCES.items()],
         formats=FORMATS, known=workflows.look_at_known(workspace.app),
     )  # fmt: skip

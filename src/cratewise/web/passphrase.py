@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 import os
 import threading
 import time
@@ -15,6 +16,8 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from cratewise.errors import CratewiseError
 from cratewise.wholefile import write_owned
+
+logger = logging.getLogger(__name__)
 
 SESSION_LIFE_S = 30 * 24 * 3600
 WRONG_EACH, WRONG_ALL, WINDOW_S = 5, 50, 60.0
@@ -59,6 +62,15 @@ class Passphrase:
         """Whether there is one."""
         return self._path.exists()
 
+    def check(self) -> None:
+        """Makes sure that what is kept can be used.
+
+        Raises:
+            CratewiseError: It is damaged.
+        """
+        self._is("")
+        self._sessions()
+
     def choose(self, passphrase: str) -> None:
         """Makes it the passphrase; whoever was inside with another one is out.
 
@@ -99,24 +111,38 @@ class Passphrase:
             return self._sessions().decrypt(session, ttl=SESSION_LIFE_S) == _INSIDE
         except (InvalidToken, ValueError):  # the latter for letters that no session has
             return False
+        except CratewiseError as damage:  # since it was started
+            logger.warning("%s", damage)
+            return False
 
     def _is(self, passphrase: str) -> bool:
         with self._one_at_a_time:
+            kept = self._kept("hash")
+            if not kept.startswith("$argon2id$"):
+                raise self._damaged()
             try:
-                Argon2id.verify_phc_encoded(passphrase.encode(errors="surrogatepass"), self._kept("hash"))
+                Argon2id.verify_phc_encoded(passphrase.encode(errors="surrogatepass"), kept)
             except InvalidKey:
                 return False
+            except ValueError as error:
+                raise self._damaged() from error
         return True
 
     def _sessions(self) -> Fernet:
-        return Fernet(base64.urlsafe_b64encode(base64.b64decode(self._kept("key"))))
+        try:
+            return Fernet(base64.urlsafe_b64encode(base64.b64decode(self._kept("key"))))
+        except ValueError as error:
+            raise self._damaged() from error
 
     def _kept(self, name: str) -> str:
         try:
             return str(json.loads(self._path.read_bytes())[name])
         except (OSError, ValueError, KeyError, TypeError) as error:
-            hint = "Delete the file and start cratewise again: it asks for a new passphrase."
-            raise CratewiseError(f"{self._path} cannot be read.", hint=hint) from error
+            raise self._damaged() from error
+
+    def _damaged(self) -> CratewiseError:
+        hint = "Delete the file and start cratewise again: it asks for a new passphrase."
+        return CratewiseError(f"{self._path} cannot be read.", hint=hint)
 
 
 class _Attempts:

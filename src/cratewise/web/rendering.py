@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 import zlib
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +30,7 @@ NAVIGATION = (
     ("/settings", "Settings", "rules"),
     ("/history", "History", "history"),
 )
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 SURE_WORDS = ("not sorted", "unsure", "fairly sure", "sure")
 
 
@@ -52,7 +54,7 @@ class Renderer:
         )
         self._environment.filters |= {
             "count": count, "plural": plural, "difference": difference, "moment": moment, "duration": duration,
-            "variant": variant, "capitalised": capitalised, "told": told,
+            "variant": variant, "capitalised": capitalised, "told": told, "titled": titled,
         }  # fmt: skip
         self._environment.globals |= {
             "static": self.static,
@@ -127,6 +129,12 @@ def told(text: str) -> Markup:
     marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))
     link = f'<a href="{DASHBOARD}" target="_blank" rel="noreferrer">{DASHBOARD.removeprefix("https://")}</a>'
     return Markup(marked.replace(DASHBOARD, link))  # noqa: S704 (escaped above)
+
+
+def titled(title: str) -> str:
+    """A title that can be seen: there are letters that look like nothing. `names.js` has the same rule."""
+    seen = (one for one in title if one not in _BLANK and unicodedata.category(one)[0] not in "CZ")
+    return title if any(seen) else "Untitled"
 
 
 def variant(text: str) -> int:

@@ -1,11 +1,16 @@
 """What keeps other sites out of a program that listens on the person's own machine."""
 
+import asyncio
 import socket
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,6 +19,9 @@ LONGEST_BODY = 1_000_000
 """Bytes of a request's body; the longest that the pages send names 20,000 selected songs."""
 LONGEST_FILE = 200_000_000
 """Bytes of a file that is imported; 100,000 songs with everything about them are 150 MB."""
+BODY_GOES_ON_WITHIN_S = 20.0
+"""Seconds between two parts of a body; a phone in a tunnel is out for less."""
+_LOOKED_EVERY_S = 0.25
 IMPORT_PATH = "/api/jobs/import"
 CALLBACK_PATH = "/callback"
 """Where Spotify sends the browser back to after a login."""
@@ -82,13 +90,15 @@ class Guard:
       numbers will do, which no DNS can point anywhere.
     - A write that a browser sends for another site is refused, by `Sec-Fetch-Site` and, where that is absent, by
       `Origin`. A client that sends neither is no browser, so no other site can be behind it.
-    - A body of unusual length is refused unread.
+    - A body of unusual length is refused unread, and one that does not go on for a while is not waited for.
+    - Where a page can be read, its headers alone can be asked for (`HEAD`).
     - Answers are not stored by the browser unless they say otherwise themselves.
     """
 
-    def __init__(self, app: ASGIApp, reach: Reach = Reach()) -> None:
+    def __init__(self, app: ASGIApp, reach: Reach = Reach(), is_ending: Callable[[], bool] = lambda: False) -> None:
         self._app = app
         self._reach = reach
+        self._is_ending = is_ending
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -96,7 +106,13 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
+        is_for_headers = scope["method"] == "HEAD"
+        if is_for_headers:
+            scope = {**scope, "method": "GET"}
+
         async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.body" and is_for_headers:
+                message = {**message, "body": b""}
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
@@ -107,7 +123,7 @@ class Guard:
             await send(message)
 
         refusal = self._refusal(scope)
-        await (refusal or self._app)(scope, receive, send_with_headers)
+        await (refusal or self._app)(scope, _impatient(receive, self._is_ending), send_with_headers)
 
     def _refusal(self, scope: Scope) -> JSONResponse | None:
         headers = Headers(scope=scope)
@@ -127,6 +143,31 @@ class Guard:
             return site != "same-origin"
         origin = headers.get("origin")
         return origin is not None and origin not in {f"http://{host}", self._reach.public_url or None}
+
+
+def _impatient(receive: Receive, is_ending: Callable[[], bool]) -> Receive:
+    """Receives as `receive` does, but waits for the next part of a body only so long, and for none when all ends.
+
+    Raises:
+        HTTPException: It did not come.
+    """
+    is_whole = False
+
+    async def receive_part() -> Message:
+        nonlocal is_whole
+        if is_whole:  # what comes now is that the browser has gone, whenever that is
+            return await receive()
+        part = asyncio.ensure_future(receive())
+        until_s = time.monotonic() + BODY_GOES_ON_WITHIN_S
+        while not (await asyncio.wait({part}, timeout=min(_LOOKED_EVERY_S, BODY_GOES_ON_WITHIN_S)))[0]:
+            if is_ending() or time.monotonic() >= until_s:
+                part.cancel()
+                raise HTTPException(HTTPStatus.REQUEST_TIMEOUT)
+        message = part.result()
+        is_whole = not message.get("more_body", False)
+        return message
+
+    return receive_part
 
 
 def _is_short(content_length: str, path: str) -> bool:

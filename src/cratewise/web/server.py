@@ -16,6 +16,7 @@ from cratewise import __version__
 from cratewise.app import Application
 from cratewise.errors import SettingsError
 from cratewise.genres.taxonomy import Taxonomy
+from cratewise.settings import Settings
 from cratewise.web import api, connect, files, gate, genres, health, pages, sources, upkeep, words
 from cratewise.web.assets import STATIC, ImmutableFiles
 from cratewise.web.desk import Desk, OwnDesk
@@ -35,13 +36,19 @@ Around = Callable[[FastAPI, ASGIApp, Renderer], ASGIApp]
 """Puts something before the pages that lets in only some."""
 
 
-def create_app(desk: Desk, taxonomy: Taxonomy, before: Around = lambda _app, whole, _renderer: whole) -> ASGIApp:
+def create_app(
+    desk: Desk,
+    taxonomy: Taxonomy,
+    before: Around,
+    is_ending: Callable[[], bool],
+) -> ASGIApp:
     """Builds the pages and the API.
 
     Args:
         desk: Finds what a request is for.
         taxonomy: The genres.
         before: Puts something before the pages that lets in only some.
+        is_ending: Whether the server was told to end, so that nothing is waited for any more.
     """
     app = FastAPI(
         title="cratewise", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
@@ -65,7 +72,20 @@ def create_app(desk: Desk, taxonomy: Taxonomy, before: Around = lambda _app, who
     app.mount(renderer.static, ImmutableFiles(directory=STATIC), name="static")
     answer_errors(app, renderer.error_page)
     whole = before(app, GZipMiddleware(app, minimum_size=800, compresslevel=6), renderer)
-    return Observed(Guard(whole, Reach(desk.settings.is_open, desk.settings.public_url)), desk.metrics)
+    return Observed(Guard(whole, Reach(desk.settings.is_open, desk.settings.public_url), is_ending), desk.metrics)
+
+
+def open_to_all(_app: FastAPI, whole: ASGIApp, _renderer: Renderer) -> ASGIApp:
+    """Puts nothing before the pages."""
+    return whole
+
+
+def config_of(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """How the pages are served; a caller's own address is believed of a proxy alone."""
+    return uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=STOP_WITHIN_S,
+        proxy_headers=bool(settings.public_url),
+    )  # fmt: skip
 
 
 def _behind_passphrase(passphrase: Passphrase) -> Around:
@@ -93,13 +113,10 @@ class WebServer(uvicorn.Server):
         self.workspace = workspace = OwnWorkspace(application, trial)
         self._timer = Timer(application, workspace.jobs)
         settings = application.settings
-        before = (_behind_passphrase(Passphrase(settings.data_dir)),) if settings.is_open else ()
+        before = _behind_passphrase(Passphrase(settings.data_dir)) if settings.is_open else open_to_all
         health.watch(workspace)
-        config = uvicorn.Config(
-            create_app(OwnDesk(workspace), application.taxonomy, *before), log_level="warning", access_log=False,
-            server_header=False, timeout_graceful_shutdown=STOP_WITHIN_S,
-        )  # fmt: skip
-        super().__init__(config)
+        app = create_app(OwnDesk(workspace), application.taxonomy, before, lambda: self.should_exit)
+        super().__init__(config_of(app, settings))
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Goes on with the job that was under way when the server before this one ended, then answers."""

@@ -1,9 +1,12 @@
 """The jobs of the pages: what is done for each kind of order, begun anew or gone on with after a restart."""
 
+import inspect
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
 
 from cratewise import workflows
 from cratewise.errors import CratewiseError, DataFileError
@@ -67,6 +70,7 @@ class Tasks:
         work = self._kinds.get(order.kind)
         if work is None:
             raise CratewiseError(f"There is no job {order.kind!r}.", hint="A newer cratewise may have begun it.")
+        _check_arguments(work, order)
         return work(order, progress, **order.arguments)
 
     def sort(self, _order: JobOrder, progress: Progress, following: str = "/") -> Result:
@@ -215,6 +219,22 @@ def seen_plan(app: Services, plan_id: str, genres: Sequence[str]) -> Plan:
             hint="Open the preview again, look at what is new, then write it.",
         )
     return plan
+
+
+def _check_arguments(work: Callable[..., Result], order: JobOrder) -> None:
+    """Makes sure that an order says what the job needs to know: it may come from a file, or from another version.
+
+    Raises:
+        CratewiseError: It does not.
+    """
+    kinds = get_type_hints(work)
+    try:
+        inspect.signature(work).bind(order, None, **order.arguments)
+        for name, value in order.arguments.items():
+            TypeAdapter(kinds[name]).validate_python(value, strict=True)
+    except (TypeError, ValidationError) as error:
+        hint = "Another cratewise may have begun it. Start it again from its page."
+        raise CratewiseError(f"The job {order.kind!r} cannot be gone on with.", hint=hint) from error
 
 
 def _to_run(run_id: int | None) -> dict[str, Any]:

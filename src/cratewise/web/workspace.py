@@ -292,10 +292,15 @@ class OwnWorkspace(Workspace):
         self._held = ExitStack()
 
     def open(self) -> None:
-        """Goes on with the job that was under way when the program last ended; not while another server serves it."""
+        """Goes on with the job that was under way when the program last ended.
+
+        Raises:
+            InUseError: Another server serves the data folder, or it cannot be written.
+        """
         folder = self.app.settings.data_dir
+        busy, hint = f"Another cratewise serves {folder}.", "Open its address, or stop it first."
+        self._held.enter_context(exclusive(folder / "web.lock", busy, hint))
         try:
-            self._held.enter_context(exclusive(folder / "web.lock", f"Another server serves {folder}.", ""))
             job = self.runner.take_up()
         except CratewiseError as trouble:
             logger.warning("no job is gone on with: %s", trouble)

@@ -241,7 +241,7 @@ def recounted(app: Services, changes: Iterable[GenreChange]) -> tuple[GenreChang
     for one in by_genre.values():
         if not one.name.isprintable() or len(one.name) > LONGEST_GENRE_NAME:
             raise LibraryError(
-                f"{one.name[:LONGEST_GENRE_NAME]!r} cannot be a genre's name.",
+                f"“{_shown(one.name)}” cannot be a genre's name.",
                 hint=f"Give one line of text with at most {LONGEST_GENRE_NAME} characters.",
             )
         for genre in filter(None, (one.genre, one.merged_into)):
@@ -324,7 +324,12 @@ def check_name(app: Services, genre: str, name: str, changes: Iterable[GenreChan
     names = {name.casefold(): slug for slug, name in taxonomy_names(app).items()}
     names |= {one.name.casefold(): one.genre for one in changes if one.name}
     if folded and names.get(folded, genre) != genre:
-        raise LibraryError(f"{name.strip()!r} is the name of another genre.", hint="Choose another, or merge them.")
+        raise LibraryError(f"“{name.strip()}” is the name of another genre.", hint="Choose another, or merge them.")
+
+
+def _shown(name: str) -> str:
+    """A name as it may stand in a message, whatever is in it."""
+    return "".join(one if one.isprintable() else "\ufffd" for one in name[:LONGEST_GENRE_NAME])
 
 
 def _counted(app: Services, change: GenreChange, changes: Mapping[str, GenreChange]) -> GenreChange:

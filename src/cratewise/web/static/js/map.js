@@ -1,6 +1,6 @@
 // The map: songs as points, told by a tooltip, chosen by drawing around them, and spoken of together.
 import { showJob } from "./job.js";
-import { isolated } from "./names.js";
+import { isolated, titled } from "./names.js";
 import { Plane } from "./plane.js";
 import { send } from "./send.js";
 import { toast } from "./toast.js";
@@ -43,7 +43,7 @@ function tell(x, y) {
   if (at < 0) return;
   const song = songs[at];
   const [title, artists] = tip.querySelectorAll("bdi");
-  title.textContent = song[TITLE] || "Untitled";
+  title.textContent = titled(song[TITLE]);
   artists.textContent = song[ARTISTS].join(", ");
   tip.querySelector("[data-tip-genre]").textContent = song[FLAGS] & UNKNOWN ? "Unknown" : genres[song[GENRE]] ?? "";
   const left = Math.min(x + 14, canvas.clientWidth - tip.offsetWidth - 6);
@@ -69,7 +69,7 @@ function choose(places) {
   chosen.querySelector("[data-chosen-genres]").textContent = most.map(([genre, many]) => `${isolated(genres[genre] ?? "Not sorted")} ${numbers.format(many)}`).join(" · ");
   const rows = picked.slice(0, SHOWN).map((song) => {
     const row = document.createElement("li");
-    row.append(Object.assign(document.createElement("bdi"), { textContent: song[TITLE] || "Untitled" }));
+    row.append(Object.assign(document.createElement("bdi"), { textContent: titled(song[TITLE]) }));
     row.append(Object.assign(document.createElement("div"), { className: "muted small", textContent: song[ARTISTS].join(", ") }));
     return row;
   });
@@ -126,6 +126,7 @@ canvas.addEventListener("pointercancel", lift);
 canvas.addEventListener("pointerleave", () => tell(null));
 canvas.addEventListener("wheel", (event) => {
   event.preventDefault();
+  tell(null);
   plane.zoom(Math.exp(-event.deltaY / 400), event.offsetX, event.offsetY);
 }, { passive: false });
 canvas.addEventListener("keydown", (event) => {

@@ -1,4 +1,5 @@
 // The preview page: all songs of a change, fetched when somebody wants to see them, and a word on where one belongs.
+import { titled } from "./names.js";
 import { send } from "./send.js";
 import { toast } from "./toast.js";
 
@@ -21,7 +22,7 @@ function line(genre, song, sign) {
   const icons = document.body.dataset.icons;
   row.querySelector("use").setAttribute("href", `${icons}#${sign}`);
   const [title, artists] = row.querySelectorAll("bdi");
-  title.textContent = song.title || "Untitled";
+  title.textContent = titled(song.title);
   artists.textContent = song.artists.join(", ") || "Unknown artist";
   row.querySelector(".reason").textContent = song.reason;
   row.dataset.uri = song.uri;

@@ -1,4 +1,5 @@
 // Review: one song after the other, answered with the digits; the next one is shown before the answer has arrived.
+import { titled } from "./names.js";
 import { coverOf } from "./covers.js";
 import { send } from "./send.js";
 import { toast } from "./toast.js";
@@ -33,7 +34,7 @@ function show() {
   undo.disabled = answers.length === 0;
   if (!song) return;
   coverOf(card.querySelector("img"), song);
-  card.querySelector("[data-title]").textContent = song.title || "Untitled";
+  card.querySelector("[data-title]").textContent = titled(song.title);
   card.querySelector("[data-artists]").textContent = song.artists.join(", ") || "Unknown artist";
   card.querySelector("[data-album]").textContent = song.album;
   card.querySelector("[data-reason]").textContent = song.reason;

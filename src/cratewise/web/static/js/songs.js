@@ -1,7 +1,7 @@
 // The songs page: all songs are fetched once (and from the cache after that), filtered here, and only those in view
 // are in the document.
 import { coverOf } from "./covers.js";
-import { isolated } from "./names.js";
+import { isolated, titled } from "./names.js";
 import { send } from "./send.js";
 import { toast } from "./toast.js";
 import { say, takeBack, wordOn } from "./words.js";
@@ -25,7 +25,7 @@ const bar = document.querySelector("[data-selection]");
 const template = document.getElementById("row");
 const numbers = new Intl.NumberFormat("en");
 const collator = new Intl.Collator(undefined, { numeric: true });
-const days = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
+const days = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium" });
 
 let songs = [];
 let genres = {};
@@ -72,7 +72,7 @@ const list = new Windowed(place, template, (row, position) => {
   row.toggleAttribute("data-gone", Boolean(song[FLAGS] & GONE));
   showCover(row.querySelector("img"), song);
   const [title, artists] = row.querySelectorAll("bdi");
-  title.textContent = song[TITLE] || "Untitled";
+  title.textContent = titled(song[TITLE]);
   artists.textContent = artistsOf(song);
   showGenre(row.querySelector(".pill"), song);
   row.querySelector(".row-reason").textContent = silent ? song[REASON].replace(NO_STATISTICS, "") : song[REASON];
@@ -113,7 +113,7 @@ function open(song) {
   dialog.className = colourOf(song);
   dialog.dataset.verdict = verdictOf(song);
   showCover(dialog.querySelector("img"), song);
-  dialog.querySelector("[data-title]").textContent = song[TITLE] || "Untitled";
+  dialog.querySelector("[data-title]").textContent = titled(song[TITLE]);
   dialog.querySelector("[data-artists]").textContent = artistsOf(song);
   dialog.querySelector("[data-album]").textContent = song[ALBUM];
   showGenre(dialog.querySelector("[data-genre]"), song);
