@@ -19,8 +19,13 @@ def sandbox(
     lag: Annotated[
         float, typer.Option(help="Seconds for which a new playlist cannot be read yet, as at Spotify.", min=0, max=60)
     ] = 1.0,
+    accounts: Annotated[
+        int, typer.Option(help="How many people have an account there, each with songs of their own.", min=1, max=1000)
+    ] = 1,
 ) -> None:
     """Run a local stand-in for Spotify with a demo account, until Ctrl+C.
+
+    With several accounts its login asks who you are; rate limits and other faults are one for all of them.
 
     Its page /faults makes things go wrong on demand: rate limits, the day's quota, server errors, time-outs, broken
     connections, tokens that expire or are revoked.
@@ -29,11 +34,14 @@ def sandbox(
 
     from rich.console import Console
 
+    from cratewise.spotify.sandbox.demo_crowd import demo_account_of
     from cratewise.spotify.sandbox.server import SandboxServer
 
     console = Console(highlight=False)
-    with SandboxServer(state, port, lag=timedelta(seconds=lag)) as server:
-        console.print(f"Account   {server.page_url}")
+    with SandboxServer.with_accounts(
+        accounts, demo_account_of, state_file=state, port=port, lag=timedelta(seconds=lag)
+    ) as server:
+        console.print(f"Account   {server.page_url}" if accounts == 1 else f"Accounts  {server.page_url}")
         console.print(f"Web API   {server.api_url}")
         console.print(f"Login     {server.accounts_url}")
         console.print(f"Faults    {server.page_url}/faults")

@@ -1,9 +1,13 @@
-"""The login: what Spotify's accounts service checks and hands out (authorisation code with PKCE)."""
+"""The login: what Spotify's accounts service checks and hands out (authorisation code with PKCE).
+
+Where a server has several accounts, what it hands out for the second is called "2.…", so that a token says whose it is
+without anything being looked up; the first one's tokens have no number before them.
+"""
 
 import base64
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
@@ -17,6 +21,7 @@ ACCESS_LIFE = timedelta(hours=1)
 CODE_LIFE = timedelta(minutes=10)
 NOT_ON_THE_LIST = "User not registered in the Developer Dashboard"
 NO_PREMIUM = "Active premium subscription required for the owner of the app."
+_DIGITS_MAXIMUM = 6  # of an account's number: what is longer was not handed out here
 REFRESH_LIFE = timedelta(days=182)  # six months from the authorisation, which refreshing does not extend
 
 SCOPES: Mapping[str, str] = {
@@ -68,14 +73,16 @@ class LoginRequest:
 @dataclass(frozen=True, slots=True)
 class _IssuedCode:
     request: LoginRequest
+    number: int
     expires_at: datetime
 
 
 @dataclass(slots=True)
 class Accounts:
-    """Hands out codes and tokens, and knows which are good.
+    """Hands out codes and tokens, and knows which are good. There is one for all accounts of a server, as at Spotify.
 
     Attributes:
+        stores: The accounts, the one with the number 1 first.
         rotates_refresh_tokens: Whether a refresh answers with a new refresh token and ends the old one, as Spotify
             does for PKCE apps; otherwise the answer has none and the old one stays good.
         client_ids: The apps there are; `None` knows every one.
@@ -84,7 +91,7 @@ class Accounts:
             empty refuses none.
     """
 
-    store: Store
+    stores: Sequence[Store]
     clock: Clock
     rotates_refresh_tokens: bool = True
     client_ids: frozenset[str] | None = None
@@ -115,11 +122,22 @@ class Accounts:
             return False
         return self.redirect_uris is None or bool({uri, _without_port(uri)} & self.redirect_uris)
 
-    def issue_code(self, request: LoginRequest) -> str:
-        """A code to be exchanged once, within ten minutes, by the app that asked."""
+    def store_of(self, token: str) -> Store:
+        """The account that a token is for, if it is good at all."""
+        return self.stores[self.number_of(token) - 1]
+
+    def number_of(self, token: str) -> int:
+        """The number of the account that an access or a refresh token is for, if it is good at all."""
+        number, dot, _ = token.partition(".")
+        if not dot or not number.isascii() or not number.isdecimal() or len(number) > _DIGITS_MAXIMUM:
+            return 1
+        return int(number) if 1 <= int(number) <= len(self.stores) else 1
+
+    def issue_code(self, request: LoginRequest, number: int = 1) -> str:
+        """A code to be exchanged once, within ten minutes, by the app that asked, for the account with that number."""
         code = secrets.token_urlsafe(48)
         with self._lock:
-            self._codes[code] = _IssuedCode(request, self.clock() + CODE_LIFE)
+            self._codes[code] = _IssuedCode(request, number, self.clock() + CODE_LIFE)
         return code
 
     def exchange_code(self, code: str, *, client_id: str, redirect_uri: str, verifier: str) -> Tokens:
@@ -138,13 +156,13 @@ class Accounts:
             raise GrantRefusedError("invalid_grant", "Invalid redirect URI")
         if not secrets.compare_digest(challenge_of(verifier), issued.request.challenge):
             raise GrantRefusedError("invalid_grant", "code_verifier was incorrect")
-        return self.issue_tokens(client_id, issued.request.scopes)
+        return self.issue_tokens(client_id, issued.request.scopes, issued.number)
 
-    def issue_tokens(self, client_id: str, scopes: tuple[str, ...]) -> Tokens:
-        """Tokens as after a login, without one."""
+    def issue_tokens(self, client_id: str, scopes: tuple[str, ...], number: int = 1) -> Tokens:
+        """Tokens as after a login to the account with that number, without one."""
         now = self.clock()
-        grant = Grant(client_id, scopes, now, _new_token(), _new_token(), now + ACCESS_LIFE)
-        self.store.change_grants(lambda grants: (*grants, grant))
+        grant = Grant(client_id, scopes, now, _new_token(number), _new_token(number), now + ACCESS_LIFE)
+        self.stores[number - 1].change_grants(lambda grants: (*grants, grant))
         return _tokens(grant)
 
     def refresh(self, refresh_token: str, *, client_id: str) -> Tokens:
@@ -154,37 +172,40 @@ class Accounts:
             GrantRefusedError: The refresh token is unknown, another app's, revoked, or older than six months.
         """
         now = self.clock()
-        old = next((grant for grant in self.store.grants if grant.refresh_token == refresh_token), None)
+        number = self.number_of(refresh_token)
+        store = self.stores[number - 1]
+        old = next((grant for grant in store.grants if grant.refresh_token == refresh_token), None)
         if old is None or old.client_id != client_id:
             raise GrantRefusedError("invalid_grant", "Invalid refresh token")
         if old.is_revoked:
             raise GrantRefusedError("invalid_grant", "Refresh token revoked")
         if old.authorised_at + REFRESH_LIFE <= now:
             raise GrantRefusedError("invalid_grant", "Refresh token expired")
-        fresh = replace(old, access_token=_new_token(), access_expires_at=now + ACCESS_LIFE)
+        fresh = replace(old, access_token=_new_token(number), access_expires_at=now + ACCESS_LIFE)
         if self.rotates_refresh_tokens:
-            fresh = replace(fresh, refresh_token=_new_token())
-            self.store.change_grants(lambda grants: (*_revoked(grants, old), fresh))
+            fresh = replace(fresh, refresh_token=_new_token(number))
+            store.change_grants(lambda grants: (*_revoked(grants, old), fresh))
             return _tokens(fresh)
-        self.store.change_grants(lambda grants: tuple(fresh if grant is old else grant for grant in grants))
+        store.change_grants(lambda grants: tuple(fresh if grant is old else grant for grant in grants))
         answer = _tokens(fresh)
         del answer["refresh_token"]  # type: ignore[misc] # may be absent after a refresh
         return answer
 
     def grant_of(self, access_token: str) -> Grant | None:
         """What an access token allows, `None` when nobody was ever given it or it was taken back."""
-        return next(
-            (grant for grant in self.store.grants if grant.access_token == access_token and not grant.is_revoked), None
-        )
+        grants = self.store_of(access_token).grants
+        return next((grant for grant in grants if grant.access_token == access_token and not grant.is_revoked), None)
 
     def revoke_all(self) -> None:
-        """What happens when the person removes the app from their account."""
-        self.store.change_grants(lambda grants: tuple(replace(grant, is_revoked=True) for grant in grants))
+        """What happens when a person removes the app from their account, for every account."""
+        for store in self.stores:
+            store.change_grants(lambda grants: tuple(replace(grant, is_revoked=True) for grant in grants))
 
     def expire_access_tokens(self) -> None:
         """Ends every access token now, so that the next call meets a 401."""
         now = self.clock()
-        self.store.change_grants(lambda grants: tuple(replace(grant, access_expires_at=now) for grant in grants))
+        for store in self.stores:
+            store.change_grants(lambda grants: tuple(replace(grant, access_expires_at=now) for grant in grants))
 
 
 def challenge_of(verifier: str) -> str:
@@ -211,8 +232,9 @@ def _without_port(uri: str) -> str:
     return parts._replace(netloc=host).geturl()
 
 
-def _new_token() -> str:
-    return secrets.token_urlsafe(96)
+def _new_token(number: int) -> str:
+    token = secrets.token_urlsafe(96)  # in which there is no dot
+    return token if number == 1 else f"{number}.{token}"
 
 
 def _tokens(grant: Grant) -> Tokens:

@@ -1,31 +1,34 @@
-"""The application behind the port: built once, and used with whatever account a server was made for."""
+"""The application behind the port: built once, and used with whatever accounts a server was made for."""
 
 from functools import cache
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from cratewise.spotify.sandbox import fault_pages, login_pages, pages
+from cratewise.spotify.sandbox import fault_pages, login_pages, pages, people_pages
 from cratewise.spotify.sandbox.api import api_router
-from cratewise.spotify.sandbox.authorisation import Parts
+from cratewise.spotify.sandbox.crowd import Crowd
 from cratewise.spotify.sandbox.refusals import RefusalError, answer_invalid, answer_refusal, answer_unknown_address
 
 
 class Application:
-    """An ASGI application that serves one account."""
+    """An ASGI application that serves the accounts of one server."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, crowd: Crowd) -> None:
+        self._crowd = crowd
         self._routes: ASGIApp = _routes()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves a call, giving it the parts to work with."""
-        scope.setdefault("state", {})["parts"] = self._parts
-        if scope["type"] == "http" and scope["path"].startswith("/v1/"):
-            scope = {**scope, "path": scope["path"].rstrip("/")}  # Spotify takes both; spotipy asks for "/v1/me/"
-        await self._routes(scope, receive, send)
+        """Serves a call, giving it the parts of the account it is for to work with."""
+        path = scope["path"]
+        if path.startswith("/v1/"):
+            path = path.rstrip("/")  # Spotify takes both; spotipy asks for "/v1/me/"
+        parts, path = self._crowd.found(path, Headers(scope=scope).get("authorization", ""))
+        state = {**scope.get("state", {}), "crowd": self._crowd, "parts": parts}
+        await self._routes({**scope, "path": path, "state": state}, receive, send)
 
 
 @cache
@@ -38,5 +41,6 @@ def _routes() -> FastAPI:
     application.include_router(api_router())
     application.include_router(login_pages.router)
     application.include_router(fault_pages.router)
+    application.include_router(people_pages.router)
     application.include_router(pages.router)
     return application

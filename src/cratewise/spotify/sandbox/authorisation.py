@@ -18,16 +18,18 @@ from cratewise.spotify.sandbox.values import Clock, Grant, Playlist
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the calls work with.
+    """What the calls for one account work with; all but the first three are the same for every account of a server.
 
     Attributes:
+        root: What the addresses of the account's pages begin with; empty where there is no other account.
         faults: What shall go wrong.
         lag: How long a new playlist can be written to, but not read.
     """
 
     store: Store
-    accounts: Accounts
     shapes: Shapes
+    root: str
+    accounts: Accounts
     clock: Clock
     faults: Faults
     lag: timedelta
@@ -49,13 +51,25 @@ class Parts:
 
 
 def parts_of(request: Request) -> Parts:
-    """The parts that the application gave a request."""
+    """The parts that the application gave a request.
+
+    Raises:
+        RefusalError: 404, there are several accounts, and the address is for none of them.
+    """
     parts = request.state.parts
-    assert isinstance(parts, Parts)  # noqa: S101 - no request comes without them
+    if parts is None:
+        raise RefusalError(404, "Service not found")
+    assert isinstance(parts, Parts)  # noqa: S101 - the application puts nothing else there
     return parts
 
 
 Sandbox = Annotated[Parts, Depends(parts_of)]
+
+
+def bearer_of(authorization: str) -> str:
+    """The token in an `Authorization` header; empty where it has none of the kind that is taken."""
+    scheme, _, token = authorization.partition(" ")
+    return token if scheme.lower() == "bearer" else ""
 
 
 def caller(request: Request, sandbox: Sandbox) -> Grant:
@@ -68,11 +82,11 @@ def caller(request: Request, sandbox: Sandbox) -> Grant:
     header = request.headers.get("authorization", "")
     if not header:
         raise RefusalError(401, "No token provided")
-    scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    token = bearer_of(header)
+    if not token:
         raise RefusalError(400, "Only valid bearer authentication supported")
     grant = sandbox.accounts.grant_of(token)
-    if grant is None:
+    if grant is None or sandbox.accounts.store_of(token) is not sandbox.store:
         raise RefusalError(401, "Invalid access token")
     if grant.access_expires_at <= sandbox.clock():
         raise RefusalError(401, "The access token expired")

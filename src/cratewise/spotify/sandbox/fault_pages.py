@@ -7,7 +7,8 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
-from cratewise.spotify.sandbox.authorisation import Parts, Sandbox
+from cratewise.spotify.sandbox.accounts import Accounts
+from cratewise.spotify.sandbox.crowd import Everyone
 from cratewise.spotify.sandbox.faults import (
     Fault,
     connection_reset,
@@ -46,19 +47,19 @@ FAULTS: Mapping[str, tuple[str, Callable[..., Fault]]] = {
     "no-premium": ("403: the app's owner has no Premium", no_premium),
     "not-there-yet": ("404: reading lags behind writing", not_there_yet),
 }
-LOGIN_FAULTS: Mapping[str, tuple[str, Callable[[Parts], None]]] = {
-    "expired": ("Every access token expires now", lambda parts: parts.accounts.expire_access_tokens()),
+LOGIN_FAULTS: Mapping[str, tuple[str, Callable[[Accounts], None]]] = {
+    "expired": ("Every access token expires now", Accounts.expire_access_tokens),
     "revoked": (
         "The person takes all permissions back; a login that is six months old ends in the same way",
-        lambda parts: parts.accounts.revoke_all(),
+        Accounts.revoke_all,
     ),
     "wrong-redirect": (
         "The redirect URI is not entered in the dashboard: the login's page says so",
-        lambda parts: parts.accounts.forget_redirects(),
+        Accounts.forget_redirects,
     ),
     "wrong-client": (
         "There is no app with that client id: the login's page says so",
-        lambda parts: parts.accounts.forget_apps(),
+        Accounts.forget_apps,
     ),
 }
 
@@ -75,25 +76,26 @@ class FaultForm(BaseModel):
 
 
 @router.get("/faults")
-def faults_page(sandbox: Sandbox) -> Response:
+def faults_page(crowd: Everyone) -> Response:
     """What can go wrong, and what is waiting to."""
     labels = {name: label for name, (label, _) in (*FAULTS.items(), *LOGIN_FAULTS.items())}
-    return rendered("faults.html", account=sandbox.store.account, kinds=labels, waiting=sandbox.faults.waiting)
+    account = None if crowd.alone is None else crowd.alone.store.account
+    return rendered("faults.html", account=account, root="", kinds=labels, waiting=crowd.faults.waiting)
 
 
 @router.post("/faults")
-def add_fault(request: Request, sandbox: Sandbox, form: Annotated[FaultForm, Form()]) -> Response:
+def add_fault(request: Request, crowd: Everyone, form: Annotated[FaultForm, Form()]) -> Response:
     """Lets it happen at the next calls it is meant for; what befalls logins happens at once."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return PlainTextResponse("This form can only be sent from its own page", 403)
     if form.kind in LOGIN_FAULTS:
-        LOGIN_FAULTS[form.kind][1](sandbox)
+        LOGIN_FAULTS[form.kind][1](crowd.logins)
     elif form.kind in FAULTS:
         fault = FAULTS[form.kind][1](method=form.method, path=form.path)
-        sandbox.faults.add(*[fault] * form.times)
+        crowd.faults.add(*[fault] * form.times)
     elif form.kind == "none":
-        sandbox.faults.clear()
-        sandbox.accounts.know_all()
+        crowd.faults.clear()
+        crowd.logins.know_all()
     else:
         known = ", ".join([*FAULTS, *LOGIN_FAULTS, "none"])
         return PlainTextResponse(f"There is no fault {form.kind!r}; choose one of {known}", 400)

@@ -15,23 +15,28 @@ from cratewise.spotify.sandbox.accounts import (
     LoginRequest,
     Tokens,
 )
-from cratewise.spotify.sandbox.authorisation import Sandbox
+from cratewise.spotify.sandbox.crowd import Crowd, Everyone
 from cratewise.spotify.sandbox.html import rendered
 
 router = APIRouter()
 
 
 @router.get("/authorize")
-def consent_page(request: Request, sandbox: Sandbox) -> Response:
-    """Asks the person whether the app may do what it asks for."""
-    wanted = _login_request(request.query_params, sandbox.accounts)
+def consent_page(request: Request, crowd: Everyone) -> Response:
+    """Asks the person whether the app may do what it asks for, and where there are several, who they are."""
+    wanted = _login_request(request.query_params, crowd.logins)
     if isinstance(wanted, Response):
         return wanted
+    number = _number_in(request.query_params, crowd)
+    if number is None:
+        return _who_page(request.query_params, crowd)
+    parts = crowd.parts[number - 1]
     redirect = urlsplit(wanted.redirect_uri)
     return rendered(
         "consent.html",
         form_targets=f"{redirect.scheme}://{redirect.netloc}",
-        account=sandbox.store.account,
+        account=parts.store.account,
+        root=parts.root,
         client_id=wanted.client_id,
         redirect_host=redirect.netloc,
         permissions=[SCOPES[scope] for scope in wanted.scopes],
@@ -40,16 +45,19 @@ def consent_page(request: Request, sandbox: Sandbox) -> Response:
 
 
 @router.post("/authorize")
-def decide(request: Request, sandbox: Sandbox, decision: Annotated[str, Form()]) -> Response:
+def decide(request: Request, crowd: Everyone, decision: Annotated[str, Form()]) -> Response:
     """Sends the person back to the app, with a code or with their no."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return PlainTextResponse("This form can only be sent from its own page", 403)
-    wanted = _login_request(request.query_params, sandbox.accounts)
+    wanted = _login_request(request.query_params, crowd.logins)
     if isinstance(wanted, Response):
         return wanted
+    number = _number_in(request.query_params, crowd)
+    if number is None:
+        return _who_page(request.query_params, crowd)
     if decision != "approve":
         return _back(wanted.redirect_uri, wanted.state, error="access_denied")
-    return _back(wanted.redirect_uri, wanted.state, code=sandbox.accounts.issue_code(wanted))
+    return _back(wanted.redirect_uri, wanted.state, code=crowd.logins.issue_code(wanted, number))
 
 
 class TokenForm(BaseModel):
@@ -64,10 +72,10 @@ class TokenForm(BaseModel):
 
 
 @router.post("/api/token")
-def token(sandbox: Sandbox, form: Annotated[TokenForm, Form()]) -> Response:
+def token(crowd: Everyone, form: Annotated[TokenForm, Form()]) -> Response:
     """Exchanges a code, or a refresh token, for tokens."""
     try:
-        tokens = _granted(sandbox.accounts, form)
+        tokens = _granted(crowd.logins, form)
     except GrantRefusedError as refused:
         return JSONResponse({"error": refused.code, "error_description": refused.description}, 400)
     return JSONResponse(tokens, headers={"cache-control": "no-store"})
@@ -89,6 +97,23 @@ def _granted(accounts: Accounts, form: TokenForm) -> Tokens:
     raise GrantRefusedError(
         "unsupported_grant_type", "grant_type must be client_credentials, authorization_code or refresh_token"
     )
+
+
+def _number_in(query: QueryParams, crowd: Crowd) -> int | None:
+    """The number of the account of the person whom the address names; `None` where it names nobody there is."""
+    if crowd.alone is not None:
+        return 1
+    place = crowd.places.get(query.get("person", ""))
+    return None if place is None else place + 1
+
+
+def _who_page(query: QueryParams, crowd: Crowd) -> Response:
+    """Asks whose account it is; each answer leads to the same address, with the person in it."""
+    asked = [(name, value) for name, value in query.multi_items() if name != "person"]
+    people = [
+        (account, f"/authorize?{urlencode([*asked, ('person', account.person.id)])}") for account in crowd.everyone
+    ]
+    return rendered("people.html", title="Who are you?", account=None, root="", people=people)
 
 
 def _login_request(query: QueryParams, accounts: Accounts) -> LoginRequest | Response:

@@ -19,8 +19,8 @@ class Shapes:
     (Spotify applies the country of the account where no market is named; `available_markets` is gone.)
     """
 
-    def __init__(self, base_url: str) -> None:
-        self.base_url = base_url
+    def __init__(self, base_url: str, root: str = "") -> None:
+        self.base_url = f"{base_url}{root}"
         self.api_url = f"{base_url}/v1"
 
     def profile(self, account: Account) -> Json:
