@@ -6,8 +6,13 @@ import sys
 from pathlib import Path
 
 import httpx
+import pytest
+import typer
+from typer.testing import CliRunner
 
 import cratewise
+from cratewise.cli.sandbox import sandbox
+from cratewise.spotify.sandbox.server import SandboxServer
 
 PROGRAM = "import typer; from cratewise.cli.sandbox import sandbox; typer.run(sandbox)"
 
@@ -36,3 +41,23 @@ def test_the_command_prints_its_addresses_and_serves_until_stopped(tmp_path: Pat
         finally:
             process.kill()
     assert (process.returncode, rest) == (0, "Stopped.\n")
+
+
+def test_it_serves_as_many_accounts_as_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each person has a page, and the rate window is as wide as asked for."""
+    seen: list[tuple[str, int, int]] = []
+
+    def look(server: SandboxServer) -> None:
+        page = httpx.get(server.page_url).text
+        statuses = [httpx.get(f"{server.api_url}/me").status_code for _ in range(3)]
+        seen.append((page, page.count('href="/person/'), statuses.count(429)))
+
+    monkeypatch.setattr(SandboxServer, "wait", look)
+    app = typer.Typer()
+    app.command()(sandbox)
+    done = CliRunner().invoke(app, ["--port", "0", "--accounts", "21", "--calls-per-window", "2"])
+    assert done.exit_code == 0, done.output
+    assert "Accounts  http://127.0.0.1:" in done.output
+    [(page, n_people, n_refused)] = seen
+    assert (n_people, n_refused) == (21, 1)
+    assert "Robin 2 (sandbox)" in page

@@ -22,6 +22,10 @@ def sandbox(
     accounts: Annotated[
         int, typer.Option(help="How many people have an account there, each with songs of their own.", min=1, max=1000)
     ] = 1,
+    calls_per_window: Annotated[
+        int | None,
+        typer.Option(help="How many calls all accounts together may make in any 30 seconds; else any number.", min=1),
+    ] = None,
 ) -> None:
     """Run a local stand-in for Spotify with a demo account, until Ctrl+C.
 
@@ -39,7 +43,12 @@ def sandbox(
 
     console = Console(highlight=False)
     with SandboxServer.with_accounts(
-        accounts, demo_account_of, state_file=state, port=port, lag=timedelta(seconds=lag)
+        accounts,
+        demo_account_of,
+        state_file=state,
+        port=port,
+        lag=timedelta(seconds=lag),
+        calls_per_window=calls_per_window,
     ) as server:
         console.print(f"Account   {server.page_url}" if accounts == 1 else f"Accounts  {server.page_url}")
         console.print(f"Web API   {server.api_url}")

@@ -95,6 +95,8 @@ def server(running: SandboxServer, clock: MovableClock) -> SandboxServer:
     running.store.change_grants(lambda _: ())
     running.accounts.rotates_refresh_tokens = True
     running.faults.clear()
+    running.traffic.forget()
+    running.traffic.calls_per_window = None
     clock.now = MovableClock().now
     return running
 

@@ -22,6 +22,7 @@ from cratewise.spotify.sandbox.demo import demo_account
 from cratewise.spotify.sandbox.faults import CuttableProtocol, Faults, FaultyConnection
 from cratewise.spotify.sandbox.shapes import Shapes
 from cratewise.spotify.sandbox.store import Store
+from cratewise.spotify.sandbox.traffic import MeteredConnection, Traffic
 from cratewise.spotify.sandbox.values import Account, Clock, utc_now
 
 HOST = "127.0.0.1"
@@ -37,6 +38,7 @@ class SandboxServer:
         stores: The accounts as they are, for tests that look or reach behind the API; `store` is the first.
         accounts: Who may do what; revokes and expires tokens.
         faults: What shall go wrong.
+        traffic: What was called so far, and how many calls the rate window has room for.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class SandboxServer:
         others: Sequence[Callable[[], Account]] = (),
         clock: Clock = utc_now,
         lag: timedelta = timedelta(0),
+        calls_per_window: int | None = None,
     ) -> None:
         """Opens the state; listens only after `start`.
 
@@ -59,6 +62,7 @@ class SandboxServer:
             others: Makes each further account, where there shall be several.
             clock: The time in UTC.
             lag: How long a new playlist cannot be read.
+            calls_per_window: How many calls all accounts together may make in any 30 seconds; `None` for any number.
 
         Raises:
             SpotifyError: The state file cannot be read, or two accounts have the same person or the same playlist.
@@ -69,6 +73,7 @@ class SandboxServer:
         self._places = _told_apart(self.stores)
         self.accounts = Accounts(self.stores, clock)
         self.faults = Faults()
+        self.traffic = Traffic(clock, calls_per_window)
         self._clock = clock
         self._lag = lag
         self._port = port
@@ -85,10 +90,19 @@ class SandboxServer:
         port: int = 0,
         clock: Clock = utc_now,
         lag: timedelta = timedelta(0),
+        calls_per_window: int | None = None,
     ) -> Self:
         """A server with several accounts, which `initial(number)` makes, for the numbers 1 to `count`."""
         first, *others = (partial(initial, number) for number in range(1, count + 1))
-        return cls(state_file, port, initial=first, others=others, clock=clock, lag=lag)
+        return cls(
+            state_file,
+            port,
+            initial=first,
+            others=others,
+            clock=clock,
+            lag=lag,
+            calls_per_window=calls_per_window,
+        )
 
     @property
     def store(self) -> Store:
@@ -127,7 +141,9 @@ class SandboxServer:
         """
         listening = self._listen()
         config = uvicorn.Config(
-            FaultyConnection(Application(self._crowd()), self.faults),
+            MeteredConnection(
+                FaultyConnection(Application(self._crowd()), self.faults), self.traffic, self.accounts.number_of
+            ),
             http=CuttableProtocol,
             ws="none",
             lifespan="off",
