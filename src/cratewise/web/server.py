@@ -167,9 +167,11 @@ def listen(host: str, port: int) -> socket.socket:
         SettingsError: It cannot be opened.
     """
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        opened = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         raise SettingsError(
             f"Cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}.",
             hint="Choose another port with --port, or with CRATEWISE_PORT in the environment.",
         ) from error
+    # asyncio turns Nagle's algorithm off only for sockets that name TCP; with it on, every answer takes 40 ms.
+    return socket.socket(opened.family, opened.type, socket.IPPROTO_TCP, fileno=opened.detach())
