@@ -12,7 +12,7 @@ demo: $(VENV)/installed
 	$(BIN)/cratewise demo
 
 test: $(VENV)/ready-to-test$(TRAIN) check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/ready-to-test$(TRAIN)
 	$(BIN)/ruff check src tests scripts
