@@ -135,9 +135,10 @@ class Browser:
     def __init__(self, client: httpx.Client) -> None:
         self.client = client
 
-    def log_in(self, *, writing: bool = False, decision: str = "approve") -> httpx.Response:
-        """Logs in at the stand-in, and gives the answer to the return from there."""
+    def log_in(self, *, writing: bool = False, decision: str = "approve", person: str = "") -> httpx.Response:
+        """Logs in at the stand-in, as one of its people, and gives the answer to the return from there."""
         address = self.client.post("/api/login", json={"writing": writing}).json()["address"]
+        address += f"&person={person}" if person else ""
         back = httpx.post(address, data={"decision": decision})
         return self.client.get(back.headers["location"])
 
@@ -181,10 +182,16 @@ class Browser:
 
 
 @pytest.fixture
-def hosting(postgresql: PostgresqlServer, tmp_path: Path) -> Iterator[Hosting]:
+def sandbox() -> SandboxServer:
+    """The stand-in, with one account."""
+    return SandboxServer()
+
+
+@pytest.fixture
+def hosting(postgresql: PostgresqlServer, tmp_path: Path, sandbox: SandboxServer) -> Iterator[Hosting]:
     """A host without processes yet."""
     with ExitStack() as stack:
-        sandbox = stack.enter_context(SandboxServer())
+        stack.enter_context(sandbox)
         settings = Settings(
             data_dir=tmp_path / "data",
             database_url=postgresql.database(),

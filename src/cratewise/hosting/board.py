@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, select, text, update
 
 from cratewise.jobs.state import JobBusyError, JobOrder, JobState
 from cratewise.library.database import Database
-from cratewise.library.tables import JobRow, RevisionRow
+from cratewise.library.tables import AccountRow, JobRow, RevisionRow
 from cratewise.library.upsert import inserting, upsert
 
 CHANNEL = "cratewise"
@@ -97,9 +97,11 @@ class Board:
             self._change(account_id, posted.order.job_id, shall_stop=True, state=_plain(stopping))
 
     def forget(self, account_id: str) -> None:
-        """Takes down the job that ended last."""
+        """Takes down the job that ended last; of an account that has no library (any more), everything."""
         with self._database.noting() as connection:
             connection.execute(delete(JobRow).where(JobRow.account_id == account_id, ~JobRow.is_active))
+            if not _has_library(connection, account_id):
+                connection.execute(delete(RevisionRow).where(RevisionRow.account_id == account_id))
             _tell(connection, account_id)
 
     def active(self) -> tuple[str, ...]:
@@ -116,10 +118,12 @@ class Board:
     def library_changed(self, account_id: str) -> None:
         """Tells every process that the account's library was changed."""
         with self._database.noting() as connection:
+            _tell(connection, account_id)
+            if not _has_library(connection, account_id):
+                return
             insert = inserting(connection, RevisionRow.__table__).values(account_id=account_id, number=1)  # type: ignore[arg-type]
             more = insert.on_conflict_do_update(index_elements=["account_id"], set_={"number": RevisionRow.number + 1})
             connection.execute(more)
-            _tell(connection, account_id)
 
     def _change(self, account_id: str, job_id: str, **values: Any) -> None:
         of_job = (JobRow.account_id == account_id, JobRow.job_id == job_id, JobRow.is_active)
@@ -133,6 +137,11 @@ def _plain(value: JobOrder | JobState) -> dict[str, Any]:
     kind: TypeAdapter[Any] = _ORDER if isinstance(value, JobOrder) else _STATE
     plain: dict[str, Any] = kind.dump_python(value, mode="json")
     return plain
+
+
+def _has_library(connection: Connection, account_id: str) -> bool:
+    known = select(AccountRow.account_id).where(AccountRow.account_id == account_id)
+    return connection.execute(known).first() is not None
 
 
 def _tell(connection: Connection, account_id: str) -> None:

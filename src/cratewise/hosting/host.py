@@ -114,8 +114,9 @@ class Host:
         return owners_of(self._database, SCHEDULES)
 
     def forget(self, account_id: str) -> None:
-        """Forgets what is kept of an account beside its library: its login, choices, schedule and sessions."""
+        """Forgets what is kept of an account beside its library: its login, choices, schedule, job and sessions."""
         forget_owner(self._database, account_id)
+        self.board.forget(account_id)
         self.sessions.end_all(account_id)
 
     def close(self) -> None:
