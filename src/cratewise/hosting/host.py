@@ -11,7 +11,7 @@ from cratewise.drawer import Drawer
 from cratewise.errors import SettingsError
 from cratewise.exclusive import InUseError
 from cratewise.hosting.board import Board
-from cratewise.hosting.calls import CallTable
+from cratewise.hosting.calls import CallTable, SharedHold
 from cratewise.hosting.drawers import HOST, DatabaseDrawer, Locks, forget_owner, owners_of
 from cratewise.hosting.sessions import SessionStore
 from cratewise.jobs.schedule import SCHEDULES
@@ -91,7 +91,8 @@ class Host:
     def spotify(self, account_id: str) -> Kept:
         """The account's login, and the quota that all share."""
         keys = KeyFile(self.settings.data_dir / "logins.key")
-        return Kept(TokenStore(self.drawer(account_id), keys), self.calls, KeptQuota(self.drawer(HOST)))
+        of_host = self.drawer(HOST)
+        return Kept(TokenStore(self.drawer(account_id), keys), self.calls, KeptQuota(of_host), SharedHold(of_host))
 
     @contextmanager
     def application(self, account_id: str) -> Iterator[Application]:

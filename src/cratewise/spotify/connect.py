@@ -14,7 +14,7 @@ from cratewise.spotify.client import SpotifyClient
 from cratewise.spotify.keys import KeyFile, KeyringOrFile
 from cratewise.spotify.login import Logins
 from cratewise.spotify.quota import KeptQuota, QuotaSender, QuotaStore, stop_ends_at_s
-from cratewise.spotify.retry import RetrySender
+from cratewise.spotify.retry import Hold, RetrySender
 from cratewise.spotify.timing import SYSTEM_TIME, Timing
 from cratewise.spotify.tokens import TokenStore
 from cratewise.spotify.trace import LoggingSender
@@ -57,11 +57,13 @@ class Kept:
         logins: The logins.
         calls: When calls were made.
         quota: When the last quota stop ends.
+        hold: Until when Spotify asked to wait, for all who share it; `None` where each client waits for itself.
     """
 
     logins: TokenStore
     calls: CallLog
     quota: QuotaStore
+    hold: Hold | None = None
 
     def spending(self, timing: Timing = SYSTEM_TIME) -> Spending:
         """How many calls were made in the last 24 hours, and whether a quota stop lasts."""
@@ -105,7 +107,7 @@ def connect(
     session = Session(kept.logins, authoriser, account_id, timing)
     # the quota is looked at before each attempt, and before a token is renewed for it
     counted = CountingSender(LoggingSender(api, timing), kept.calls, timing)
-    sender = RetrySender(QuotaSender(TokenSender(counted, session), kept.quota, timing), timing)
+    sender = RetrySender(QuotaSender(TokenSender(counted, session), kept.quota, timing), timing, hold=kept.hold)
     return SpotifyClient(sender, _closing(api, accounts), timing)
 
 
@@ -117,7 +119,7 @@ def logins(kept: Kept, addresses: Addresses | None = None, *, timing: Timing = S
     return Logins(
         store=kept.logins,
         authoriser=Authoriser(RetrySender(LoggingSender(accounts, timing), timing), timing),
-        api=RetrySender(QuotaSender(counted, kept.quota, timing), timing),
+        api=RetrySender(QuotaSender(counted, kept.quota, timing), timing, hold=kept.hold),
         accounts_url=addresses.accounts_url,
         close=_closing(api, accounts),
     )

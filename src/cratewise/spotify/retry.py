@@ -4,6 +4,7 @@ import email.utils
 import re
 import threading
 from dataclasses import dataclass
+from typing import Protocol
 
 from cratewise.spotify.errors import Unreachable
 from cratewise.spotify.request import Answer, Request
@@ -32,15 +33,63 @@ class RetryPolicy:
     longest_wait_s: float = LONGEST_WAIT_S
 
 
-class RetrySender:
-    """Sends again what failed for a passing reason; a wait that Spotify asks of one caller holds for all of them."""
+class Hold(Protocol):
+    """Until when nobody sends, since Spotify asked for a wait."""
 
-    def __init__(self, sender: Sender, timing: Timing = SYSTEM_TIME, policy: RetryPolicy | None = None) -> None:
+    def ends_at_s(self) -> float:
+        """The end, in seconds since 1970; in the past where nobody has to wait."""
+
+    def extend(self, ends_at_s: float) -> None:
+        """Makes everybody wait until then, if they don't longer already."""
+
+    def waited(self, now_s: float) -> None:
+        """Somebody has waited as long as was ever asked for: whatever the clock says, it is over."""
+
+
+class OwnHold:
+    """The hold of one client and its threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ends_at_s = 0.0
+
+    def ends_at_s(self) -> float:
+        """The end."""
+        with self._lock:
+            return self._ends_at_s
+
+    def extend(self, ends_at_s: float) -> None:
+        """Makes every thread wait until then."""
+        with self._lock:
+            self._ends_at_s = max(self._ends_at_s, ends_at_s)
+
+    def waited(self, now_s: float) -> None:
+        """Ends it, where the clock was set back meanwhile."""
+        with self._lock:
+            self._ends_at_s = min(self._ends_at_s, now_s)
+
+
+class RetrySender:
+    """Sends again what failed for a passing reason; a wait that Spotify asks of one caller holds for all of them.
+
+    Args:
+        sender: Sends.
+        timing: The clock.
+        policy: How often and how long to try.
+        hold: Until when all who share it wait; that of this sender alone by default.
+    """
+
+    def __init__(
+        self,
+        sender: Sender,
+        timing: Timing = SYSTEM_TIME,
+        policy: RetryPolicy | None = None,
+        hold: Hold | None = None,
+    ) -> None:
         self._sender = sender
         self._timing = timing
         self._policy = policy or RetryPolicy()
-        self._lock = threading.Lock()
-        self._not_before_s = 0.0
+        self._hold = hold or OwnHold()
 
     def send(self, request: Request) -> Answer:
         """Sends `request`, again if need be; gives the last answer."""
@@ -60,7 +109,7 @@ class RetrySender:
                 wait_s = self._asked_wait_s(answer, attempt)
                 if wait_s > self._policy.longest_wait_s:
                     return answer
-                self._hold(wait_s + self._timing.jitter())
+                self._hold.extend(self._timing.now_s() + wait_s + self._timing.jitter())
             elif answer.status not in _PASSING_STATUSES or not request.repeatable:
                 return answer
             elif not is_last:
@@ -76,18 +125,12 @@ class RetrySender:
         longest: float = self._policy.first_wait_s * 2 ** (attempt - 1)
         return longest * (1 - self._timing.jitter() / 2)
 
-    def _hold(self, wait_s: float) -> None:
-        with self._lock:
-            self._not_before_s = max(self._not_before_s, self._timing.now_s() + wait_s)
-
     def _wait_for_turn(self) -> None:
-        with self._lock:
-            wait_s = self._not_before_s - self._timing.now_s()
+        wait_s = self._hold.ends_at_s() - self._timing.now_s()
         if wait_s > 0:
             # a clock set back while waiting must not hold callers for longer than was ever asked
             self._timing.sleep(min(wait_s, self._policy.longest_wait_s + 1))
-            with self._lock:
-                self._not_before_s = min(self._not_before_s, self._timing.now_s())
+            self._hold.waited(self._timing.now_s())
 
 
 def retry_after_s(answer: Answer, now_s: float) -> float | None:
