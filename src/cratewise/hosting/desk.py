@@ -39,7 +39,7 @@ class HostedWorkspace(Workspace):
     """
 
     def __init__(self, host: Host, queue: Queue, account_id: str) -> None:
-        super().__init__(host.opened(account_id))
+        super().__init__(host.application(account_id))
         self.jobs = QueuedJobs(account_id, host.board, queue.send, host.now)
         self._board = host.board
         self._account_id = account_id
@@ -94,7 +94,7 @@ class HostDesk:
         self._host = host
         self._queue = queue
         self._seal = Seal(KeyFile(host.settings.data_dir / "logins.key").key(), host.now)
-        self._nobody = NobodysWorkspace(host.opened(NOBODY))
+        self._nobody = NobodysWorkspace(host.application(NOBODY))
         self._lock = threading.Lock()
         self._open: OrderedDict[str, tuple[HostedWorkspace, float]] = OrderedDict()
 

@@ -94,13 +94,7 @@ class Host:
         of_host = self.drawer(HOST)
         return Kept(TokenStore(self.drawer(account_id), keys), self.calls, KeptQuota(of_host), SharedHold(of_host))
 
-    @contextmanager
-    def application(self, account_id: str) -> Iterator[Application]:
-        """The application of one account, open while the block runs."""
-        with self.opened(account_id) as app:
-            yield app
-
-    def opened(self, account_id: str) -> Application:
+    def application(self, account_id: str) -> Application:
         """The application of one account, for the caller to close."""
         part = AccountOfHost(self, account_id)
         settings = self.settings.with_choice(read_choice(part.drawer))
