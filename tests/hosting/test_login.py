@@ -26,6 +26,7 @@ def test_without_a_session_there_is_only_the_page_to_log_in_on(browser: Browser)
     page = browser.client.get("/connect?back=%2Fgenres")
     assert "Log in with Spotify" in page.text
     assert "client-id" not in page.text  # the host has an app
+    assert 'aria-label="Main"' not in page.text  # there is nowhere to go yet
     answer = browser.client.get("/api/state")
     assert answer.status_code == 401
     assert set(answer.json()["error"]) == {"message", "hint"}
