@@ -210,7 +210,7 @@ def test_a_file_that_may_not_grow_keeps_what_it_has(file: Path) -> None:
         "    except LibraryError as error: sys.exit(f'{error} {error.hint}')\n"
         "    print(number, flush=True)\n"
     )
-    limit = 400_000
+    limit = 600_000
     ended = subprocess.run(
         [sys.executable, "-c", program, url_of(file), str(Path(__file__).parent)],
         capture_output=True,

@@ -145,6 +145,11 @@ def open_site(serve_site: Callable[[Connect], Site], account: StandInAccount) ->
     return serve_site(lambda settings: account)
 
 
+def test_the_proxy_before_the_pages_is_believed(open_site: Site) -> None:
+    """It says for whom it asks, and the limit on wrong passphrases counts that."""
+    assert open_site.server.config.proxy_headers is True
+
+
 @pytest.fixture
 def sorted_open_site(open_site: Site) -> Site:
     """The same, with songs that a stranger might want to see."""
