@@ -68,7 +68,7 @@ class PostgresqlServer:
     def start(self) -> None:
         """Starts it, and waits until it answers."""
         settings = [*_FAST, f"unix_socket_directories={self.folder}", "listen_addresses=", f"port={PORT}"]
-        settings += ["timezone=Asia/Kathmandu", "log_min_messages=panic", "max_connections=40"]
+        settings += ["timezone=Asia/Kathmandu", "log_min_messages=panic", "max_connections=100"]
         options = " ".join(f"-c {setting}" for setting in settings)
         self._run("pg_ctl", "start", "--wait", "--silent", "-D", str(self._data), "-l", "/dev/null", "-o", options)
 
