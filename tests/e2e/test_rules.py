@@ -38,7 +38,8 @@ def test_the_look_is_chosen_and_everything_forgotten(visitor: Visitor, site: Sit
     sort(visitor)
     page = visitor.page
     page.goto(f"{site.url}/settings")
-    page.get_by_role("radio", name="Dark").check()
+    with page.expect_response("**/api/theme"):
+        page.get_by_role("radio", name="Dark").check()
     page.goto(f"{site.url}/songs")
     assert page.locator("html").get_attribute("data-theme") == "dark"
     page.goto(f"{site.url}/settings")
