@@ -1,6 +1,8 @@
 """A library in a PostgreSQL database, for those who host it."""
 
-from sqlalchemy import Connection, Engine, create_engine
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -64,7 +66,7 @@ class PostgresqlDatabase:
         defaults = {"connect_timeout": str(CONNECT_WITHIN_S), "application_name": "cratewise"}
         query = {**defaults, **self._address.query}
         try:
-            return create_engine(
+            engine = create_engine(
                 self._address.set(query=query),
                 json_serializer=json_into,
                 json_deserializer=json_from,
@@ -73,6 +75,8 @@ class PostgresqlDatabase:
         except ImportError as error:
             hint = "pip install 'cratewise[postgres]'"
             raise LibraryError(f"{self.place} needs PostgreSQL's driver (psycopg: {error}).", hint=hint) from error
+        event.listen(engine, "connect", _configure)
+        return engine
 
     def begin(self, connection: Connection, *, writing: bool, in_turn: bool) -> None:
         """Begins a transaction: one that reads sees one state throughout, one that writes waits for its turn.
@@ -112,3 +116,15 @@ class PostgresqlDatabase:
         fitting = [prefix for prefix in _MEANINGS if state.startswith(prefix)]
         what, hint = _MEANINGS[max(fitting, key=len)] if fitting else ("refused", "")
         return LibraryError(f"{self.place} {what} ({cause}).", hint=hint)
+
+
+def _configure(connection: Any, _record: object) -> None:
+    """Has each statement planned for the tables as they are now.
+
+    A plan that was made once for all, while a library was empty, would go on reading whole tables as it fills, until
+    the server next analyses them.
+    """
+    is_in_transaction = not connection.autocommit
+    connection.execute("SET plan_cache_mode = force_custom_plan")
+    if is_in_transaction:
+        connection.commit()
