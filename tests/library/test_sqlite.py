@@ -229,3 +229,20 @@ def test_only_its_owner_can_read_a_library(file: Path) -> None:
     with Library.open(url_of(file)):
         for one in file.parent.iterdir():
             assert one.stat().st_mode & 0o077 == 0, one.name
+
+
+def test_a_file_that_lost_its_contents_is_no_new_library(file: Path) -> None:
+    """Where an account was worked with, that is said; a folder without a library gets one."""
+    note = file.parent / "account"
+    with Library.open(url_of(file), note) as library:
+        library.accounts.work_with("ada")
+    for one in file.parent.glob(f"{file.name}*"):
+        one.unlink()
+    file.touch()
+    with pytest.raises(LibraryError, match="is empty, and there was a library in it") as trouble:
+        Library.open(url_of(file), note)
+    assert "account" in trouble.value.hint
+    assert file.stat().st_size == 0
+    note.unlink()
+    with Library.open(url_of(file), note) as library:
+        assert library.accounts.latest() is None

@@ -4,7 +4,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Self
 
+from cratewise.errors import LibraryError
 from cratewise.library.accounts import AccountStore
+from cratewise.library.address import address_from
 from cratewise.library.catalogue import CatalogueStore
 from cratewise.library.contents import ContentsStore
 from cratewise.library.corrections import CorrectionStore
@@ -57,6 +59,7 @@ class Library:
         Raises:
             LibraryError: It cannot be opened, is damaged, or was written by a newer version of this program.
         """
+        _check_content(url, note)
         return cls(opened_database(url), note)
 
     @classmethod
@@ -86,6 +89,21 @@ class Library:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+
+def _check_content(url: str, note: Path | None) -> None:
+    """Makes sure that a file that has lost its contents is not taken for a new library.
+
+    Raises:
+        LibraryError: The note says that there was one.
+    """
+    address = address_from(url)
+    if note is None or address.drivername != "sqlite":
+        return
+    file = Path(str(address.database))
+    if file.exists() and file.stat().st_size == 0 and note.exists() and note.stat().st_size:
+        hint = f"Put a copy of it back; or delete {note.name} beside it, and begin with an empty library."
+        raise LibraryError(f"{file} is empty, and there was a library in it.", hint=hint)
 
 
 def opened_database(url: str) -> Database:
