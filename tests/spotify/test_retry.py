@@ -14,7 +14,8 @@ from cratewise.spotify.client import SpotifyClient
 from cratewise.spotify.connect import Addresses, connect, kept_in
 from cratewise.spotify.errors import BadAnswer, QuotaExceeded, RateLimited, ServerFailed, Unreachable
 from cratewise.spotify.request import Answer, Request
-from cratewise.spotify.retry import retry_after_s
+from cratewise.spotify.retry import OwnHold, RetrySender, retry_after_s
+from cratewise.spotify.timing import Timing
 from cratewise.spotify.transport import HttpSender
 
 from .conftest import ACCOUNT, START_S, FakeClock, Heard, Reply, ScriptedServer, make_tokens
@@ -237,3 +238,28 @@ def test_a_wait_of_years_is_not_waited_for(
     with pytest.raises(QuotaExceeded):
         client.current_user()
     assert (clock.slept, len(server.heard)) == ([], 1)
+
+
+def test_a_wait_that_was_made_longer_meanwhile_is_waited_out() -> None:
+    """Somebody else who shares the hold was told to wait longer while this one slept."""
+    hold, now_s = OwnHold(), 100.0
+    sent_at_s: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        nonlocal now_s
+        now_s += seconds
+        if now_s < 115.0:
+            hold.extend(130.0)
+
+    class Noting:
+        """Notes when something is sent."""
+
+        def send(self, request: Request) -> Answer:
+            """Takes it."""
+            sent_at_s.append(now_s)
+            return Answer(200, {}, request.call.encode())
+
+    hold.extend(110.0)
+    timing = Timing(now_s=lambda: now_s, sleep=sleep, jitter=lambda: 0.0)
+    RetrySender(Noting(), timing, hold=hold).send(Request("GET", "/me"))
+    assert sent_at_s == [130.0]

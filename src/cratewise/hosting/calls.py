@@ -62,5 +62,5 @@ class SharedHold:
         if ends_at_s > self.ends_at_s():
             self._drawer.write(_WAIT, json.dumps(ends_at_s).encode())
 
-    def waited(self, now_s: float) -> None:
+    def waited(self, ends_at_s: float, now_s: float) -> None:
         """Nothing: the others wait by their own clocks."""

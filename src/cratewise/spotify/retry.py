@@ -42,8 +42,8 @@ class Hold(Protocol):
     def extend(self, ends_at_s: float) -> None:
         """Makes everybody wait until then, if they don't longer already."""
 
-    def waited(self, now_s: float) -> None:
-        """Somebody has waited as long as was ever asked for: whatever the clock says, it is over."""
+    def waited(self, ends_at_s: float, now_s: float) -> None:
+        """Somebody has waited as long as was asked for with that end: whatever the clock says, it is over."""
 
 
 class OwnHold:
@@ -63,10 +63,11 @@ class OwnHold:
         with self._lock:
             self._ends_at_s = max(self._ends_at_s, ends_at_s)
 
-    def waited(self, now_s: float) -> None:
-        """Ends it, where the clock was set back meanwhile."""
+    def waited(self, ends_at_s: float, now_s: float) -> None:
+        """Ends it, where the clock was set back meanwhile; a longer one that was asked for since stays."""
         with self._lock:
-            self._ends_at_s = min(self._ends_at_s, now_s)
+            if self._ends_at_s == ends_at_s:
+                self._ends_at_s = min(self._ends_at_s, now_s)
 
 
 class RetrySender:
@@ -126,11 +127,14 @@ class RetrySender:
         return longest * (1 - self._timing.jitter() / 2)
 
     def _wait_for_turn(self) -> None:
-        wait_s = self._hold.ends_at_s() - self._timing.now_s()
-        if wait_s > 0:
+        ends_at_s = self._hold.ends_at_s()
+        while (wait_s := ends_at_s - self._timing.now_s()) > 0:
             # a clock set back while waiting must not hold callers for longer than was ever asked
             self._timing.sleep(min(wait_s, self._policy.longest_wait_s + 1))
-            self._hold.waited(self._timing.now_s())
+            self._hold.waited(ends_at_s, self._timing.now_s())
+            if (now_ends_at_s := self._hold.ends_at_s()) == ends_at_s:
+                return
+            ends_at_s = now_ends_at_s  # somebody was asked for a longer wait meanwhile
 
 
 def retry_after_s(answer: Answer, now_s: float) -> float | None:
