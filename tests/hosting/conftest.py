@@ -87,11 +87,11 @@ class Hosting:
         self._stack.callback(server.stop)
         return f"http://127.0.0.1:{listening.getsockname()[1]}"
 
-    def work(self) -> None:
+    def work(self, at_once: int = 2) -> None:
         """Starts a worker (as a thread) that looks for lost and due jobs every second."""
         host = self._stack.enter_context(Host(self.settings, load_classifier=SixGenres))
         worker = Worker(host, QUICK)
-        thread = threading.Thread(target=worker.run, kwargs={"at_once": 2, "heed_signals": False}, daemon=True)
+        thread = threading.Thread(target=worker.run, kwargs={"at_once": at_once, "heed_signals": False}, daemon=True)
         thread.start()
         self._stack.callback(thread.join, PATIENCE_S)
         self._stack.callback(worker.stop)

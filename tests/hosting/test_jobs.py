@@ -9,9 +9,12 @@ from datetime import timedelta
 import pytest
 from tests.hosting.conftest import GENRES, PATIENCE_S, Browser, Hosting
 
+from cratewise.hosting.jobs import WAITING
 from cratewise.hosting.worker import Worker
 from cratewise.jobs.schedule import Schedule, ScheduleStore
+from cratewise.spotify.sandbox.demo_crowd import demo_account_of
 from cratewise.spotify.sandbox.faults import too_many_requests
+from cratewise.spotify.sandbox.server import SandboxServer
 
 
 @pytest.fixture
@@ -186,3 +189,31 @@ def test_a_lost_delivery_is_made_good(hosting: Hosting, browser: Browser) -> Non
         connection.exec_driver_sql("DELETE FROM procrastinate_jobs")
     hosting.work()
     browser.done()
+
+
+class TestTwoPeople:
+    """A worker that works for one account at a time."""
+
+    @pytest.fixture
+    def sandbox(self) -> SandboxServer:
+        """Two accounts."""
+        return SandboxServer.with_accounts(2, demo_account_of)
+
+    def test_no_more_accounts_than_were_asked_for_are_worked_for(self, hosting: Hosting) -> None:
+        """The second waits while the first is under way, and is done afterwards."""
+        url = hosting.serve()
+        first, second = hosting.browser(url), hosting.browser(url)
+        for browser, store in zip((first, second), hosting.sandbox.stores, strict=True):
+            browser.log_in(person=store.account.person.id)
+        hosting.sandbox.faults.add(too_many_requests(3, path="/v1/me/tracks"))
+        first.client.post("/api/jobs/sort")
+        hosting.work(at_once=1)
+        first.until(lambda job: job["stage"] != WAITING)
+        second.client.post("/api/jobs/sort")
+        while (first.job() or {})["status"] == "running":
+            waiting = second.job()
+            if (first.job() or {})["status"] == "running":
+                assert waiting is not None
+                assert waiting["stage"] == WAITING
+        first.done()
+        second.done()

@@ -20,7 +20,7 @@ from cratewise.hosting.changes import conninfo
 
 logger = logging.getLogger(__name__)
 
-QUEUE = "accounts"
+QUEUE, TICKS = "accounts", "ticks"
 
 _JOB, _TICK = "cratewise.job", "cratewise.tick"
 _LEAVE_WITHIN_S = 0.1
@@ -108,9 +108,8 @@ class QueueWorker:
         self._perform = perform
         self._tick_of_host = tick
         self._app.task(name=_JOB, queue=QUEUE, pass_context=True)(self._do)
-        tick_task = self._app.task(name=_TICK, queue=QUEUE, queueing_lock=_TICK)(
-            self._tick
-        )  # a dead worker's locks none
+        # without a lock: that of a worker that died in it would keep everybody else from finding out
+        tick_task = self._app.task(name=_TICK, queue=TICKS, queueing_lock=_TICK)(self._tick)
         self._app.periodic(cron=pace.tick)(tick_task)
 
     def run(self, *, at_once: int, heed_signals: bool = True) -> None:
@@ -130,26 +129,32 @@ class QueueWorker:
 
     async def _run(self, at_once: int, *, heed_signals: bool) -> None:
         async with self._app.open_async():
-            work = asyncio.create_task(
-                self._app.run_worker_async(
-                    queues=[QUEUE],
-                    concurrency=at_once + 1,  # the tick has its own place
-                    delete_jobs="always",
-                    shutdown_graceful_timeout=_LEAVE_WITHIN_S,
-                    update_heartbeat_interval=self._pace.beat_every_s,
-                    stalled_worker_timeout=self._pace.stalled_after_s,
-                    install_signal_handlers=heed_signals,
-                )
-            )
+            ticks = self._taking(TICKS, 1, heed_signals=False)  # beside the jobs, which may leave it no place
+            work = self._taking(QUEUE, at_once, heed_signals=heed_signals)
             self._running = (asyncio.get_running_loop(), work)
-            with suppress(asyncio.CancelledError):
-                await work
+            for one in (work, ticks):
+                with suppress(asyncio.CancelledError):
+                    await one
+                ticks.cancel()
+
+    def _taking(self, queue: str, at_once: int, *, heed_signals: bool) -> "asyncio.Task[None]":
+        return asyncio.create_task(
+            self._app.run_worker_async(
+                queues=[queue],
+                concurrency=at_once,
+                delete_jobs="always",
+                shutdown_graceful_timeout=_LEAVE_WITHIN_S,
+                update_heartbeat_interval=self._pace.beat_every_s,
+                stalled_worker_timeout=self._pace.stalled_after_s,
+                install_signal_handlers=heed_signals,
+            )
+        )
 
     def _do(self, context: JobContext, account_id: str) -> None:
         self._perform(account_id, context.should_abort)
 
     async def _tick(self, timestamp: int) -> None:
         jobs = self._app.job_manager
-        for job in await jobs.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=self._pace.stalled_after_s):
+        for job in await jobs.get_stalled_jobs(seconds_since_heartbeat=self._pace.stalled_after_s):
             await jobs.finish_job(job, Status.FAILED, delete_job=True)  # lets go of its lock
         await asyncio.to_thread(self._tick_of_host)
