@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from cratewise.workflows.services import SongClassifier
 
 
-def _utc_now() -> datetime:
+def utc_now() -> datetime:
+    """The time of this machine's clock."""
     return datetime.now(UTC)
 
 
@@ -57,7 +58,8 @@ def _open_sources(settings: Settings) -> "AbstractContextManager[OnlineSources]"
     return online_sources(settings.sources, contact=settings.contact, lastfm_key=settings.lastfm_key)
 
 
-def _load_shipped_classifier() -> "SongClassifier":
+def load_shipped_classifier() -> "SongClassifier":
+    """The model that the package ships."""
     from cratewise.model.classifier import Classifier
 
     return Classifier.load()
@@ -77,10 +79,10 @@ class Application:
         settings: Settings,
         *,
         connect: "Callable[[Settings], Account] | None" = None,
-        load_classifier: "Callable[[], SongClassifier]" = _load_shipped_classifier,
+        load_classifier: "Callable[[], SongClassifier]" = load_shipped_classifier,
         open_sources: "Callable[[Settings], AbstractContextManager[OnlineSources]]" = _open_sources,
         around: Surroundings | None = None,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         """Wires an application; other parts than the usual ones may be handed in.

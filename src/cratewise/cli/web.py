@@ -68,10 +68,11 @@ def _serve_many(settings: "Settings") -> None:
         LibraryError: The database cannot be opened.
     """
     from cratewise.hosting.host import Host, check_can_host
-    from cratewise.hosting.server import serve_host
     from cratewise.web.server import listen
 
     check_can_host(settings)
+    from cratewise.hosting.server import serve_host  # which needs what was looked for
+
     with Host(settings) as host:
         listening = listen(settings.host, settings.port)
         _say_where(settings)

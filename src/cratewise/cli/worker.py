@@ -23,7 +23,6 @@ def worker(
     """
     from cratewise.errors import SettingsError
     from cratewise.hosting.host import Host, check_can_host
-    from cratewise.hosting.worker import Worker
     from cratewise.settings import load_settings
     from cratewise.web.logs import write_json_lines
 
@@ -34,6 +33,8 @@ def worker(
             hint="Workers are for many accounts in PostgreSQL: set CRATEWISE_DATABASE_URL to its address.",
         )
     check_can_host(settings)
+    from cratewise.hosting.worker import Worker  # which needs what was looked for
+
     if settings.log_format == "json":
         write_json_lines()
     with Host(settings) as host:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
+from importlib.util import find_spec
 from typing import Self
 
-from cratewise.app import Application
+from cratewise.app import Application, load_shipped_classifier, utc_now
 from cratewise.drawer import Drawer
 from cratewise.errors import SettingsError
 from cratewise.exclusive import InUseError
@@ -16,7 +17,6 @@ from cratewise.hosting.drawers import HOST, DatabaseDrawer, Locks, forget_owner,
 from cratewise.hosting.sessions import SessionStore
 from cratewise.jobs.schedule import SCHEDULES
 from cratewise.library.store import Library, opened_database
-from cratewise.model.classifier import Classifier
 from cratewise.settings import Settings
 from cratewise.sourcechoice import read_choice
 from cratewise.spotify.connect import Kept
@@ -27,14 +27,6 @@ from cratewise.workflows.services import SongClassifier
 
 NOBODY = ""
 """Stands for the account of whoever is not logged in: nothing is ever kept for it."""
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _load_shipped_classifier() -> SongClassifier:
-    return Classifier.load()
 
 
 class Host:
@@ -53,8 +45,8 @@ class Host:
         self,
         settings: Settings,
         *,
-        load_classifier: Callable[[], SongClassifier] = _load_shipped_classifier,
-        now: Callable[[], datetime] = _utc_now,
+        load_classifier: Callable[[], SongClassifier] = load_shipped_classifier,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         """Opens the database and brings it to the newest schema.
 
@@ -134,36 +126,39 @@ class AccountOfHost:
     """
 
     def __init__(self, host: Host, account_id: str) -> None:
-        self.account_id: str | None = account_id
+        self.account_id = account_id
         self.drawer = host.drawer(account_id)
         self._host = host
-        self._name = account_id
 
     def open_library(self) -> Library:
         """The account's part of the library."""
-        return self._host.part(self._name)
+        return self._host.part(self.account_id)
 
     def spotify(self) -> Kept:
         """The account's login, and the quota that all share."""
-        return self._host.spotify(self._name)
+        return self._host.spotify(self.account_id)
 
     @contextmanager
     def alone(self, name: str, busy: str, hint: str) -> Iterator[None]:
         """Holds others back that work for the same account."""
         with ExitStack() as held:
             try:
-                held.enter_context(self._host.locks.held(f"{name} {self._name}"))
+                held.enter_context(self._host.locks.held(f"{name} {self.account_id}"))
             except TimeoutError as error:
                 raise InUseError(busy, hint=hint) from error
             yield
 
 
 def check_can_host(settings: Settings) -> None:
-    """Makes sure that the settings are a host's.
+    """Makes sure that the settings are a host's, and that what it needs is installed.
 
     Raises:
         SettingsError: Something is missing.
     """
+    missing = [name for name in ("psycopg", "procrastinate") if find_spec(name) is None]
+    if missing:
+        hint = "pip install 'cratewise[postgres]'"
+        raise SettingsError(f"Serving many accounts needs what is not installed: {', '.join(missing)}.", hint=hint)
     if not settings.spotify_client_id:
         raise SettingsError(
             "A host needs an app at Spotify, and no spotify_client_id is set.",
