@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 import cratewise
+from cratewise.app import Application
 from cratewise.errors import CratewiseError, SettingsError
 from cratewise.settings import Settings, load_settings
 from cratewise.web.gate import COOKIE
@@ -25,8 +26,9 @@ from cratewise.web.passphrase import (
     TooManyAttemptsError,
     WrongPassphraseError,
 )
+from cratewise.web.server import WebServer
 
-from .conftest import PATIENCE_S, Connect, Site, StandInAccount
+from .conftest import PATIENCE_S, Connect, Site, StandInAccount, running
 
 SECRET = "correct horse \u00e9"
 HERE = {"sec-fetch-site": "same-origin"}
@@ -145,9 +147,19 @@ def open_site(serve_site: Callable[[Connect], Site], account: StandInAccount) ->
     return serve_site(lambda settings: account)
 
 
-def test_the_proxy_before_the_pages_is_believed(open_site: Site) -> None:
-    """It says for whom it asks, and the limit on wrong passphrases counts that."""
-    assert open_site.server.config.proxy_headers is True
+def test_without_a_proxy_nobody_is_believed_about_their_address(settings: Settings, account: StandInAccount) -> None:
+    """Whoever makes one up for each attempt is still shut out after the fifth."""
+    bare = settings.model_copy(update={"public_url": ""})
+    with Application(bare, connect=lambda _: account) as app:
+        server = WebServer(app)
+        with running(server, server.stop) as (url, _), httpx.Client(base_url=url, timeout=PATIENCE_S) as client:
+            answers = [
+                client.post(
+                    "/api/enter", json={"passphrase": "wrong"}, headers={"x-forwarded-for": f"192.0.2.{number}"}
+                )
+                for number in range(WRONG_EACH + 1)
+            ]
+    assert [answer.status_code for answer in answers] == [403] * WRONG_EACH + [429]
 
 
 @pytest.fixture

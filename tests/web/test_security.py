@@ -94,8 +94,3 @@ def test_a_body_that_does_not_go_on_is_not_waited_for(site: Site, monkeypatch: p
             assert connection.recv(1000).startswith(b"HTTP/1.1 408")
     uploads = site.server.workspace.app.settings.data_dir / UPLOADS
     assert list(uploads.iterdir()) == []
-
-
-def test_forwarded_addresses_are_believed_of_a_proxy_alone(site: Site) -> None:
-    """Where nothing stands before the pages, the header is anybody's: it decides nothing."""
-    assert site.server.config.proxy_headers is False

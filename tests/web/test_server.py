@@ -4,6 +4,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -45,23 +47,32 @@ def wait_for(address: str) -> None:
         client.get(address).raise_for_status()
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_a_stop_does_not_wait_for_an_open_tab(tmp_path: Path, how: signal.Signals) -> None:
-    """Ctrl+C and a request to end both close everything while a stream is open, without a word of complaint."""
-    port = free_port()
+@contextmanager
+def serving(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    """A server in a process of its own that answers; it is ended whatever happens."""
     source = str(Path(cratewise.__file__).parents[1])
     process = subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(tmp_path), str(port)],
+        [sys.executable, "-c", SERVE, str(folder), str(port)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": source},
     )  # fmt: skip
     try:
         wait_for(f"http://127.0.0.1:{port}/api/state")
-        with httpx.stream("GET", f"http://127.0.0.1:{port}/api/events", timeout=PATIENCE_S) as stream:
-            assert next(stream.iter_lines()) == "event: state"
-            process.send_signal(how)
-            output, complaints = process.communicate(timeout=PATIENCE_S)
+        yield process
     finally:
         process.kill()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_does_not_wait_for_an_open_tab(tmp_path: Path, how: signal.Signals) -> None:
+    """Ctrl+C and a request to end both close everything while a stream is open, without a word of complaint."""
+    port = free_port()
+    with (
+        serving(tmp_path, port) as process,
+        httpx.stream("GET", f"http://127.0.0.1:{port}/api/events", timeout=PATIENCE_S) as stream,
+    ):
+        assert next(stream.iter_lines()) == "event: state"
+        process.send_signal(how)
+        output, complaints = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, output, complaints) == (0, "closed\n", "")
 
 
@@ -110,18 +121,12 @@ def test_a_second_server_over_one_folder_is_refused(tmp_path: Path) -> None:
 def test_a_stop_does_not_wait_for_half_a_body(tmp_path: Path) -> None:
     """Somebody sends a part of a request, and no more; nothing is said of it in the terminal."""
     port = free_port()
-    source = str(Path(cratewise.__file__).parents[1])
-    process = subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(tmp_path), str(port)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": source},
-    )  # fmt: skip
-    try:
-        wait_for(f"http://127.0.0.1:{port}/api/state")
-        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as half:
-            half.sendall(f"PUT /api/theme HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\ncontent-length: 50\r\n\r\n{{".encode())
-            wait_for(f"http://127.0.0.1:{port}/health")
-            process.send_signal(signal.SIGTERM)
-            output, complaints = process.communicate(timeout=PATIENCE_S)
-    finally:
-        process.kill()
+    with (
+        serving(tmp_path, port) as process,
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as half,
+    ):
+        half.sendall(f"PUT /api/theme HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\ncontent-length: 50\r\n\r\n{{".encode())
+        wait_for(f"http://127.0.0.1:{port}/health")
+        process.send_signal(signal.SIGTERM)
+        output, complaints = process.communicate(timeout=PATIENCE_S)
     assert (output, complaints) == ("closed\n", "")

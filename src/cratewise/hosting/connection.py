@@ -3,7 +3,6 @@
 So any web process can finish what another has begun, and nobody can fill the database by beginning logins.
 """
 
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
@@ -130,7 +129,7 @@ class BrowserLogin:
         scopes = SORTING if writing else READING
         pending, address = self._app.logins.begin(self.client_id, redirect_uri, scopes)
         way = local_way(back) if len(back) <= _LONGEST_BACK else "/"
-        begun = Begun(pending, secrets.token_urlsafe(24), way, writing, self._app.now())
+        begun = Begun(pending, "", way, writing, self._app.now())
         return address, self._seal.sealed(Begun, begun)
 
     def finish(self, query: Mapping[str, str], browser: str) -> Landing | None:
@@ -172,7 +171,7 @@ class BrowserLogin:
     def _logged_in(self, pending: PendingLogin, query: Mapping[str, str]) -> str:
         """Fetches the tokens, and keeps them with the account they are for."""
         user, tokens = self._app.logins.answered(pending, query)
-        if not user.account_id or user.account_id == NOBODY:
+        if user.account_id == NOBODY:
             raise LoginFailed("Spotify did not say whose account it is", hint="Log in again.")
         self._host.spotify(user.account_id).logins.save(user.account_id, tokens)
         return user.account_id

@@ -109,16 +109,16 @@ class HostDesk:
 
     def workspace(self, request: Request) -> Workspace:
         """The workspace of who is logged in in the browser."""
-        account_id = self._account_of(request.cookies)
-        return self._nobody if account_id is None else self._opened(account_id)
+        return self._of(self._account_of(request.cookies))
 
     def connection(self, request: Request) -> Connecting:
         """The login in the browser."""
-        workspace = self.workspace(request)
+        account_id = self._account_of(request.cookies)
+        workspace = self._of(account_id)
         return BrowserLogin(
             self._host,
             workspace.app,
-            self._account_of(request.cookies) or NOBODY,
+            account_id,
             self._seal,
             session=request.cookies.get(SESSION, ""),
             trouble=request.cookies.get(TROUBLE, ""),
@@ -157,8 +157,11 @@ class HostDesk:
                 workspace.app.close()
         self._nobody.app.close()
 
-    def _account_of(self, cookies: Mapping[str, str]) -> str | None:
-        return self._host.sessions.account_of(cookies.get(SESSION, ""))
+    def _account_of(self, cookies: Mapping[str, str]) -> str:
+        return self._host.sessions.account_of(cookies.get(SESSION, "")) or NOBODY
+
+    def _of(self, account_id: str) -> Workspace:
+        return self._nobody if account_id == NOBODY else self._opened(account_id)
 
     def _opened(self, account_id: str) -> HostedWorkspace:
         now_s = time.monotonic()
@@ -179,7 +182,7 @@ class HostDesk:
                 workspace.app.close()
 
     def _account_changed(self, account_id: str) -> None:
-        if not account_id:
+        if account_id == NOBODY:
             return
         self._opened(account_id).account_changed()
         self._host.board.library_changed(account_id)

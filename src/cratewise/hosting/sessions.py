@@ -9,8 +9,9 @@ from sqlalchemy import delete, insert, select
 
 from cratewise.library.database import Database
 from cratewise.library.tables import SessionRow
+from cratewise.web.connect import SESSION_LIFE_S
 
-LIFE = timedelta(days=30)
+LIFE = timedelta(seconds=SESSION_LIFE_S)
 
 
 class SessionStore:

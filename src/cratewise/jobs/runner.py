@@ -71,16 +71,7 @@ class Jobs:
         return self._state
 
     def submit(self, kind: str, **arguments: Any) -> JobState:
-        """Begins a job and returns at once.
-
-        Args:
-            kind: What is to be done.
-            arguments: What it needs to know, as JSON can hold it; `run_id` where it is for a run that is there.
-
-        Raises:
-            JobBusyError: Another job is still running.
-            CratewiseError: It cannot be written down; nothing is begun.
-        """
+        """Begins a job and returns at once; see `JobDesk`."""
         return self._begin(JobOrder(uuid.uuid4().hex, kind, self._now(), arguments))
 
     def take_up(self) -> JobState | None:

@@ -13,7 +13,7 @@ from cratewise.spotify.budget import CallFile, CallLog, CountingSender
 from cratewise.spotify.client import SpotifyClient
 from cratewise.spotify.keys import KeyFile, KeyringOrFile
 from cratewise.spotify.login import Logins
-from cratewise.spotify.quota import KeptQuota, QuotaSender, QuotaStore, stop_ends_at_s
+from cratewise.spotify.quota import KeptQuota, QuotaSender, stop_ends_at_s
 from cratewise.spotify.retry import Hold, RetrySender
 from cratewise.spotify.timing import SYSTEM_TIME, Timing
 from cratewise.spotify.tokens import TokenStore
@@ -62,7 +62,7 @@ class Kept:
 
     logins: TokenStore
     calls: CallLog
-    quota: QuotaStore
+    quota: KeptQuota
     hold: Hold | None = None
 
     def spending(self, timing: Timing = SYSTEM_TIME) -> Spending:

@@ -6,8 +6,6 @@ from pathlib import Path
 
 from cratewise.errors import SpotifyError
 
-WRITE_ELSEWHERE = "Make the folder writable, or choose another one with CRATEWISE_DATA_DIR."
-
 
 def write_private(path: Path, content: bytes) -> None:
     """Writes a file in one step (the old one or the new one, never half of it), readable by its owner alone.
@@ -30,7 +28,7 @@ def write_private(path: Path, content: bytes) -> None:
     except OSError as failure:
         raise SpotifyError(
             f"{path} cannot be written ({failure.strerror})",
-            hint=WRITE_ELSEWHERE,
+            hint="Make the folder writable, or choose another one with CRATEWISE_DATA_DIR.",
         ) from failure
 
 
@@ -47,18 +45,4 @@ def read_private(path: Path) -> bytes | None:
     except OSError as failure:
         raise SpotifyError(
             f"{path} cannot be read ({failure.strerror})", hint="Make the file readable for you, or delete it."
-        ) from failure
-
-
-def delete_private(path: Path) -> None:
-    """Deletes a file, if it is there.
-
-    Raises:
-        SpotifyError: It cannot be deleted.
-    """
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as failure:
-        raise SpotifyError(
-            f"{path} cannot be deleted ({failure.strerror})", hint="Make its folder writable, or delete it yourself."
         ) from failure

@@ -5,7 +5,6 @@ It says so with a reason, or only by asking for a wait that nobody sits through.
 
 import json
 import math
-from typing import Protocol
 
 from cratewise.drawer import Drawer
 from cratewise.spotify.answers import complaint_of
@@ -16,20 +15,8 @@ from cratewise.spotify.timing import SYSTEM_TIME, Timing
 from cratewise.spotify.transport import Sender
 
 _UNSAID_STOP_S = 3600.0
-_LONGEST_STOP_S = 7 * 24 * 3600.0  # the quota counts 24 hours; more than a week is a fault, not an order
-
-
-class QuotaStore(Protocol):
-    """Where the end of a quota stop is kept."""
-
-    def ends_at_s(self) -> float | None:
-        """When the last stop ends, in seconds since 1970; `None` when there was none."""
-
-    def keep(self, ends_at_s: float) -> None:
-        """Remembers when the stop ends."""
-
-
 _NAME = "spotify-quota.json"
+_LONGEST_STOP_S = 7 * 24 * 3600.0  # the quota counts 24 hours; more than a week is a fault, not an order
 
 
 class KeptQuota:
@@ -54,7 +41,7 @@ class KeptQuota:
         self._drawer.write(_NAME, json.dumps({"ends_at_s": ends_at_s}).encode())
 
 
-def stop_ends_at_s(store: QuotaStore, now_s: float) -> float | None:
+def stop_ends_at_s(store: KeptQuota, now_s: float) -> float | None:
     """When the stop that lasts now ends, in seconds since 1970; `None` when none does."""
     ends_at_s = store.ends_at_s()
     return ends_at_s if ends_at_s is not None and now_s < ends_at_s <= now_s + _LONGEST_STOP_S else None
@@ -63,7 +50,7 @@ def stop_ends_at_s(store: QuotaStore, now_s: float) -> float | None:
 class QuotaSender:
     """Sends nothing while a quota stop lasts."""
 
-    def __init__(self, sender: Sender, store: QuotaStore, timing: Timing = SYSTEM_TIME) -> None:
+    def __init__(self, sender: Sender, store: KeptQuota, timing: Timing = SYSTEM_TIME) -> None:
         self._sender = sender
         self._store = store
         self._timing = timing
