@@ -53,7 +53,9 @@ class Material:
     def of_families(self, shares: FloatArray) -> FloatArray:
         """Sums shares of leaves (n, s + f) up by family, float32 (n, f)."""
         sums = torch.zeros(len(shares), len(self.leaves.taxonomy.families))
-        return sums.index_add_(1, torch.from_numpy(self.leaves.families), torch.from_numpy(shares)).numpy()
+        leaves, of_leaf = torch.from_numpy(self.leaves.families), torch.from_numpy(shares)
+        by_family: FloatArray = sums.index_add_(1, leaves, of_leaf).numpy()
+        return by_family
 
 
 def read_material(tracks: Path, artist_tags: Path | None, progress: Progress) -> Material:

@@ -125,7 +125,8 @@ def standardise(network: GenreNetwork, numbers: Tensor) -> None:
 @contextmanager
 def fast_products() -> Iterator[None]:
     """Lets matrix products round their factors to bfloat16 where the processor has instructions for it."""
-    products: Any = torch.backends.mkldnn.matmul  # type: ignore[attr-defined]
+    backends: Any = torch.backends.mkldnn  # whose types lack `matmul`
+    products = backends.matmul
     before = products.fp32_precision
     products.fp32_precision = "bf16"
     try:
