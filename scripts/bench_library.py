@@ -11,6 +11,7 @@ less of it.
 """
 
 import argparse
+import gc
 import sqlite3
 import sys
 import tempfile
@@ -27,6 +28,7 @@ from rich.table import Table
 from cratewise import workflows
 from cratewise.app import Application
 from cratewise.classification import Classification
+from cratewise.cli.program import OBJECTS_BETWEEN_SEARCHES
 from cratewise.library.accounts import KnownAccount
 from cratewise.library.corrections import Correction
 from cratewise.library.search import SongFilter
@@ -197,6 +199,7 @@ def main() -> int:
     parser.add_argument("--url", help="An empty database for each size, `{}` standing for the size; else SQLite files.")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
+    gc.set_threshold(OBJECTS_BETWEEN_SEARCHES)  # as the command has it
     sizes = sorted(options.sizes)
     found = {}
     with tempfile.TemporaryDirectory() as folder:
