@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, Select, and_, cast, func, or_, select
+from sqlalchemy import BigInteger, Connection, Row, Select, and_, cast, func, select
 
 from cratewise.classification import Classification
 from cratewise.library.database import Database
@@ -101,23 +101,15 @@ class GenreStore:
 
         Of each song the release that stands for it.
         """
-        said = and_(ClassificationRow.account_id == account_id, ClassificationRow.track_id == SongRow.track_id)
-        query = (
-            select(*TrackRow.__table__.c)
-            .select_from(SongRow)
-            .join(TrackRow, and_(TrackRow.account_id == account_id, TrackRow.track_id == SongRow.track_id))
-            .outerjoin(ClassificationRow, said)
-            .where(SongRow.account_id == account_id)
-            .order_by(TrackRow.track_id)
-        )
-        if not everything:
-            query = query.where(
-                or_(
-                    ClassificationRow.genre.is_(None),
-                    ClassificationRow.model_version != model_version,
-                    ClassificationRow.fingerprint != TrackRow.fingerprint,
-                )
-            )
+        said, song, track = ClassificationRow, SongRow, TrackRow
+        is_said = and_(said.account_id == account_id, said.track_id == track.track_id)
+        is_as_now = and_(said.model_version == model_version, said.fingerprint == track.fingerprint)
+        is_seen = select(said.track_id).where(is_said, is_as_now).exists()
+        is_of_track = and_(song.account_id == account_id, song.song_id == track.song_id)
+        stands = select(song.song_id).where(is_of_track, song.track_id == track.track_id).exists()
+        # both tables are read in the order of their keys; of the songs, only those that were not seen are looked up
+        wanted = (stands,) if everything else (~is_seen, stands)
+        query = select(*track.__table__.c).where(track.account_id == account_id, *wanted).order_by(track.track_id)
         with self._database.reading() as connection:
             return tuple(track_from(row) for row in connection.execute(query))
 
