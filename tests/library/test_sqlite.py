@@ -84,6 +84,19 @@ def test_what_was_written_survives_a_power_cut(file: Path) -> None:
     database.close()
 
 
+def test_what_many_batches_change_goes_into_the_file_at_once(file: Path) -> None:
+    """Some thousand pages stay in the journal while a library is open, and are in the file when it is closed."""
+    with Library.open(url_of(file)) as library:
+        before = file.stat().st_size
+        for _ in range(30):
+            fill(library)
+        journal = file.with_name(f"{file.name}-wal")
+        assert journal.stat().st_size > 1_500 * 4_096
+        assert file.stat().st_size == before
+    assert not journal.exists()
+    assert file.stat().st_size > before
+
+
 @pytest.mark.parametrize("rubbish", [b"\x89PNG rubbish" * 1000, b"title;artist\nSo What;Miles Davis\n" * 9])
 def test_another_kind_of_file_is_refused(file: Path, rubbish: bytes) -> None:
     """A picture or a text gets one clear error, and is not overwritten."""

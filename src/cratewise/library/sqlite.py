@@ -18,6 +18,9 @@ _BETWEEN_ATTEMPTS_S = 0.01
 _RESTORE = "Move the file away and sync again, or put a copy of it back."
 
 _CACHE_KIB = 64 * 1024  # 100,000 songs fit; with SQLite's 2 MiB, listing some of them anew took ten times as long
+_JOURNAL_PAGES = 8_000
+"""How long the journal grows (32 MB) before what stands in it goes into the file: at SQLite's 1,000, each batch of a
+great library went there on its own, as the keys of a batch lie everywhere in the indexes."""
 
 
 class SqliteFile:
@@ -106,6 +109,7 @@ class SqliteFile:
         cursor.execute("PRAGMA synchronous = FULL")  # what was reported as done survives a power cut
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        cursor.execute(f"PRAGMA wal_autocheckpoint = {_JOURNAL_PAGES}")
         cursor.close()
 
     def _is_ours(self, cursor: sqlite3.Cursor) -> bool:
