@@ -53,6 +53,10 @@ class AccountRow(Base):
     playlists_seen: Mapped[bool] = mapped_column(server_default=false())
 
 
+_BY_KEY = {"sqlite_with_rowid": False}
+"""Rows lie in the order of the key (in SQLite; PostgreSQL has no such tables), which small rows gain by."""
+
+
 def _of_track() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["account_id", "track_id"], ["tracks.account_id", "tracks.track_id"])
 
@@ -217,6 +221,7 @@ class SavedTrackRow(Base):
     __table_args__ = (
         _of_track(),
         Index(None, "account_id", "added_at"),
+        _BY_KEY,
     )
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id", ondelete="CASCADE"), primary_key=True)
     track_id: Mapped[str] = mapped_column(primary_key=True)
@@ -228,7 +233,7 @@ class ClassificationRow(Base):
     """What a model said of a song, and of which state of the song (`fingerprint`)."""
 
     __tablename__ = "classifications"
-    __table_args__ = (_of_track(),)
+    __table_args__ = (_of_track(), _BY_KEY)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id", ondelete="CASCADE"), primary_key=True)
     track_id: Mapped[str] = mapped_column(primary_key=True)
     genre: Mapped[str]

@@ -16,7 +16,9 @@ from cratewise.workflows.values import ClassifyResult, FamilyOverview, GenreCoun
 
 STAGE = "Sorting songs into genres"
 
-_BATCH = 2048  # one commit; progress is told as often
+SONGS_IN_A_COMMIT = 2048
+"""How many genres are kept at once; progress is told as often."""
+
 _EXAMPLE_ARTISTS = 4
 
 
@@ -31,8 +33,8 @@ def classify_library(app: Services, progress: Progress = silent, *, everything: 
     model = app.classifier
     tracks = app.library.genres.unsorted(account_id, model.version, everything=everything)
     progress(STAGE, 0, len(tracks))
-    for start in range(0, len(tracks), _BATCH):
-        batch = tracks[start : start + _BATCH]
+    for start in range(0, len(tracks), SONGS_IN_A_COMMIT):
+        batch = tracks[start : start + SONGS_IN_A_COMMIT]
         said = model.classify(batch, least_confidence=least_confidence)
         app.library.genres.write(account_id, model.version, said)
         progress(STAGE, start + len(batch), len(tracks))
