@@ -349,6 +349,39 @@ def test_a_name_that_another_genre_has_stays_away(
     assert workflows.genre_names(other)["jazz"] == "Jazz"
 
 
+def test_an_older_export_does_not_pin_again(full: Application, tmp_path: Path) -> None:
+    """A song that is pinned no more stays so; what is pinned since, too."""
+    so_what, one_more_time = (workflows.find_song(full, words) for words in ("so what", "one more time"))
+    workflows.pin(full, so_what, "blues", is_in=True)
+    older, newer = tmp_path / "older.json", tmp_path / "newer.json"
+    workflows.export_library(full, older)
+    full.now = lambda: NOW + timedelta(days=1)  # type: ignore[method-assign]
+    workflows.pin(full, so_what, "blues", is_in=None)
+    workflows.pin(full, one_more_time, "pop", is_in=False)
+    before = workflows.pins(full)
+    workflows.export_library(full, newer)
+    workflows.import_file(full, older)
+    assert workflows.pins(full) == before
+    assert so_what.key not in {one.track_id for one in before if one.genre == "blues"}
+    assert read_file(newer).background is not None
+    workflows.import_file(full, newer)
+    assert workflows.pins(full) == before
+
+
+@pytest.mark.parametrize("address", ["spotify:episode:", "https://open.spotify.com/episode/"])
+def test_episodes_are_no_songs(make: Callable[[str], Application], tmp_path: Path, address: str) -> None:
+    """Podcasts in a file are left out and counted; where there is nothing else in it, nothing is imported."""
+    episode = SO_WHAT.replace("spotify:track:", address).replace("So What", "Ep. 1")
+    file = tmp_path / "mixed.csv"
+    file.write_text("\n".join([HEADER, ONE_MORE_TIME, episode]) + "\n", encoding="utf-8")
+    app = make("mixed")
+    found = workflows.import_file(app, file)
+    assert (found.added, found.notes[-1]) == (1, "1 line is an episode of a podcast and was left out.")
+    file.write_text("\n".join([HEADER, episode, episode]) + "\n", encoding="utf-8")
+    with pytest.raises(DataFileError, match=r"mixed\.csv: there are no songs in it, only episodes of podcasts"):
+        workflows.import_file(app, file)
+
+
 @pytest.mark.parametrize(("times", "said"), [(2, "1 line repeats"), (4, "3 lines repeat")])
 def test_lines_of_the_same_song_are_counted_as_lines(
     make: Callable[[str], Application], tmp_path: Path, times: int, said: str

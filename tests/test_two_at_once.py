@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -104,6 +105,20 @@ def test_two_changes_of_genres_at_once_both_count(app: Application, settings: Se
         "jazz": ("Blue Notes", False),
         "rock": ("", True),
     }
+
+
+def test_two_changes_of_the_rules_at_once_both_count(app: Application, settings: Settings) -> None:
+    """One chooses genres while another chooses how few songs are enough for a playlist."""
+
+    def choose() -> None:
+        workflows.change_rules(app, lambda kept: replace(kept, genres=("jazz",)))
+
+    with ExitStack() as stack:
+        other = stack.enter_context(Between(settings, choose))
+        workflows.change_rules(other, lambda kept: replace(kept, least_songs=3))
+        other.wait()
+    rules = workflows.current_rules(app)
+    assert (rules.genres, rules.least_songs) == (("jazz",), 3)
 
 
 @pytest.mark.parametrize(

@@ -129,14 +129,14 @@ def test_merged_genres_count_as_another(library: Library) -> None:
     assert genres(library) == {"t1": "bebop by model", "t2": "jazz by model"}
 
 
-def test_a_pin_is_kept_until_it_is_freed(library: Library) -> None:
-    """The last word on a song and a genre counts; freed, nothing is left of it."""
+def test_of_a_pin_the_last_word_is_kept(library: Library) -> None:
+    """On each song and genre, also that it is pinned no more."""
     library.songs.write(ADA, [song(1)])
     library.corrections.pin("ada", [Pin("t1", "rock", True, START)])
     library.corrections.pin("ada", [Pin("t1", "rock", False, START), Pin("t1", "pop", True, START)])
     assert {(one.genre, one.is_in) for one in library.corrections.pins("ada")} == {("rock", False), ("pop", True)}
-    library.corrections.unpin("ada", "t1", "rock")
-    assert [one.genre for one in library.corrections.pins("ada")] == ["pop"]
+    library.corrections.pin("ada", [Pin("t1", "rock", None, START + timedelta(days=1))])
+    assert [(one.genre, one.is_in) for one in library.corrections.pins("ada")] == [("rock", None), ("pop", True)]
 
 
 @pytest.mark.parametrize(

@@ -129,9 +129,6 @@ WRITES: dict[str, Write] = {
     "CorrectionStore.pin": lambda library, who, number, other: library.corrections.pin(
         who, [Pin(f"t{number}", f"genre{other}", True, AT)]
     ),
-    "CorrectionStore.unpin": lambda library, who, number, other: library.corrections.unpin(
-        who, f"t{number}", f"genre{other + 1}"
-    ),
     "CatalogueStore.look_up": lambda library, who, number, other: library.catalogues.look_up(who, AT),
     "KnowledgeStore.settle": lambda library, who, number, other: library.knowledge.settle(who),
     "PlaylistStore.write_seen": lambda library, who, number, other: library.playlists.write_seen(

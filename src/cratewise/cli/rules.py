@@ -120,15 +120,17 @@ def rules(  # noqa: PLR0913, PLR0917 (each is an option)
     if several is not None:
         changes["several_above"] = _several(several)
     with opened(data_dir) as app:
-        kept = workflows.default_rules(app) if reset else workflows.current_rules(app)
         if genre:
             changes["genres"] = tuple(dict.fromkeys(workflows.genre_called(app, one) for one in genre))
         if source is not None:
             named = () if source == [_NONE] else (workflows.source_called(app, one) for one in source)
             changes["sources"] = tuple(dict.fromkeys(named))
         if changes or reset:
-            kept = replace(kept, **changes)
-            workflows.save_rules(app, kept)
+            kept = workflows.change_rules(
+                app, lambda kept: replace(workflows.default_rules(app) if reset else kept, **changes)
+            )
+        else:
+            kept = workflows.current_rules(app)
         called = {head.playlist_id: head.name for head in workflows.own_playlists(app)} if kept.sources else {}
         show_rules(kept, workflows.genre_names(app) | called)
 

@@ -11,6 +11,8 @@ from cratewise.library.database import Database
 from cratewise.library.identity import parts, song_of_each, songs_of
 from cratewise.library.listing import refresh_all, refresh_genres
 from cratewise.library.tables import CorrectionRow, GenreChangeRow, PinRow, TrackRow
+from cratewise.library.upsert import upsert
+from cratewise.tracks import plain
 
 Kind = Literal["song", "album", "artist"]
 _AN_INSTANT = timedelta(microseconds=1)
@@ -72,13 +74,13 @@ class Pin:
     Attributes:
         track_id: A release of the song.
         genre: The genre whose playlist is meant.
-        is_in: Whether it belongs in there; else it never does.
+        is_in: Whether it belongs in there; else it never does. `None` where either was taken back.
         said_at: When that was said (UTC).
     """
 
     track_id: str
     genre: str
-    is_in: bool
+    is_in: bool | None
     said_at: datetime
 
 
@@ -181,7 +183,7 @@ class CorrectionStore:
             refresh_all(connection, account_id)
 
     def pins(self, account_id: str) -> tuple[Pin, ...]:
-        """Where songs are wanted or not, newest first."""
+        """Where songs are wanted or not, and where they were, newest first."""
         columns = (PinRow.track_id, PinRow.genre, PinRow.is_in, PinRow.said_at)
         query = select(*columns).where(PinRow.account_id == account_id)
         with self._database.reading() as connection:
@@ -193,19 +195,7 @@ class CorrectionStore:
         """Keeps where songs are wanted or not, in place of what was said of the same song and genre."""
         with self._database.writing() as connection:
             for one in pins:
-                _forget_pin(connection, account_id, one.track_id, one.genre)
-                row = {"account_id": account_id, "track_id": one.track_id, "genre": one.genre}
-                connection.execute(insert(PinRow), [row | {"is_in": one.is_in, "said_at": one.said_at}])
-
-    def unpin(self, account_id: str, track_id: str, genre: str) -> None:
-        """Forgets where a song is wanted or not."""
-        with self._database.writing() as connection:
-            _forget_pin(connection, account_id, track_id, genre)
-
-
-def _forget_pin(connection: Connection, account_id: str, track_id: str, genre: str) -> None:
-    this = and_(PinRow.account_id == account_id, PinRow.track_id == track_id, PinRow.genre == genre)
-    connection.execute(delete(PinRow).where(this))
+                upsert(connection, PinRow, [{"account_id": account_id, **plain(one)}])
 
 
 def _after_what_was_said(

@@ -14,7 +14,7 @@ from cratewise.library.postgresql import PostgresqlDatabase
 from cratewise.library.sqlite import SqliteFile
 from cratewise.library.tables import SavedTrackRow
 
-SCHEMA = "0008"
+SCHEMA = "0009"
 """The newest migration; a library of another schema is migrated when it is opened."""
 
 PATIENCE_MS = 15_000

@@ -163,13 +163,16 @@ class GenreChangeRow(Base):
 
 
 class PinRow(Base):
-    """A song that a person wants in the playlist of a genre, or not in it, whatever its genre is."""
+    """A song that a person wants in the playlist of a genre, or not in it, whatever its genre is.
+
+    `is_in` is null where that was taken back: it is kept, so that an older word in a file does not count again.
+    """
 
     __tablename__ = "pins"
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id", ondelete="CASCADE"), primary_key=True)
     track_id: Mapped[str] = mapped_column(primary_key=True)
     genre: Mapped[str] = mapped_column(primary_key=True)
-    is_in: Mapped[bool]
+    is_in: Mapped[bool | None]
     said_at: Mapped[datetime]
 
 

@@ -45,6 +45,7 @@ _GENRES = ("Genres", "Artist Genres")
 _ISRC = ("ISRC",)
 _LIKED_AT = ("Added At",)
 _SPOTIFY_ID = re.compile(r"(?:^|spotify:track:|/track/)([0-9A-Za-z]{22})(?:\?.*)?$")
+_EPISODE = re.compile(r"^spotify:episode:|/episode/")
 _ARTIST_ID = re.compile(r"(?:^|spotify:artist:|/artist/)([0-9A-Za-z]{22})(?:\?.*)?$")
 # The columns of exportify.app, whose names are in the language of whoever used it, in its order: those that are always
 # there, then three groups for the asking.
@@ -210,6 +211,11 @@ def bare_id(text: str) -> str:
     """The bare id of a URI or link; a local file keeps its whole URI, which is all that tells it apart."""
     found = _SPOTIFY_ID.search(text)
     return found[1] if found else text
+
+
+def is_episode(track_id: str) -> bool:
+    """Whether an id, as `bare_id` leaves it, is the URI or link of an episode of a podcast."""
+    return _EPISODE.search(track_id) is not None
 
 
 def _is_time(text: str) -> bool:

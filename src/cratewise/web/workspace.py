@@ -180,8 +180,8 @@ class Workspace:
             GenresError: One of them does not exist; nothing is kept.
             LibraryError: Nothing was synced yet.
         """
-        rules = replace(workflows.current_rules(self.app), genres=tuple(dict.fromkeys(genres)))
-        workflows.save_rules(self.app, rules)
+        chosen = tuple(dict.fromkeys(genres))
+        rules = workflows.change_rules(self.app, lambda kept: replace(kept, genres=chosen))
         return self.words(workflows.choice_outlook(self.app, rules), rules)
 
     def change_rules(self, changes: Mapping[str, Any]) -> ChoiceWords:
@@ -196,8 +196,7 @@ class Workspace:
         """
         said = {name: conditions_of(changes[name]) for name in ("only", "without")}
         said["sources"] = tuple(workflows.source_called(self.app, one) for one in dict.fromkeys(changes["sources"]))
-        rules = replace(workflows.current_rules(self.app), **{**changes, **said})
-        workflows.save_rules(self.app, rules)
+        rules = workflows.change_rules(self.app, lambda kept: replace(kept, **{**changes, **said}))
         return self.words(workflows.choice_outlook(self.app, rules), rules)
 
     def words(self, outlook: Outlook, rules: Rules) -> ChoiceWords:

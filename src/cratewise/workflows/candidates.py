@@ -104,7 +104,7 @@ def _pins(app: Services, account_id: str) -> Mapping[str, Mapping[bool, frozense
     found: dict[str, dict[bool, frozenset[str]]] = defaultdict(lambda: {True: frozenset(), False: frozenset()})
     for pin in app.library.corrections.pins(account_id):
         song = app.library.search.song(account_id, pin.track_id)
-        if song is not None:
+        if song is not None and pin.is_in is not None:
             found[song.song.track.track_id][pin.is_in] |= {pin.genre}
     return found
 

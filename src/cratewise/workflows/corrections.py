@@ -274,6 +274,8 @@ def pins(app: Services) -> tuple[PinnedSong, ...]:
         return ()
     found = []
     for one in app.library.corrections.pins(account.account_id):
+        if one.is_in is None:
+            continue
         song = app.library.search.song(account.account_id, one.track_id)
         name = called(song) if song else f"{one.track_id} (not liked any more)"
         found.append(PinnedSong(one.track_id, name, one.genre, one.is_in))
@@ -293,9 +295,7 @@ def pin(app: Services, target: Target, genre: str, *, is_in: bool | None) -> boo
     app.taxonomy.genre(genre)
     known = app.library.corrections.pins(account_id)
     before = next((one.is_in for one in known if (one.track_id, one.genre) == (target.key, genre)), None)
-    if is_in is None:
-        app.library.corrections.unpin(account_id, target.key, genre)
-    else:
+    if is_in is not None or before is not None:
         app.library.corrections.pin(account_id, [Pin(target.key, genre, is_in, app.now())])
     return before
 

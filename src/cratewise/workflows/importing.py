@@ -15,6 +15,7 @@ from cratewise.library.contents import Contents, KnownTrack, StatisticsAnswer, T
 from cratewise.library.knowledge import OF_TRACK
 from cratewise.library.merging import merged, only
 from cratewise.library.songs import SavedSong, address_of
+from cratewise.sources.exportify import is_episode
 from cratewise.sources.trackfile import TrackFile, tracks_in
 from cratewise.trackcolumns import TrackRow
 from cratewise.tracks import LONGEST_KEY, Track, normalised, printable
@@ -205,9 +206,11 @@ def _read(app: Services, path: Path) -> _Given:
     if record is not None:
         return _of_record(record, _written_at(path, app.now()))
     file = tracks_in(rows)
-    if not file.rows:
-        raise DataFileError(f"{path.name}: there are no songs in it, only the columns' names.", hint="Export it again.")
-    return _of_tracks(file, _written_at(path, app.now()))
+    given = _of_tracks(file, _written_at(path, app.now()))
+    if not given.contents.tracks:
+        only = "episodes of podcasts" if file.rows else "the columns' names"
+        raise DataFileError(f"{path.name}: there are no songs in it, only {only}.", hint="Export your songs again.")
+    return given
 
 
 def _of_record(record: LibraryRecord, at: datetime) -> _Given:
@@ -218,7 +221,8 @@ def _of_record(record: LibraryRecord, at: datetime) -> _Given:
 def _of_tracks(file: TrackFile, at: datetime) -> _Given:
     """The songs of a CSV file; those that say no other time were liked one after the other, the first one last."""
     songs: dict[str, KnownTrack] = {}
-    for place, row in enumerate(file.rows):
+    rows = [row for row in file.rows if not is_episode(row.track.track_id)]
+    for place, row in enumerate(rows):
         song = _song(row, at - timedelta(milliseconds=place))
         songs.setdefault(song.track.track_id, KnownTrack(song, is_dated=row.liked_at is not None))
     tracks = [known.song.track for known in songs.values()]
@@ -235,10 +239,14 @@ def _of_tracks(file: TrackFile, at: datetime) -> _Given:
             if track.artist_tags
         ),
     )
-    doubles = len(file.rows) - len(songs)
-    repeated = "1 line repeats" if doubles == 1 else f"{doubles:,} lines repeat"
-    notes = (*file.notes, f"{repeated} a song that stands above.") if doubles else file.notes
-    return _Given(contents, file.kind, notes=notes)
+    notes = list(file.notes)
+    if doubles := len(rows) - len(songs):
+        repeated = "1 line repeats" if doubles == 1 else f"{doubles:,} lines repeat"
+        notes.append(f"{repeated} a song that stands above.")
+    if episodes := len(file.rows) - len(rows):
+        one, more = "1 line is an episode of a podcast and was", f"{episodes:,} lines are episodes of podcasts and were"
+        notes.append(f"{one if episodes == 1 else more} left out.")
+    return _Given(contents, file.kind, notes=tuple(notes))
 
 
 def _song(row: TrackRow, at: datetime) -> SavedSong:

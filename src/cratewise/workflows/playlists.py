@@ -1,6 +1,6 @@
 """Planning, applying and undoing the genre playlists."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -63,6 +63,22 @@ def save_rules(app: Services, rules: Rules) -> None:
     for genre in rules.genres:
         app.taxonomy.genre(genre)
     app.library.playlists.write_rules(current_account(app).account_id, rules, app.now())
+
+
+def change_rules(app: Services, change: Callable[[Rules], Rules]) -> Rules:
+    """Keeps what `change` makes of the rules; of two that change them at once the second one sees what the first did.
+
+    Returns:
+        The rules as they are now.
+
+    Raises:
+        LibraryError: Nothing was synced yet.
+        GenresError: A chosen genre does not exist.
+    """
+    with app.library.as_one(writing=True):
+        rules = change(current_rules(app))
+        save_rules(app, rules)
+    return rules
 
 
 def make_plan(app: Services, rules: Rules) -> Plan:
