@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import httpx
 import pytest
 from tests.postgresql import PostgresqlServer
 
+from cratewise.app import utc_now
 from cratewise.classification import Classification
 from cratewise.genres.taxonomy import load_taxonomy
 from cratewise.hosting.host import Host
@@ -60,6 +62,11 @@ class SixGenres:
         ]
 
 
+def clock_ahead(ahead: timedelta) -> Callable[[], datetime]:
+    """A machine's clock that is so far ahead of the others; less than nothing is behind."""
+    return lambda: utc_now() + ahead
+
+
 @dataclass
 class Hosting:
     """A host that runs.
@@ -87,20 +94,21 @@ class Hosting:
         self._stack.callback(server.stop)
         return f"http://127.0.0.1:{listening.getsockname()[1]}"
 
-    def work(self, at_once: int = 2) -> None:
-        """Starts a worker (as a thread) that looks for lost and due jobs every second."""
-        host = self._stack.enter_context(Host(self.settings, load_classifier=SixGenres))
+    def work(self, at_once: int = 2, *, ahead: timedelta = timedelta(0)) -> None:
+        """Starts a worker (as a thread) that looks for lost and due jobs every second; its clock is so far ahead."""
+        now = clock_ahead(ahead)
+        host = self._stack.enter_context(Host(self.settings, load_classifier=SixGenres, now=now))
         worker = Worker(host, QUICK)
         thread = threading.Thread(target=worker.run, kwargs={"at_once": at_once, "heed_signals": False}, daemon=True)
         thread.start()
         self._stack.callback(thread.join, PATIENCE_S)
         self._stack.callback(worker.stop)
 
-    def work_elsewhere(self) -> "subprocess.Popen[str]":
-        """Starts a worker in a process of its own, and returns once it works."""
+    def work_elsewhere(self, *, ahead: timedelta = timedelta(0)) -> "subprocess.Popen[str]":
+        """Starts a worker in a process of its own, whose clock is so far ahead, and returns once it works."""
         program = "from tests.hosting.worker import main; main()"
         process = subprocess.Popen(
-            [sys.executable, "-c", program],
+            [sys.executable, "-c", program, str(ahead.total_seconds())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

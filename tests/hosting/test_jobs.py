@@ -120,6 +120,33 @@ def test_a_job_that_is_asked_to_stop_stops(hosting: Hosting, browser: Browser) -
     browser.sort()
 
 
+APART = [timedelta(seconds=-2), timedelta(seconds=2), timedelta(days=-3), timedelta(days=3)]
+
+
+@pytest.mark.parametrize("ahead", APART, ids=str)
+def test_a_worker_by_another_clock_does_what_was_ordered(hosting: Hosting, browser: Browser, ahead: timedelta) -> None:
+    """A machine's clock may be behind or ahead of that of the machine on which a job was ordered."""
+    hosting.work(ahead=ahead)
+    browser.sort()
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=-1), timedelta(hours=1)], ids=str)
+def test_a_run_that_a_worker_by_another_clock_began_is_gone_on_with(
+    hosting: Hosting, browser: Browser, ahead: timedelta
+) -> None:
+    """The run is known by its number, not by when it was begun: nothing is written twice."""
+    first = hosting.work_elsewhere(ahead=ahead)
+    browser.sort()
+    hosting.sandbox.faults.add(*(too_many_requests(1, method="POST", path="/v1/playlists/") for _ in range(3)))
+    browser.write()
+    job = browser.until(lambda job: job["done"] >= 1)
+    first.kill()
+    first.wait(PATIENCE_S)
+    hosting.work_elsewhere(ahead=-ahead)
+    assert browser.done()["job_id"] == job["job_id"]
+    check_whole(hosting)
+
+
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "told to end"])
 def test_another_worker_finishes_what_one_left(hosting: Hosting, browser: Browser, end: signal.Signals) -> None:
     """Each playlist is there once, with each song once: nothing was sent twice."""

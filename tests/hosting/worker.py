@@ -2,8 +2,9 @@
 
 import json
 import sys
+from datetime import timedelta
 
-from tests.hosting.conftest import QUICK, SixGenres
+from tests.hosting.conftest import QUICK, SixGenres, clock_ahead
 
 from cratewise.hosting.host import Host
 from cratewise.hosting.worker import Worker
@@ -11,7 +12,8 @@ from cratewise.settings import Settings
 
 
 def main() -> None:
-    """Works with the settings that come in, until it is told to end."""
-    with Host(Settings(**json.load(sys.stdin)), load_classifier=SixGenres) as host:
+    """Works with the settings that come in, by a clock that is so many seconds ahead, until it is told to end."""
+    now = clock_ahead(timedelta(seconds=float(sys.argv[1])))
+    with Host(Settings(**json.load(sys.stdin)), load_classifier=SixGenres, now=now) as host:
         print("working", flush=True)
         Worker(host, QUICK).run(at_once=2)

@@ -298,7 +298,8 @@ def cut_off(journal: KeptJournal, *, age: timedelta = timedelta(0), attempt: int
     [
         (GONE_ON_WITH_FOR - timedelta(seconds=1), 1, True),
         (GONE_ON_WITH_FOR, 1, False),
-        (timedelta(seconds=-1), 1, False),
+        (timedelta(seconds=-1), 1, True),  # the clock was set back
+        (-GONE_ON_WITH_FOR, 1, False),
         (timedelta(0), MOST_ATTEMPTS - 1, True),
         (timedelta(0), MOST_ATTEMPTS, False),
     ],

@@ -167,9 +167,10 @@ def test_nothing_but_what_was_uploaded_is_imported_or_removed(site: Site, tmp_pa
     ("kind", "arguments"),
     [
         ("apply", {"foo": 1}),
-        ("apply", {"plan_id": 1, "genres": "jazz"}),
+        ("apply", {"plan_id": 1, "genres": "jazz", "after_run": 0}),
+        ("apply", {"plan_id": "x", "genres": ["jazz"]}),
         ("undo", {"run_id": "1"}),
-        ("playlist", {"plan_id": "x", "songs": [1], "name": "n"}),
+        ("playlist", {"plan_id": "x", "songs": [1], "name": "n", "after_run": 0}),
         ("sort", {"following": None}),
         ("import", {}),
     ],

@@ -1,18 +1,17 @@
 """The newest job of each account: what was ordered, how far it is, and whether it shall stop; every process sees it."""
 
 import dataclasses
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, delete, select, text, update
+from sqlalchemy import Connection, delete, func, select, text, update
 
 from cratewise.jobs.state import JobBusyError, JobOrder, JobState
 from cratewise.library.database import Database
 from cratewise.library.tables import AccountRow, JobRow, RevisionRow
-from cratewise.library.upsert import inserting, upsert
+from cratewise.library.upsert import inserting
 
 CHANNEL = "cratewise"
 """What PostgreSQL tells every process on: the key of the account whose job or library has changed."""
@@ -41,12 +40,16 @@ class Board:
 
     Args:
         database: Where it is.
-        now: The time (UTC).
     """
 
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._now = now
+
+    def now(self) -> datetime:
+        """The time (UTC) by the database's clock: those of the machines that share it may not agree."""
+        with self._database.reading() as connection:
+            moment: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return moment.astimezone(UTC)
 
     def of(self, account_id: str) -> Posted | None:
         """The account's newest job."""
@@ -76,9 +79,10 @@ class Board:
                 "state": _plain(state),
                 "is_active": True,
                 "shall_stop": False,
-                "changed_at": self._now(),
+                "changed_at": func.now(),
             }
-            upsert(connection, JobRow, [row])
+            insert = inserting(connection, JobRow.__table__).values(row)  # type: ignore[arg-type]
+            connection.execute(insert.on_conflict_do_update(index_elements=["account_id"], set_=row))
             _tell(connection, account_id)
 
     def attempt(self, account_id: str, order: JobOrder) -> None:
@@ -128,7 +132,7 @@ class Board:
     def _change(self, account_id: str, job_id: str, **values: Any) -> None:
         of_job = (JobRow.account_id == account_id, JobRow.job_id == job_id, JobRow.is_active)
         with self._database.noting() as connection:
-            connection.execute(update(JobRow).where(*of_job).values(changed_at=self._now(), **values))
+            connection.execute(update(JobRow).where(*of_job).values(changed_at=func.now(), **values))
             _tell(connection, account_id)
 
 

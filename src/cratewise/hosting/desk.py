@@ -40,7 +40,7 @@ class HostedWorkspace(Workspace):
 
     def __init__(self, host: Host, queue: Queue, account_id: str) -> None:
         super().__init__(host.application(account_id))
-        self.jobs = QueuedJobs(account_id, host.board, queue.send, host.now)
+        self.jobs = QueuedJobs(account_id, host.board, queue.send)
         self._board = host.board
         self._account_id = account_id
 

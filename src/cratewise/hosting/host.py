@@ -62,7 +62,7 @@ class Host:
         self.now = now
         self._load_classifier = load_classifier
         self._database = opened_database(settings.library_url)
-        self.board = Board(self._database, now)
+        self.board = Board(self._database)
         self.sessions = SessionStore(self._database, now)
         self.calls = CallTable(self._database)
         self.locks = Locks(settings.library_url)

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from cratewise.hosting.board import Board
@@ -18,14 +17,12 @@ class QueuedJobs:
         account_id: The account.
         board: Where they are posted.
         send: Tells the workers that the account has a job.
-        now: The time (UTC).
     """
 
-    def __init__(self, account_id: str, board: Board, send: Callable[[str], None], now: Callable[[], datetime]) -> None:
+    def __init__(self, account_id: str, board: Board, send: Callable[[str], None]) -> None:
         self._account_id = account_id
         self._board = board
         self._send = send
-        self._now = now
 
     @property
     def latest(self) -> JobState | None:
@@ -40,7 +37,7 @@ class QueuedJobs:
             JobBusyError: Another job of the account has not come to its end.
             LibraryError: It cannot be posted; nothing is begun.
         """
-        order = JobOrder(uuid.uuid4().hex, kind, self._now(), arguments, attempt=0)
+        order = JobOrder(uuid.uuid4().hex, kind, self._board.now(), arguments, attempt=0)
         state = state_of(order, WAITING)
         self._board.post(self._account_id, order, state)
         self._send(self._account_id)  # where this fails, the next tick sends it

@@ -70,7 +70,7 @@ class Worker:
         board = self._host.board
         with self._host.application(account_id) as app:
             shown, journal = _Shown(board, account_id), _BoardJournal(board, account_id)
-            jobs = Jobs(Tasks(app).perform, failure_of, journal, lambda: shown.show(jobs), app.now)
+            jobs = Jobs(Tasks(app).perform, failure_of, journal, lambda: shown.show(jobs), board.now)
             state = jobs.take_up()
             if state is None:
                 return
@@ -100,7 +100,7 @@ class Worker:
         for account_id in self._host.with_schedules():
             try:
                 with self._host.application(account_id) as app:
-                    begin_if_due(app, QueuedJobs(account_id, self._host.board, self._queue.send, self._host.now))
+                    begin_if_due(app, QueuedJobs(account_id, self._host.board, self._queue.send))
             except CratewiseError as trouble:
                 logger.warning("playlists are not kept current: %s", trouble)
 

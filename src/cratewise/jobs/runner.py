@@ -39,7 +39,7 @@ class Jobs:
         explain: Puts an error into words for the person.
         journal: Where the order under way is written down.
         on_change: Called, from the job's thread, whenever the state changed.
-        now: The time (UTC).
+        now: The time (UTC), by the same clock that orders are dated by.
         clock: Seconds from any fixed point, for the estimate.
     """
 
@@ -83,7 +83,7 @@ class Jobs:
         order = self._journal.open_order()
         if order is None:
             return None
-        if order.attempt >= MOST_ATTEMPTS or not timedelta(0) <= self._now() - order.ordered_at < GONE_ON_WITH_FOR:
+        if order.attempt >= MOST_ATTEMPTS or abs(self._now() - order.ordered_at) >= GONE_ON_WITH_FOR:
             self._journal.end()
             self._state = replace(state_of(order), status="failed", message=CUT_OFF.message, hint=CUT_OFF.hint)
             return self._state

@@ -146,26 +146,33 @@ class Tasks:
         n_known, where = (found.added, "new") if found.takes_songs else (found.known, "among your liked songs")
         return {"next": "/", "told": [f"{file.name}: {songs}, {n_known:,} of them {where}.", *found.notes]}
 
-    def apply(self, order: JobOrder, progress: Progress, plan_id: str, genres: Sequence[str]) -> Result:
+    def apply(self, order: JobOrder, progress: Progress, plan_id: str, genres: Sequence[str], after_run: int) -> Result:
         """Writes the plan of these genres that the person saw.
+
+        Args:
+            order: The order.
+            progress: Is told of each playlist.
+            plan_id: The plan.
+            genres: What it was made for.
+            after_run: Number of the run that was the newest when this was ordered, 0 where there was none.
 
         Raises:
             StalePlanError: The same genres now come to another plan; nothing is written.
             OutdatedError: The playlists in the account were changed since it was read.
         """
-        if (begun := self._begun(order, plan_id)) is not None:
+        if (begun := self._begun(order, plan_id, after_run)) is not None:
             return self._finish(begun, progress)
         return self._write(seen_plan(self._app, plan_id, genres), progress)
 
     def make_playlist(
-        self, order: JobOrder, progress: Progress, plan_id: str, songs: Sequence[str], name: str
+        self, order: JobOrder, progress: Progress, plan_id: str, songs: Sequence[str], name: str, after_run: int
     ) -> Result:
-        """Makes one playlist of liked songs.
+        """Makes one playlist of liked songs; `after_run` is what `apply` has.
 
         Raises:
             PlaylistsError: It cannot be made.
         """
-        if (begun := self._begun(order, plan_id)) is not None:
+        if (begun := self._begun(order, plan_id, after_run)) is not None:
             return self._finish(begun, progress)
         return self._write(workflows.plan_of_songs(self._app, songs, name), progress)
 
@@ -197,12 +204,15 @@ class Tasks:
             workflows.resume_run(self._app, progress)
         return _to_run(run.run_id)
 
-    def _begun(self, order: JobOrder, plan_id: str) -> Run | None:
-        """The run that an earlier attempt at the order has begun, if it came so far."""
+    def _begun(self, order: JobOrder, plan_id: str, after_run: int) -> Run | None:
+        """The run that an earlier attempt at the order has begun, if it came so far.
+
+        It is known by its number: an account's jobs are done one by one, but perhaps on machines whose clocks differ.
+        """
         if order.attempt == 1:
             return None
         runs = workflows.history(self._app)
-        return next((run for run in runs if run.plan_id == plan_id and run.started_at >= order.ordered_at), None)
+        return next((run for run in runs if run.plan_id == plan_id and run.run_id > after_run), None)
 
 
 def seen_plan(app: Services, plan_id: str, genres: Sequence[str]) -> Plan:

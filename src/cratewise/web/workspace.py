@@ -232,7 +232,8 @@ class Workspace:
         """
         self.refuse_busy()
         plan = seen_plan(self.app, plan_id, genres)
-        job = self.jobs.submit("apply", plan_id=plan_id, genres=list(genres))
+        after_run = self._newest_run()
+        job = self.jobs.submit("apply", plan_id=plan_id, genres=list(genres), after_run=after_run)
         workflows.save_rules(self.app, plan.rules)
         return job
 
@@ -245,7 +246,8 @@ class Workspace:
         """
         self.refuse_busy()
         plan = workflows.plan_of_songs(self.app, track_ids, name)
-        return self.jobs.submit("playlist", plan_id=plan.plan_id, songs=list(track_ids), name=name)
+        songs, after_run = list(track_ids), self._newest_run()
+        return self.jobs.submit("playlist", plan_id=plan.plan_id, songs=songs, name=name, after_run=after_run)
 
     def start_resume(self) -> JobState:
         """Starts writing what is missing of the run that was stopped on the way.
@@ -259,6 +261,10 @@ class Workspace:
         if run is None:
             raise PlaylistsError("No run was stopped on the way.", hint="The history shows every run.")
         return self.jobs.submit("resume", run_id=run.run_id)
+
+    def _newest_run(self) -> int:
+        """Number of the run that was begun last, 0 before the first: those of what is ordered now come after it."""
+        return max((run.run_id for run in workflows.history(self.app)), default=0)
 
     def _card(self, name: str) -> AccountCard:
         settings = self.app.settings
