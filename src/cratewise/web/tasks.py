@@ -121,6 +121,8 @@ class Tasks:
     def take_file(self, _order: JobOrder, progress: Progress, path: str) -> Result:
         """Imports an uploaded file and sorts its songs; the file goes once that is done, or cannot be.
 
+        On a host a file adds no songs to those that Spotify names: it says more of them, once they were read.
+
         Args:
             _order: The order.
             progress: Is told of each stage.
@@ -136,6 +138,8 @@ class Tasks:
             hint = "Choose the file again: importing it twice doubles nothing."
             raise DataFileError(f"cratewise ended before it had said whether {file.name} is imported.", hint=hint)
         try:
+            if workflows.is_to_be_read_first(self._app):
+                workflows.sync_library(self._app, progress)
             found = workflows.import_file(self._app, file)
             workflows.classify_library(self._app, progress)
         except CratewiseError:

@@ -1,7 +1,7 @@
 """The use cases in a row: sync, classify, plan, apply, undo. The command line and the web pages call nothing below."""
 
 from cratewise.playlists.apply import ChangedMeanwhileError, StalePlanError
-from cratewise.workflows.adoption import is_from_file
+from cratewise.workflows.adoption import is_from_file, is_to_be_read_first
 from cratewise.workflows.budget import apply_calls, reading_calls, resume_calls, sync_calls, undo_calls, warning
 from cratewise.workflows.choice import GenreOutlook, Outlook, choice_outlook
 from cratewise.workflows.corrections import (
@@ -143,6 +143,7 @@ __all__ = [
     "history",
     "import_file",
     "is_from_file",
+    "is_to_be_read_first",
     "keep_current",
     "known_from",
     "library_record",

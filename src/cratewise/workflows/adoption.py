@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from cratewise.errors import LibraryError
 from cratewise.library.accounts import KnownAccount
 from cratewise.library.merging import merged
 from cratewise.workflows.services import Services
@@ -21,8 +22,21 @@ def is_from_file(app: Services) -> bool:
     return is_of_files(app.library.accounts.latest())
 
 
+def is_to_be_read_first(app: Services) -> bool:
+    """Whether files are told only of the songs of one account, and those were not read (in full) yet."""
+    latest = app.library.accounts.latest()
+    return app.library.accounts.only is not None and (latest is None or latest.synced_at is None)
+
+
 def new_file_account(app: Services) -> str:
-    """The key of an account for songs from files: nobody else's, where others share the store."""
+    """The key of an account for songs from files: nobody else's, where others share the store.
+
+    Raises:
+        LibraryError: There is one account to work with and no other.
+    """
+    if app.library.accounts.only is not None:
+        hint = "Have your songs read and sorted first, then import the file again."
+        raise LibraryError("Your account was not read yet.", hint=hint)
     return f"{FILE_ACCOUNT}-{uuid4().hex}" if app.library.accounts.is_shared else FILE_ACCOUNT
 
 

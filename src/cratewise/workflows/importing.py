@@ -86,7 +86,8 @@ def import_file(app: Services, path: Path, *, replace_songs: bool = False) -> Im
     Raises:
         DataFileError: The file cannot be read; the message says where.
         GenresError: It names a genre that this version does not have.
-        LibraryError: Songs were to be replaced where Spotify says which are liked.
+        LibraryError: Songs were to be replaced where Spotify says which are liked; or the only account that there may
+            be was not read yet.
         InUseError: Another process works with the library.
     """
     with working_alone(app):
