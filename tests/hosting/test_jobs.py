@@ -4,6 +4,7 @@ import signal
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from tests.hosting.conftest import GENRES, PATIENCE_S, Browser, Hosting
 from cratewise.hosting.jobs import WAITING
 from cratewise.hosting.worker import Worker
 from cratewise.jobs.schedule import Schedule, ScheduleStore
+from cratewise.jobs.state import JobOverError
 from cratewise.spotify.sandbox.demo_crowd import demo_account_of
 from cratewise.spotify.sandbox.faults import too_many_requests
 from cratewise.spotify.sandbox.server import SandboxServer
@@ -114,8 +116,9 @@ def test_a_job_that_is_asked_to_stop_stops(hosting: Hosting, browser: Browser) -
     """The worker that does it hears of it, and another job can be ordered."""
     hosting.sandbox.faults.add(too_many_requests(3, path="/v1/me/tracks"))
     browser.client.post("/api/jobs/sort")
-    assert browser.client.post("/api/jobs/stop").json()["job"]["status"] == "stopping"
     hosting.work()
+    browser.until(lambda _job: attempts(hosting) == 1)
+    assert browser.client.post("/api/jobs/stop").json()["job"]["status"] == "stopping"
     assert browser.ended()["status"] == "stopped"
     browser.sort()
 
@@ -145,6 +148,50 @@ def test_a_run_that_a_worker_by_another_clock_began_is_gone_on_with(
     hosting.work_elsewhere(ahead=-ahead)
     assert browser.done()["job_id"] == job["job_id"]
     check_whole(hosting)
+
+
+def test_a_job_that_is_stopped_while_it_waits_is_over_at_once(hosting: Hosting, browser: Browser) -> None:
+    """Also where there is no worker: nothing of it is ever begun, and another job can be ordered."""
+    browser.client.post("/api/jobs/sort")
+    assert browser.client.post("/api/jobs/stop").json()["job"]["status"] == "stopped"
+    assert hosting.host.board.active() == ()
+    calls = hosting.sandbox.traffic.calls.total()
+    Worker(hosting.host).perform(hosting.sandbox.store.account.account_id, lambda: False)
+    assert hosting.sandbox.traffic.calls.total() == calls
+    assert (browser.job() or {})["status"] == "stopped"
+    assert browser.client.post("/api/jobs/sort").status_code == 202
+
+
+def test_a_job_that_was_stopped_when_a_worker_had_just_looked_is_not_begun(hosting: Hosting, browser: Browser) -> None:
+    """The board decides: what it struck out nobody begins, whatever was read of it before."""
+    browser.client.post("/api/jobs/sort")
+    account_id = hosting.sandbox.store.account.account_id
+    posted = hosting.host.board.of(account_id)
+    assert posted is not None
+    hosting.host.board.ask_to_stop(account_id)
+    with pytest.raises(JobOverError):
+        hosting.host.board.attempt(account_id, replace(posted.order, attempt=1))
+    stopped = hosting.host.board.of(account_id)
+    assert stopped is not None
+    assert (stopped.order.attempt, stopped.state.status) == (0, "stopped")
+
+
+def test_a_job_that_was_stopped_after_its_worker_had_died_is_not_gone_on_with(
+    hosting: Hosting, browser: Browser
+) -> None:
+    """The next worker ends it before it sends anything."""
+    hosting.sandbox.faults.add(too_many_requests(20, path="/v1/me/tracks"))
+    browser.client.post("/api/jobs/sort")
+    worker = hosting.work_elsewhere()
+    browser.until(lambda _job: attempts(hosting) == 1)
+    worker.kill()
+    worker.wait(PATIENCE_S)
+    assert browser.client.post("/api/jobs/stop").json()["job"]["status"] == "stopping"
+    calls = hosting.sandbox.traffic.calls.total()
+    hosting.work()
+    assert browser.ended()["status"] == "stopped"
+    assert attempts(hosting) == 1
+    assert hosting.sandbox.traffic.calls.total() == calls
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "told to end"])

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, delete, func, select, text, update
+from sqlalchemy import Connection, Select, delete, func, select, text, update
 
-from cratewise.jobs.state import JobBusyError, JobOrder, JobState
+from cratewise.jobs.state import JobBusyError, JobOrder, JobOverError, JobState, Status
 from cratewise.library.database import Database
 from cratewise.library.tables import AccountRow, JobRow, RevisionRow
 from cratewise.library.upsert import inserting
@@ -18,6 +18,7 @@ CHANNEL = "cratewise"
 
 _ORDER = TypeAdapter(JobOrder)
 _STATE = TypeAdapter(JobState)
+_COLUMNS = select(JobRow.ordered, JobRow.state, JobRow.shall_stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,8 @@ class Board:
 
     def of(self, account_id: str) -> Posted | None:
         """The account's newest job."""
-        columns = select(JobRow.ordered, JobRow.state, JobRow.shall_stop).where(JobRow.account_id == account_id)
         with self._database.reading() as connection:
-            row = connection.execute(columns).first()
-        if row is None:
-            return None
-        return Posted(_ORDER.validate_python(row.ordered), _STATE.validate_python(row.state), row.shall_stop)
+            return _posted(connection, _COLUMNS.where(JobRow.account_id == account_id))
 
     def post(self, account_id: str, order: JobOrder, state: JobState) -> None:
         """Posts a job in the place of the one before it.
@@ -86,19 +83,36 @@ class Board:
             _tell(connection, account_id)
 
     def attempt(self, account_id: str, order: JobOrder) -> None:
-        """Notes that a job is begun once more."""
-        self._change(account_id, order.job_id, ordered=_plain(order))
+        """Notes that a job is begun once more; whether it still may be is decided here, for all processes.
+
+        Raises:
+            JobOverError: It has come to its end; or it was asked to stop, and has now.
+        """
+        with self._database.noting() as connection:
+            posted = _held(connection, account_id, order.job_id)
+            may_begin = posted is not None and not posted.shall_stop
+            if may_begin:
+                _write(connection, account_id, ordered=_plain(order))
+            elif posted is not None:
+                _write_state(connection, account_id, dataclasses.replace(posted.state, status="stopped"))
+        if not may_begin:
+            raise JobOverError(f"The job {order.job_id} has come to its end.")
 
     def show(self, account_id: str, state: JobState) -> None:
-        """Shows how far a job is; one that has ended makes room for the next."""
-        self._change(account_id, state.job_id, state=_plain(state), is_active=state.is_active)
+        """Shows how far a job is; one that has ended makes room for the next, and is shown no other way any more."""
+        with self._database.noting() as connection:
+            if _held(connection, account_id, state.job_id) is not None:
+                _write_state(connection, account_id, state)
 
     def ask_to_stop(self, account_id: str) -> None:
-        """Asks the account's job to end at its next step."""
-        posted = self.of(account_id)
-        if posted is not None and posted.state.is_active:
-            stopping = dataclasses.replace(posted.state, status="stopping")
-            self._change(account_id, posted.order.job_id, shall_stop=True, state=_plain(stopping))
+        """Asks the account's job to end at its next step; one that no worker has begun has ended then."""
+        with self._database.noting() as connection:
+            posted = _held(connection, account_id)
+            if posted is None:
+                return
+            status: Status = "stopping" if posted.order.attempt else "stopped"
+            _write(connection, account_id, shall_stop=True)
+            _write_state(connection, account_id, dataclasses.replace(posted.state, status=status))
 
     def forget(self, account_id: str) -> None:
         """Takes down the job that ended last; of an account that has no library (any more), everything."""
@@ -129,11 +143,29 @@ class Board:
             more = insert.on_conflict_do_update(index_elements=["account_id"], set_={"number": RevisionRow.number + 1})
             connection.execute(more)
 
-    def _change(self, account_id: str, job_id: str, **values: Any) -> None:
-        of_job = (JobRow.account_id == account_id, JobRow.job_id == job_id, JobRow.is_active)
-        with self._database.noting() as connection:
-            connection.execute(update(JobRow).where(*of_job).values(changed_at=func.now(), **values))
-            _tell(connection, account_id)
+
+def _posted(connection: Connection, query: Select[Any]) -> Posted | None:
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    return Posted(_ORDER.validate_python(row.ordered), _STATE.validate_python(row.state), row.shall_stop)
+
+
+def _held(connection: Connection, account_id: str, job_id: str = "") -> Posted | None:
+    """The account's job (or this one), if it has not come to its end; nobody changes it before the transaction ends."""
+    active = _COLUMNS.where(JobRow.account_id == account_id, JobRow.is_active)
+    return _posted(connection, (active.where(JobRow.job_id == job_id) if job_id else active).with_for_update())
+
+
+def _write_state(connection: Connection, account_id: str, state: JobState) -> None:
+    _write(connection, account_id, state=_plain(state), is_active=state.is_active)
+
+
+def _write(connection: Connection, account_id: str, **values: Any) -> None:
+    """Changes the account's job, and tells every process."""
+    of_account = JobRow.account_id == account_id
+    connection.execute(update(JobRow).where(of_account).values(changed_at=func.now(), **values))
+    _tell(connection, account_id)
 
 
 def _plain(value: JobOrder | JobState) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from cratewise.hosting.host import Host
 from cratewise.hosting.jobs import QueuedJobs
 from cratewise.hosting.queue import USUAL, Pace, Queue, QueueWorker
 from cratewise.jobs.runner import Jobs
-from cratewise.jobs.state import JobOrder, JobState
+from cratewise.jobs.state import JobOrder, JobOverError, JobState
 from cratewise.web.errors import failure_of
 from cratewise.web.schedule import begin_if_due
 from cratewise.web.tasks import Tasks
@@ -71,7 +71,10 @@ class Worker:
         with self._host.application(account_id) as app:
             shown, journal = _Shown(board, account_id), _BoardJournal(board, account_id)
             jobs = Jobs(Tasks(app).perform, failure_of, journal, lambda: shown.show(jobs), board.now)
-            state = jobs.take_up()
+            try:
+                state = jobs.take_up()
+            except JobOverError:
+                return
             if state is None:
                 return
             board.show(account_id, state)
@@ -140,7 +143,11 @@ class _BoardJournal:
         self._account_id = account_id
 
     def begin(self, order: JobOrder) -> None:
-        """Notes the attempt."""
+        """Notes the attempt.
+
+        Raises:
+            JobOverError: It has come to its end meanwhile.
+        """
         self._board.attempt(self._account_id, order)
 
     def end(self) -> None:

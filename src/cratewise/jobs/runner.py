@@ -78,6 +78,7 @@ class Jobs:
         """Goes on with the job that an earlier process left under way; one that is too old counts as cut off.
 
         Raises:
+            JobOverError: It came to its end while it was looked at.
             CratewiseError: The journal cannot be read.
         """
         order = self._journal.open_order()

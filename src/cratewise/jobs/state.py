@@ -16,6 +16,10 @@ class JobBusyError(CratewiseError):
     """A job was asked for while another one runs."""
 
 
+class JobOverError(CratewiseError):
+    """A job was to be begun that has come to its end meanwhile."""
+
+
 @dataclass(frozen=True, slots=True)
 class JobOrder:
     """What somebody wants done: enough to begin it again in another process.
@@ -124,7 +128,12 @@ class Journal(Protocol):
     """Where the job under way is written down, for a process that comes after this one."""
 
     def begin(self, order: JobOrder) -> None:
-        """Writes an order down, before it is begun, in the place of the one before it."""
+        """Writes an order down, before it is begun, in the place of the one before it.
+
+        Raises:
+            JobOverError: It came to its end meanwhile.
+            CratewiseError: It cannot be written.
+        """
 
     def end(self) -> None:
         """Strikes the order out: it came to an end of any sort."""
