@@ -1,9 +1,12 @@
 """Files that the people of a host import: each goes under the account of whoever sent it, or nowhere."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
-from tests.hosting.conftest import Browser, Hosting
+from tests.hosting.conftest import PATIENCE_S, Browser, Hosting
 
 from cratewise import workflows
 from cratewise.errors import LibraryError
@@ -47,6 +50,21 @@ def test_a_file_that_comes_before_the_first_sort_is_imported_after_reading_the_a
     assert browser.client.post("/api/forget").status_code == 200
     for table in ("accounts", "tracks", "songs", "saved_tracks", "found_statistics", "found_tags"):
         assert rows_of(hosting, table) == 0, table
+
+
+def test_nobody_waits_while_an_import_waits_for_the_database(hosting: Hosting, browser: Browser) -> None:
+    """The process goes on answering others."""
+    with ThreadPoolExecutor(1) as pool:
+        with hosting.host._database.noting() as connection:
+            connection.exec_driver_sql("LOCK TABLE jobs")
+            sending = pool.submit(send, browser)
+            until_s = time.monotonic() + PATIENCE_S
+            while not connection.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").scalar():
+                assert time.monotonic() < until_s
+            with httpx.Client(base_url=browser.client.base_url, timeout=10.0) as other:
+                assert other.get("/health").status_code == 200
+            assert not sending.done()
+        sending.result(PATIENCE_S)
 
 
 def test_a_file_makes_no_account_of_its_own_on_a_host(hosting: Hosting, tmp_path: Path) -> None:

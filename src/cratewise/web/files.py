@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
 
 from cratewise import workflows
 from cratewise.exports.files import FORMATS, file_name
@@ -44,7 +45,7 @@ _GIVEN: dict[int | str, dict[str, Any]] = {
 @router.post("/jobs/import", status_code=202, openapi_extra=_SENT)
 async def start_import(workspace: Work, request: Request, name: Annotated[str, Query(max_length=200)]) -> JobState:
     """Starts taking a file of songs into the library and sorting them; the file is the request's body."""
-    workspace.refuse_busy()
+    await run_in_threadpool(workspace.refuse_busy)
     uploads = workspace.app.settings.data_dir / UPLOADS
     try:
         uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -56,7 +57,7 @@ async def start_import(workspace: Work, request: Request, name: Annotated[str, Q
         with path.open("wb") as file:
             async for part in request.stream():
                 file.write(part)
-        return workspace.jobs.submit("import", path=f"{folder.name}/{path.name}")
+        return await run_in_threadpool(workspace.jobs.submit, "import", path=f"{folder.name}/{path.name}")
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise unwritable(path, error) from error
