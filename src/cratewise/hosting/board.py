@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Select, delete, func, select, text, update
 
-from cratewise.jobs.state import JobBusyError, JobOrder, JobOverError, JobState, Status
+from cratewise.jobs.state import JobBusyError, JobOrder, JobOverError, JobState, NobodyError, Status
 from cratewise.library.database import Database
-from cratewise.library.tables import AccountRow, JobRow, RevisionRow
+from cratewise.library.tables import AccountRow, JobRow, RevisionRow, SessionRow
 from cratewise.library.upsert import inserting
 
 CHANNEL = "cratewise"
@@ -57,29 +57,35 @@ class Board:
         with self._database.reading() as connection:
             return _posted(connection, _COLUMNS.where(JobRow.account_id == account_id))
 
-    def post(self, account_id: str, order: JobOrder, state: JobState) -> None:
+    def post(self, account_id: str, order: JobOrder, state: JobState, *, asked: bool = True) -> None:
         """Posts a job in the place of the one before it.
 
+        Args:
+            account_id: Whose job it is.
+            order: What is ordered.
+            state: How far it is.
+            asked: Whether somebody asks who has to be logged in; until it is posted they are not logged out.
+
         Raises:
-            JobBusyError: That one has not come to its end.
+            JobBusyError: The one before has not come to its end.
+            NobodyError: Nobody is logged in to the account.
         """
-        with self._database.writing() as connection:
-            busy = select(JobRow.state).where(JobRow.account_id == account_id, JobRow.is_active)
-            if (kept := connection.execute(busy).scalar()) is not None:
-                stage = _STATE.validate_python(kept).stage
-                hint = "Wait until it is done, or stop it, and try again."
-                raise JobBusyError(f"“{stage}” is still running.", hint=hint)
-            row = {
-                "account_id": account_id,
-                "job_id": order.job_id,
-                "ordered": _plain(order),
-                "state": _plain(state),
-                "is_active": True,
-                "shall_stop": False,
-                "changed_at": func.now(),
-            }
+        row = {
+            "account_id": account_id,
+            "job_id": order.job_id,
+            "ordered": _plain(order),
+            "state": _plain(state),
+            "is_active": True,
+            "shall_stop": False,
+            "changed_at": func.now(),
+        }
+        with self._database.noting() as connection:
+            if asked and not _holds_sessions(connection, account_id):
+                raise NobodyError
             insert = inserting(connection, JobRow.__table__).values(row)  # type: ignore[arg-type]
-            connection.execute(insert.on_conflict_do_update(index_elements=["account_id"], set_=row))
+            in_place = insert.on_conflict_do_update(index_elements=["account_id"], set_=row, where=~JobRow.is_active)
+            if connection.execute(in_place.returning(JobRow.job_id)).first() is None:
+                raise _busy(_held(connection, account_id))  # the insert holds on to it
             _tell(connection, account_id)
 
     def attempt(self, account_id: str, order: JobOrder) -> None:
@@ -115,11 +121,16 @@ class Board:
             _write_state(connection, account_id, dataclasses.replace(posted.state, status=status))
 
     def forget(self, account_id: str) -> None:
-        """Takes down the job that ended last; of an account that has no library (any more), everything."""
+        """Takes down the job that ended last."""
         with self._database.noting() as connection:
             connection.execute(delete(JobRow).where(JobRow.account_id == account_id, ~JobRow.is_active))
-            if not _has_library(connection, account_id):
-                connection.execute(delete(RevisionRow).where(RevisionRow.account_id == account_id))
+            _tell(connection, account_id)
+
+    def forget_all(self, account_id: str) -> None:
+        """Takes down everything of an account, also a job that was just ordered."""
+        with self._database.noting() as connection:
+            for table in (JobRow, RevisionRow):
+                connection.execute(delete(table).where(table.account_id == account_id))
             _tell(connection, account_id)
 
     def active(self) -> tuple[str, ...]:
@@ -155,6 +166,18 @@ def _held(connection: Connection, account_id: str, job_id: str = "") -> Posted |
     """The account's job (or this one), if it has not come to its end; nobody changes it before the transaction ends."""
     active = _COLUMNS.where(JobRow.account_id == account_id, JobRow.is_active)
     return _posted(connection, (active.where(JobRow.job_id == job_id) if job_id else active).with_for_update())
+
+
+def _holds_sessions(connection: Connection, account_id: str) -> bool:
+    """Whether anybody is logged in to the account; nobody is logged out before the transaction ends."""
+    sessions = select(SessionRow.session).where(SessionRow.account_id == account_id)
+    return connection.execute(sessions.with_for_update(read=True)).first() is not None
+
+
+def _busy(posted: Posted | None) -> JobBusyError:
+    """What to say of a job in whose place none can be posted."""
+    stage = "Another job" if posted is None else f"“{posted.state.stage}”"
+    return JobBusyError(f"{stage} is still running.", hint="Wait until it is done, or stop it, and try again.")
 
 
 def _write_state(connection: Connection, account_id: str, state: JobState) -> None:

@@ -21,6 +21,7 @@ from cratewise.spotify.scopes import READING, SORTING
 from cratewise.web.connection import LIFE, Begun, Landing, Trouble, local_way, way_again
 from cratewise.web.errors import explained
 
+_WORKER_LETS_GO_WITHIN_S = 5.0  # of a job that has ended
 _LONGEST_BACK = 1_000  # a browser keeps a cookie of 4 KB
 
 T = TypeVar("T")
@@ -153,10 +154,13 @@ class BrowserLogin:
         return Landing(begun.back, session=self._host.sessions.begin(account_id))
 
     def forget(self) -> workflows.Known:
-        """Forgets everything of the account; see `Connection.forget`."""
+        """Forgets everything of the account, also where nothing of it was read yet; see `Connection.forget`."""
         self._refuse_busy()
-        known = workflows.forget(self._app)
-        self._host.forget(self._account_id)
+        with self._host.between_jobs(self._account_id, _WORKER_LETS_GO_WITHIN_S):
+            self._refuse_busy()
+            is_read = self._app.library.accounts.latest() is not None
+            known = workflows.forget(self._app) if is_read else workflows.NOTHING_KNOWN
+            self._host.forget(self._account_id)
         self._on_change(self._account_id)
         return known
 

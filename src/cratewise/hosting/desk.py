@@ -13,12 +13,11 @@ from cratewise.hosting.connection import BrowserLogin, Seal
 from cratewise.hosting.host import NOBODY, Host
 from cratewise.hosting.jobs import QueuedJobs
 from cratewise.hosting.queue import Queue
-from cratewise.jobs.state import JobState
+from cratewise.jobs.state import JobState, NobodyError
 from cratewise.settings import Settings
 from cratewise.spotify.keys import KeyFile
 from cratewise.web.connect import SESSION, TROUBLE
 from cratewise.web.desk import Connecting
-from cratewise.web.errors import NotFoundError
 from cratewise.web.metrics import Metrics
 from cratewise.web.trial import Trial
 from cratewise.web.workspace import Workspace
@@ -61,7 +60,7 @@ class _NoJobs:
 
     def submit(self, kind: str, **arguments: Any) -> JobState:
         """Refuses."""
-        raise NotFoundError(f"Nobody is logged in who could have a job {kind!r} with {len(arguments)} arguments.")
+        raise NobodyError
 
     def forget(self) -> None:
         """Nothing."""

@@ -16,6 +16,7 @@ from cratewise.hosting.calls import CallTable, SharedHold
 from cratewise.hosting.drawers import HOST, DatabaseDrawer, Locks, forget_owner, owners_of
 from cratewise.hosting.sessions import SessionStore
 from cratewise.jobs.schedule import SCHEDULES
+from cratewise.jobs.state import JobBusyError
 from cratewise.library.store import Library, opened_database
 from cratewise.settings import Settings
 from cratewise.sourcechoice import read_choice
@@ -101,10 +102,34 @@ class Host:
         return owners_of(self._database, SCHEDULES)
 
     def forget(self, account_id: str) -> None:
-        """Forgets what is kept of an account beside its library: its login, choices, schedule, job and sessions."""
-        forget_owner(self._database, account_id)
-        self.board.forget(account_id)
-        self.sessions.end_all(account_id)
+        """Forgets what is kept of an account beside its library: its login, choices, schedule, job and sessions.
+
+        A job that is ordered in the same moment is either refused or forgotten with the rest: the sessions come first,
+        which whoever posts one holds on to.
+        """
+        with self._database.as_one(writing=True):
+            self.sessions.end_all(account_id)
+            self.board.forget_all(account_id)
+            forget_owner(self._database, account_id)
+
+    @contextmanager
+    def between_jobs(self, account_id: str, patience_s: float = 0.0) -> Iterator[None]:
+        """Holds back, in every process, whoever would do a job of the account or begin one by itself.
+
+        Args:
+            account_id: The account.
+            patience_s: How long to wait for somebody who does.
+
+        Raises:
+            JobBusyError: Somebody has done so all the time.
+        """
+        with ExitStack() as held:
+            try:
+                held.enter_context(self.locks.held(f"job {account_id}", patience_s))
+            except TimeoutError as error:
+                hint = "Wait until it is done, or stop it, and try again."
+                raise JobBusyError("A job of the account is still running.", hint=hint) from error
+            yield
 
     def close(self) -> None:
         """Closes the database."""

@@ -17,12 +17,14 @@ class QueuedJobs:
         account_id: The account.
         board: Where they are posted.
         send: Tells the workers that the account has a job.
+        asked: Whether the jobs are asked for by somebody who is logged in, and not begun by themselves.
     """
 
-    def __init__(self, account_id: str, board: Board, send: Callable[[str], None]) -> None:
+    def __init__(self, account_id: str, board: Board, send: Callable[[str], None], *, asked: bool = True) -> None:
         self._account_id = account_id
         self._board = board
         self._send = send
+        self._asked = asked
 
     @property
     def latest(self) -> JobState | None:
@@ -35,11 +37,12 @@ class QueuedJobs:
 
         Raises:
             JobBusyError: Another job of the account has not come to its end.
+            NobodyError: Nobody is logged in to the account any more.
             LibraryError: It cannot be posted; nothing is begun.
         """
         order = JobOrder(uuid.uuid4().hex, kind, self._board.now(), arguments, attempt=0)
         state = state_of(order, WAITING)
-        self._board.post(self._account_id, order, state)
+        self._board.post(self._account_id, order, state, asked=self._asked)
         self._send(self._account_id)  # where this fails, the next tick sends it
         return state
 

@@ -11,7 +11,7 @@ from cratewise.hosting.host import Host
 from cratewise.hosting.jobs import QueuedJobs
 from cratewise.hosting.queue import USUAL, Pace, Queue, QueueWorker
 from cratewise.jobs.runner import Jobs
-from cratewise.jobs.state import JobOrder, JobOverError, JobState
+from cratewise.jobs.state import JobBusyError, JobOrder, JobOverError, JobState
 from cratewise.web.errors import failure_of
 from cratewise.web.schedule import begin_if_due
 from cratewise.web.tasks import Tasks
@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 _LOOKED_EVERY_S = 0.25
 _SHOWN_EVERY_S = 0.25
+_LOOKED_AT_WITHIN_S = 1.0  # a worker that looks whether something is due has the account to itself for less
 
 
 class Worker:
@@ -59,9 +60,9 @@ class Worker:
             should_leave: Whether the job has to be left for another worker.
         """
         try:
-            with self._host.locks.held(f"job {account_id}"):
+            with self._host.between_jobs(account_id, _LOOKED_AT_WITHIN_S):
                 self._perform(account_id, should_leave)
-        except TimeoutError:  # a worker that was taken for dead lives: it goes on
+        except JobBusyError:  # a worker that was taken for dead lives: it goes on
             logger.warning("another worker is still at the job of an account")
         if should_leave():
             self._queue.send(account_id)
@@ -102,10 +103,19 @@ class Worker:
             self._queue.send(account_id)
         for account_id in self._host.with_schedules():
             try:
-                with self._host.application(account_id) as app:
-                    begin_if_due(app, QueuedJobs(account_id, self._host.board, self._queue.send))
+                self._begin_if_due(account_id)
+            except JobBusyError:  # its job is under way, or it is being forgotten
+                continue
             except CratewiseError as trouble:
                 logger.warning("playlists are not kept current: %s", trouble)
+
+    def _begin_if_due(self, account_id: str) -> None:
+        begun: list[str] = []
+        jobs = QueuedJobs(account_id, self._host.board, begun.append, asked=False)
+        with self._host.between_jobs(account_id), self._host.application(account_id) as app:
+            begin_if_due(app, jobs)
+        for one in begun:  # only now could a worker do it
+            self._queue.send(one)
 
 
 class _Shown:

@@ -16,6 +16,13 @@ class JobBusyError(CratewiseError):
     """A job was asked for while another one runs."""
 
 
+class NobodyError(CratewiseError):
+    """A job was asked for in the name of somebody who is not logged in, or not any more."""
+
+    def __init__(self) -> None:
+        super().__init__("Nobody is logged in in this browser any more.", hint="Load the page again, and log in.")
+
+
 class JobOverError(CratewiseError):
     """A job was to be begun that has come to its end meanwhile."""
 
@@ -114,6 +121,7 @@ class JobDesk(Protocol):
 
         Raises:
             JobBusyError: Another job is still running.
+            NobodyError: Nobody is logged in to the account any more.
             CratewiseError: It cannot be written down; nothing is begun.
         """
 

@@ -21,7 +21,7 @@ from cratewise.errors import (
     SpotifyError,
 )
 from cratewise.exclusive import InUseError
-from cratewise.jobs.state import Failure, JobBusyError
+from cratewise.jobs.state import Failure, JobBusyError, NobodyError
 from cratewise.spotify.errors import LoginFailed, LoginRequired, ScopeMissing
 from cratewise.web.passphrase import TooManyAttemptsError, WrongPassphraseError
 
@@ -59,6 +59,7 @@ class NotFoundError(CratewiseError):
 
 STATUS = {
     NotFoundError: HTTPStatus.NOT_FOUND,
+    NobodyError: HTTPStatus.UNAUTHORIZED,
     GenresError: HTTPStatus.UNPROCESSABLE_ENTITY,
     JobBusyError: HTTPStatus.CONFLICT,
     PlaylistsError: HTTPStatus.CONFLICT,

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from cratewise import workflows
 from cratewise.exports.files import FORMATS, file_name
 from cratewise.jobs.state import JobState
-from cratewise.web.desk import Work
+from cratewise.web.desk import Work, workspace_of
 from cratewise.web.errors import NotFoundError
 from cratewise.web.tasks import UPLOADS
 from cratewise.wholefile import unwritable
@@ -45,7 +45,7 @@ _GIVEN: dict[int | str, dict[str, Any]] = {
 @router.post("/jobs/import", status_code=202, openapi_extra=_SENT)
 async def start_import(workspace: Work, request: Request, name: Annotated[str, Query(max_length=200)]) -> JobState:
     """Starts taking a file of songs into the library and sorting them; the file is the request's body."""
-    await run_in_threadpool(workspace.refuse_busy)
+    await run_in_threadpool(workspace.refuse_busy)  # before a long file is sent for nothing
     uploads = workspace.app.settings.data_dir / UPLOADS
     try:
         uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -57,6 +57,7 @@ async def start_import(workspace: Work, request: Request, name: Annotated[str, Q
         with path.open("wb") as file:
             async for part in request.stream():
                 file.write(part)
+        workspace = await run_in_threadpool(workspace_of, request)  # a file takes a while: whose browser is it now?
         return await run_in_threadpool(workspace.jobs.submit, "import", path=f"{folder.name}/{path.name}")
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)

@@ -32,7 +32,7 @@ from cratewise.workflows.enrich import (
     source_title,
 )
 from cratewise.workflows.exporting import ExportedFile, export_library, export_playlists, library_record
-from cratewise.workflows.forget import Known, forget, look_at_known
+from cratewise.workflows.forget import NOTHING_KNOWN, Known, forget, look_at_known
 from cratewise.workflows.importing import ImportResult, import_file
 from cratewise.workflows.library import FoundSongs, classify_library, find_songs, genre_overview, list_songs
 from cratewise.workflows.names import genre_choices, genre_names
@@ -81,6 +81,7 @@ from cratewise.workflows.values import (
 
 __all__ = [
     "LONGEST_GENRE_NAME",
+    "NOTHING_KNOWN",
     "AppliedPlaylist",
     "ApplyResult",
     "Candidate",

@@ -29,6 +29,9 @@ class Known:
     playlists: tuple[str, ...]
 
 
+NOTHING_KNOWN = Known("", 0, 0, 0, ())
+
+
 def look_at_known(app: Services) -> Known:
     """What is known of the person.
 
