@@ -177,5 +177,6 @@ class BrowserLogin:
         user, tokens = self._app.logins.answered(pending, query)
         if user.account_id == NOBODY:
             raise LoginFailed("Spotify did not say whose account it is", hint="Log in again.")
-        self._host.spotify(user.account_id).logins.save(user.account_id, tokens)
+        with self._host.logins(user.account_id) as logins:
+            logins.keep(user.account_id, tokens)
         return user.account_id

@@ -20,8 +20,9 @@ from cratewise.jobs.state import JobBusyError
 from cratewise.library.store import Library, opened_database
 from cratewise.settings import Settings
 from cratewise.sourcechoice import read_choice
-from cratewise.spotify.connect import Kept
+from cratewise.spotify.connect import Addresses, Kept, logins
 from cratewise.spotify.keys import KeyFile
+from cratewise.spotify.login import Logins
 from cratewise.spotify.quota import KeptQuota
 from cratewise.spotify.tokens import TokenStore
 from cratewise.workflows.services import SongClassifier
@@ -86,6 +87,11 @@ class Host:
         keys = KeyFile(self.settings.data_dir / "logins.key")
         of_host = self.drawer(HOST)
         return Kept(TokenStore(self.drawer(account_id), keys), self.calls, KeptQuota(of_host), SharedHold(of_host))
+
+    def logins(self, account_id: str) -> Logins:
+        """Logging in to and out of the account, for the caller to close."""
+        addresses = Addresses(self.settings.spotify_api_url, self.settings.spotify_accounts_url)
+        return logins(self.spotify(account_id), addresses)
 
     def application(self, account_id: str) -> Application:
         """The application of one account, for the caller to close."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from cratewise.spotify.answers import perform
 from cratewise.spotify.auth import Authoriser, PendingLogin
 from cratewise.spotify.endpoints.profile import current_user
-from cratewise.spotify.errors import LoginFailed
+from cratewise.spotify.errors import LoginExpired, LoginFailed
 from cratewise.spotify.scopes import READING, SORTING
 from cratewise.spotify.tokens import Tokens, TokenStore
 from cratewise.spotify.transport import Sender
@@ -78,6 +78,26 @@ class Logins:
         user, tokens = self.answered(pending, query)
         self._store.save(user.account_id, tokens)
         return user
+
+    def keep(self, account_id: str, tokens: Tokens) -> None:
+        """Keeps the tokens of a login, unless those that are kept allow more and still work: no login takes away.
+
+        For a host, where which account a login is for shows only at its end: it may ask for less than that account has
+        allowed.
+
+        Raises:
+            SpotifyError: Whether those that are kept work cannot be told now; they stay.
+        """
+        with self._store.alone(account_id):
+            self._store.save(account_id, self._wider(self._store.load(account_id), tokens))
+
+    def _wider(self, kept: Tokens | None, given: Tokens) -> Tokens:
+        if kept is None or not set(kept.scopes) > set(given.scopes):
+            return given
+        try:
+            return self._authoriser.refresh(kept)
+        except LoginExpired:
+            return given
 
     def answered(self, pending: PendingLogin, query: Mapping[str, str]) -> tuple[User, Tokens]:
         """The account and the tokens that a login gives, which are kept nowhere yet.
