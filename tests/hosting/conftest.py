@@ -8,7 +8,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -127,6 +127,10 @@ class Hosting:
     def _plain_settings(self) -> dict[str, object]:
         plain = self.settings.model_dump(mode="json", exclude={"passphrase", "lastfm_key"})
         return {**plain, "database_url": self.settings.library_url}
+
+    def opened(self, stream: AbstractContextManager[httpx.Response]) -> httpx.Response:
+        """A stream that stays open until the test ends."""
+        return self._stack.enter_context(stream)
 
     def browser(self, url: str) -> "Browser":
         """A browser with cookies of its own."""

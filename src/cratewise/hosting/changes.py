@@ -2,12 +2,12 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import psycopg
+from psycopg import sql
 from sqlalchemy.engine import URL
 
-from cratewise.hosting.board import CHANNEL
 from cratewise.library.address import address_from
 
 logger = logging.getLogger(__name__)
@@ -23,18 +23,18 @@ def conninfo(url: str) -> str:
 
 
 class Changes:
-    """Calls `on_change` with the account that changed, in a thread of its own, until it is stopped.
+    """Calls a listener with the account that changed, in a thread of its own, until it is stopped.
 
-    After the connection was lost and made anew, it is called with `None`: anything may have changed meanwhile.
+    After the connection was lost and made anew, each is called with `None`: anything may have changed meanwhile.
 
     Args:
         url: Address of the database.
-        on_change: Is told.
+        listeners: Who is told, by channel.
     """
 
-    def __init__(self, url: str, on_change: Callable[[str | None], None]) -> None:
+    def __init__(self, url: str, listeners: Mapping[str, Callable[[str | None], None]]) -> None:
         self._conninfo = conninfo(url)
-        self._on_change = on_change
+        self._listeners = listeners
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="changes", daemon=True)
 
@@ -50,11 +50,13 @@ class Changes:
         while not self._ended.is_set():
             try:
                 with psycopg.connect(self._conninfo, autocommit=True) as connection:
-                    connection.execute(f"LISTEN {CHANNEL}")
-                    self._on_change(None)
+                    for channel in self._listeners:
+                        connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+                    for listener in self._listeners.values():
+                        listener(None)
                     while not self._ended.is_set():
                         for notice in connection.notifies(timeout=_LOOKED_EVERY_S):
-                            self._on_change(notice.payload)
+                            self._listeners[notice.channel](notice.payload)
             except psycopg.Error as error:
                 logger.warning("nothing is heard of other processes for a moment: %s", type(error).__name__)
                 self._ended.wait(_AGAIN_AFTER_S)

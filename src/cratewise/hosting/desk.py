@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -124,6 +124,11 @@ class HostDesk:
             refuse_busy=workspace.refuse_busy,
             on_change=self._account_changed,
         )
+
+    def admission(self, request: Request) -> Callable[[], bool]:
+        """Asks whether the session that the request was sent in still lasts."""
+        session = request.cookies.get(SESSION, "")
+        return lambda: self.admits(session)
 
     def changed(self, account_id: str | None) -> None:
         """Tells the open tabs of an account that something has changed; with `None`, those of all accounts."""

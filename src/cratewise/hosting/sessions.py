@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select
 
+from cratewise.hosting.notices import tell
 from cratewise.library.database import Database
 from cratewise.library.tables import SessionRow
 from cratewise.web.connect import SESSION_LIFE_S
@@ -45,14 +46,17 @@ class SessionStore:
             return connection.execute(select(SessionRow.account_id).where(*of_token)).scalar()
 
     def end(self, token: str) -> None:
-        """Ends one session."""
+        """Ends one session, and the streams of its tabs with it, at every process."""
+        of_token = delete(SessionRow).where(SessionRow.session == _hash(token)).returning(SessionRow.account_id)
         with self._database.noting() as connection:
-            connection.execute(delete(SessionRow).where(SessionRow.session == _hash(token)))
+            if (account_id := connection.execute(of_token).scalar()) is not None:
+                tell(connection, account_id)
 
     def end_all(self, account_id: str) -> None:
-        """Ends every session of an account."""
+        """Ends every session of an account, and the streams with them."""
         with self._database.noting() as connection:
             connection.execute(delete(SessionRow).where(SessionRow.account_id == account_id))
+            tell(connection, account_id)
 
 
 def _hash(token: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Body, Header, Path, Query, Response
+from fastapi import APIRouter, Body, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, StrictBool, StrictFloat, StrictInt
 
@@ -14,7 +14,7 @@ from cratewise.jobs.state import JobState
 from cratewise.playlists.plan import PlaylistChange, SongRef
 from cratewise.playlists.rules import LONGEST_NAME, Order
 from cratewise.web.choice import ChoiceWords
-from cratewise.web.desk import Work
+from cratewise.web.desk import AtDesk, Work
 from cratewise.web.errors import NotFoundError
 from cratewise.web.workspace import Workspace
 
@@ -42,7 +42,7 @@ class ErrorBody(BaseModel):
 
 
 _STREAM: dict[str, Any] = {
-    "description": "Events named `state`, each with that as JSON",
+    "description": "Events named `state`, each with that as JSON; `left` or `full` as the last",
     "content": {"text/event-stream": {"schema": {"type": "string"}}},
 }
 
@@ -146,9 +146,11 @@ def read_state(workspace: Work) -> State:
 
 
 @router.get("/events", response_class=StreamingResponse, responses={200: _STREAM})
-async def read_events(workspace: Work) -> StreamingResponse:
-    """The same state now and after each change, as server-sent events."""
-    return StreamingResponse(workspace.events.stream(), media_type="text/event-stream")
+async def read_events(workspace: Work, desk: AtDesk, request: Request) -> StreamingResponse:
+    """The same state now and after each change, as server-sent events, until the browser is logged out (`left`) or
+    newer streams took the places (`full`)."""
+    stream = workspace.events.stream(desk.admission(request))
+    return StreamingResponse(stream, media_type="text/event-stream")
 
 
 @router.get("/songs", responses={200: {"model": Songs}, 304: {"description": "As the browser has them"}})

@@ -1,6 +1,6 @@
 """Who a request is for: the one account of a person's own program, or one of a host's."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
@@ -68,6 +68,9 @@ class Desk(Protocol):
     def connection(self, request: Request) -> Connecting:
         """The login in the browser that the request comes from."""
 
+    def admission(self, request: Request) -> Callable[[], bool]:
+        """Asks whether the browser that the request comes from may still be told of the account it was for."""
+
 
 class OwnDesk:
     """The desk of a person's own program: whoever comes in is that person.
@@ -95,6 +98,10 @@ class OwnDesk:
     def connection(self, _request: Request) -> Connecting:
         """The one there is."""
         return self._workspace.connection
+
+    def admission(self, _request: Request) -> Callable[[], bool]:
+        """Always: what was opened stays open."""
+        return lambda: True
 
 
 def desk_of(request: Request) -> Desk:

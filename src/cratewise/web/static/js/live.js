@@ -21,6 +21,8 @@ export function follow(onState) {
     stream = new EventSource("/api/events");
     stream.addEventListener("open", found);
     stream.addEventListener("state", (event) => onState(JSON.parse(event.data)));
+    stream.addEventListener("left", () => location.reload()); // logged out elsewhere: this page is no longer theirs
+    stream.addEventListener("full", close); // newer tabs took the places; whoever comes back to this one gets one anew
     stream.addEventListener("error", () => {
       if (!lost && !waiting) {
         waiting = setTimeout(() => {
@@ -40,6 +42,7 @@ export function follow(onState) {
   }
 
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  addEventListener("focus", open);
   addEventListener("pagehide", close);
   addEventListener("pageshow", open);
   open();
