@@ -3,6 +3,7 @@ import re
 import pytest
 
 from cratewise.errors import CratewiseError
+from cratewise.playlists.plan import STAYS
 
 
 def rows(output: str) -> list[str]:
@@ -124,3 +125,6 @@ def test_genres_are_renamed_merged_hidden_and_restored(run) -> None:
     assert "Jazz (hidden)" in run("genres").stdout
     run("genres", "restore", "jazz")
     assert "Jazz · liked" in run("plan").stdout
+    run("apply", "--yes")
+    assert f"Jazz · liked {STAYS}" in run("genres", "hide", "jazz").stdout
+    assert f"so it {STAYS}" in " ".join(run("plan").stdout.split())

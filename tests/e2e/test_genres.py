@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cratewise.playlists.plan import STAYS
+
 from .conftest import Site, Visitor, until
 from .test_first_sort import PHONE, SMALLEST, overflow, sort
 
@@ -88,6 +90,24 @@ def test_a_merging_says_what_it_comes_to_and_is_undone(page: "Page") -> None:
     card(page, "Blues").wait_for()
     assert page.locator(".family h2").all_inner_texts() == before
     assert count(page, "playlists") == playlists
+
+
+def test_a_dialog_says_what_becomes_of_the_playlists(page: "Page", visitor: Visitor, site: Site) -> None:
+    """By name, where there are any, before the genre is merged or hidden; afterwards the page says it."""
+    page.get_by_role("button", name="Change Metal", exact=True).click()
+    page.get_by_role("menuitem", name="Hide").click()
+    assert page.get_by_role("dialog").locator("[data-stays]").is_hidden()
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="See what would be written").click()
+    page.get_by_role("button", name="Write").click()
+    page.get_by_role("heading", name=re.compile("in your account")).wait_for()
+    page.goto(f"{site.url}/genres")
+    for item, done in (("Merge", "Cancel"), ("Hide", "Hide it")):
+        page.get_by_role("button", name="Change Metal", exact=True).click()
+        page.get_by_role("menuitem", name=item).click()
+        page.get_by_role("dialog").get_by_text(f"Metal · liked {STAYS}").wait_for()
+        page.get_by_role("button", name=done).click()
+    page.get_by_role("region", name="Hidden and merged").get_by_text(f"Metal · liked {STAYS}").wait_for()
 
 
 def test_a_hidden_genre_is_shown_again_on_a_phone(page: "Page") -> None:

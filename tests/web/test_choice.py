@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cratewise import workflows
+from cratewise.playlists.plan import STAYS
 from cratewise.workflows import ApplyResult
 
 from .conftest import FAMILIES, N_SONGS, PATIENCE_S, UNSURE_EVERY, Site
@@ -122,12 +123,14 @@ def test_switching_off_what_was_written_says_that_it_stays(sorted_site: Site) ->
     sorted_site.sort()
     words = choose(sorted_site)
     assert (words["playlists"], words["songs"]) == (0, 0)
-    assert words["genres"][FAMILIES[0]]["note"] == "its playlist stays as it is"  # type: ignore[index]
+    assert words["genres"][FAMILIES[0]]["note"] == "its playlist stays in your account as it is"  # type: ignore[index]
     page = page_of(sorted_site, "/preview")
     assert "No genre is chosen" in page
     held = len(sorted_site.account.entries["playlist-0"])
     assert f"{held} of your {N_SONGS} liked songs are in a playlist." in page
-    assert "1 playlist without a change" in page
+    (head,) = sorted_site.account.heads.values()
+    assert f"{head.name} {STAYS}" in page
+    assert "1 playlist without a change" not in page, "said once"
 
 
 def test_a_choice_keeps_genres_that_have_no_switch_yet(sorted_site: Site) -> None:

@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 
 from cratewise import workflows
+from cratewise.playlists.plan import STAY, STAYS
 from cratewise.tracks import AudioStatistics
 
 from .conftest import FAMILIES, N_SONGS, UNSURE_EVERY, Site
@@ -100,6 +101,41 @@ def test_a_hidden_genre_is_listed_at_the_end_with_its_songs(sorted_site: Site) -
     assert page_of(sorted_site).count("data-restore=") == len(FAMILIES)
     change(sorted_site, FIRST, hidden=False)
     assert f'data-family="{FIRST}"' in page_of(sorted_site)
+
+
+def test_what_becomes_of_a_left_playlist_is_said_in_the_same_words(sorted_site: Site) -> None:
+    """Where a genre is merged or hidden, and at the top of the preview: it stays, and what can be done with it."""
+    assert STAYS not in text_of(sorted_site, "/preview")
+    sorted_site.run("/api/jobs/apply", sorted_site.order())
+    names = {head.name for head in sorted_site.account.heads.values()}
+    (name,) = (one for one in names if one.startswith("Pop "))
+    page = page_of(sorted_site)
+    button = re.search(rf"data-more=\"{FIRST}\"[^>]+data-playlists='([^']*)'", page, re.DOTALL)
+    assert button is not None
+    assert json.loads(button[1]) == [name]
+    assert page.count(f'<span data-stays-words="one" hidden>{STAYS}</span>') == 2, "in both dialogs"
+    change(sorted_site, FIRST, merged_into=SECOND)
+    for path in ("/genres", "/preview"):
+        assert f"{name} {STAYS}" in text_of(sorted_site, path), path
+    preview = page_of(sorted_site, "/preview")
+    assert preview.index("left-playlists") < preview.index('class="changes"')
+    assert preview.count("nothing goes in or out any more") == 1
+    change(sorted_site, SECOND, hidden=True)
+    other = next(one for one in names if one.startswith("Rock "))
+    for path in ("/genres", "/preview"):
+        text = text_of(sorted_site, path)
+        assert f"{name} and {other} {STAY}" in text or f"{other} and {name} {STAY}" in text, path
+    change(sorted_site, FIRST, merged_into="")
+    change(sorted_site, SECOND, hidden=False)
+    for path in ("/genres", "/preview"):
+        assert "left-playlists" not in page_of(sorted_site, path), path
+    sorted_site.client.put("/api/choice", json={"genres": FAMILIES[1:]})
+    assert f"{name} {STAYS}" in text_of(sorted_site, "/preview"), "a genre that is only switched off"
+
+
+def text_of(site: Site, path: str) -> str:
+    """What a person reads on a page."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", page_of(site, path))).split())
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,7 @@ def restore(genre: Genre, data_dir: DataDir = None) -> None:
 
 def _change(genre: str, data_dir: Path | None, **change: str | bool | None) -> None:
     from cratewise import workflows
+    from cratewise.playlists.plan import STAYS
 
     with opened(data_dir) as app:
         slug = workflows.genre_called(app, genre)
@@ -83,7 +84,11 @@ def _change(genre: str, data_dir: Path | None, **change: str | bool | None) -> N
         workflows.change_genre(app, slug, **change)  # type: ignore[arg-type] # named above
         names = workflows.genre_names(app)
         changes = {one.genre: one for one in workflows.genre_changes(app)}
+        of_it = {slug, *(style.slug for style in app.taxonomy.styles if style.family == slug)}
+        left = [one for one in workflows.left_playlists(app, workflows.shown_genres(app)) if one.genre in of_it]
     typer.echo(_shown(slug, names, changes))
+    for playlist in left:
+        typer.echo(f"{playlist.name} {STAYS}")
 
 
 def _shown(slug: str, names: Mapping[str, str], changes: "Mapping[str, GenreChange]") -> str:

@@ -43,6 +43,18 @@ WHY_LEFT_OUT: Mapping[LeftOut, str] = {
 """The reasons in the words that follow "3 songs"."""
 
 
+STAYS = (
+    "stays in your account as it is: nothing goes in or out any more. "
+    "Delete it there if you do not want it, or give its genre a playlist again to keep it current."
+)
+"""What becomes of a playlist whose genre gets none any more, in the words that follow its name."""
+STAY = (
+    "stay in your account as they are: nothing goes in or out any more. "
+    "Delete them there if you do not want them, or give their genres playlists again to keep them current."
+)
+"""The same of several."""
+
+
 @dataclass(frozen=True, slots=True)
 class SongRef:
     """A song in a plan, with why it is added or removed.

@@ -9,7 +9,15 @@ from cratewise.playlists.cover import CoverDesign
 from cratewise.playlists.duplicates import same_songs
 from cratewise.playlists.ordering import in_order
 from cratewise.playlists.placing import KnownNames, PlacedSong, is_in, place_songs, small_styles
-from cratewise.playlists.plan import LikedSong, ManagedPlaylist, Plan, PlaylistChange, SongRef, UntouchedGenre
+from cratewise.playlists.plan import (
+    STAYS,
+    LikedSong,
+    ManagedPlaylist,
+    Plan,
+    PlaylistChange,
+    SongRef,
+    UntouchedGenre,
+)
 from cratewise.playlists.rules import About, Rules
 
 PLAYLIST_CAPACITY = 10_000
@@ -48,7 +56,7 @@ def plan_playlists(
             untouched.append(outcome)
     for playlist in sorted(managed.values(), key=lambda playlist: playlist.genre):
         if playlist.genre not in rules.genres and playlist.exists:
-            reason = "Its genre is not chosen any more: it stays as it is."
+            reason = f"Its genre gets no playlist any more, so it {STAYS}"
             untouched.append(UntouchedGenre(playlist.genre, playlist.name, 0, playlist.playlist_id, reason))
     return Plan(
         plan_id=plan_id(changes),

@@ -112,7 +112,7 @@ def words_of(outlook: Outlook, rules: Rules, families: frozenset[str]) -> Choice
             what, songs = "liked song", genre.liked
             note = _why_none(genre, rules, is_family=slug in families) if slug in rules.genres else ""
             if slug not in rules.genres and genre.held:
-                note = "its playlist stays as it is"
+                note = "its playlist stays in your account as it is"
             elif not note and slug in families and genre.elsewhere:
                 note = f"{genre.elsewhere:,} in finer playlists"
         genres[slug] = GenreWords(songs=songs, what=what if songs == 1 else what + "s", note=note)

@@ -1,6 +1,7 @@
 """What a person makes of genres: the API that renames, merges, hides and shows them, and those that have no card."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -88,6 +89,15 @@ def gone_genres(changes: Iterable[GenreChange], names: Mapping[str, str], outloo
             continue
         gone.append(GoneGenre(one.genre, names[one.genre], where, bool(one.merged_into)))
     return sorted(gone, key=lambda one: one.name.casefold())
+
+
+def names_of_playlists(app: Application) -> Mapping[str, Sequence[str]]:
+    """What the playlists of each genre are called: its own and, of a family, those of its styles."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for playlist in workflows.left_playlists(app, ()):
+        for genre in dict.fromkeys((app.taxonomy.family_of(playlist.genre).slug, playlist.genre)):
+            names[genre].append(playlist.name)
+    return names
 
 
 def _made(app: Application, slug: str) -> GenreMade:

@@ -16,7 +16,7 @@ from cratewise.web.choice import cards_of, without_switch
 from cratewise.web.covers import VARIANTS, draw_cover
 from cratewise.web.desk import Work, desk_of, workspace_of
 from cratewise.web.errors import NotFoundError, explained
-from cratewise.web.genres import gone_genres
+from cratewise.web.genres import gone_genres, names_of_playlists
 from cratewise.web.rendering import Renderer
 from cratewise.web.sources import sources_of
 from cratewise.web.upkeep import ScheduleKept, schedule_of
@@ -115,6 +115,8 @@ def show_genres(workspace: Work, show: Show, genres: Genres = []) -> Response:  
         "genres.html", "/genres", rules=rules, cards=cards, few=few, kept=without_switch(rules, cards),
         words=workspace.words(outlook, rules), sureness=workspace.library.sureness,
         gone=gone_genres(made, workflows.genre_names(workspace.app), outlook),
+        playlists=names_of_playlists(workspace.app),
+        left=workflows.left_playlists(workspace.app, workflows.shown_genres(workspace.app)),
         choices=workflows.genre_choices(workspace.app), longest_name=workflows.LONGEST_GENRE_NAME,
     )  # fmt: skip
 
@@ -190,6 +192,7 @@ def show_preview(workspace: Work, show: Show, genres: Genres = []) -> Response: 
         return RedirectResponse(f"/history/{stopped.run_id}", status_code=303)
     return show.page(
         "preview.html", "/genres", plan=plan, may_write=workspace.may(write=True),
+        left=workflows.left_playlists(workspace.app, plan.rules.genres),
         warning=workflows.warning(workspace.app, workflows.apply_calls(plan)),
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 
 from cratewise.genres.taxonomy import Taxonomy
 from cratewise.playlists.chosen import genre_of
-from cratewise.playlists.plan import WHY_LEFT_OUT
+from cratewise.playlists.plan import STAY, STAYS, WHY_LEFT_OUT
 from cratewise.spotify.login import DASHBOARD
 from cratewise.web.api import THEME_COOKIE, THEMES
 from cratewise.web.assets import genre_colours_css, static_version
@@ -62,6 +62,7 @@ class Renderer:
             "navigation": NAVIGATION,
             "sure_words": SURE_WORDS,
             "why_left_out": WHY_LEFT_OUT,
+            "stays": {"one": STAYS, "many": STAY},
             "own_name": lambda slug: taxonomy.genre(slug).name,
             "family_slug": lambda mark: taxonomy.family_of(genre_of(mark)).slug,
         }

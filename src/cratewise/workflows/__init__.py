@@ -35,7 +35,7 @@ from cratewise.workflows.exporting import ExportedFile, export_library, export_p
 from cratewise.workflows.forget import NOTHING_KNOWN, Known, forget, look_at_known
 from cratewise.workflows.importing import ImportResult, import_file
 from cratewise.workflows.library import FoundSongs, classify_library, find_songs, genre_overview, list_songs
-from cratewise.workflows.names import genre_choices, genre_names
+from cratewise.workflows.names import genre_choices, genre_names, shown_genres
 from cratewise.workflows.ownplaylists import (
     OwnPlaylist,
     PlaylistReading,
@@ -53,6 +53,7 @@ from cratewise.workflows.playlists import (
     current_rules,
     default_rules,
     history,
+    left_playlists,
     look_at_undo,
     make_plan,
     managed_playlists,
@@ -147,6 +148,7 @@ __all__ = [
     "is_to_be_read_first",
     "keep_current",
     "known_from",
+    "left_playlists",
     "library_record",
     "list_songs",
     "look_at_known",
@@ -167,6 +169,7 @@ __all__ = [
     "resume_run",
     "review_queue",
     "save_rules",
+    "shown_genres",
     "source_called",
     "source_title",
     "sync_calls",

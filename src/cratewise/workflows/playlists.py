@@ -257,6 +257,17 @@ def managed_playlists(app: Services) -> tuple[AppliedPlaylist, ...]:
     return _result(app, None).playlists
 
 
+def left_playlists(app: Services, genres: Collection[str]) -> tuple[AppliedPlaylist, ...]:
+    """The playlists that rules once made and do nothing with any more, since only these genres get one.
+
+    Args:
+        app: The application.
+        genres: Those that the rules choose, or those that can be chosen at all (`shown_genres`).
+    """
+    made = managed_playlists(app)
+    return tuple(one for one in made if one.genre not in genres and not is_chosen(one.genre))
+
+
 def _refuse_unfinished(app: Services) -> None:
     run = unfinished_run(app)
     if run is not None:

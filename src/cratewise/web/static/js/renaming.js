@@ -62,9 +62,21 @@ const meanings = {
   },
   hide() {
     if (genre.family) return `Its ${counted(genre.liked)} count as ${isolated(genre.family)} from then on. It can be shown again.`;
-    return `It has no card and no playlist any more; its ${counted(genre.liked)} stay in your library. A playlist that was written stays as it is. It can be shown again.`;
+    return `It has no card any more, and gets no playlist; its ${counted(genre.liked)} stay in your library. It can be shown again.`;
   },
 };
+
+// What becomes of the playlists that the genre has: whose they are, and the words for one or for several.
+function tellPlaylists(place) {
+  const names = JSON.parse(genre.playlists);
+  place.hidden = names.length === 0;
+  place.querySelector("[data-stays-names]").replaceChildren(...names.flatMap((name, at) => {
+    const shown = document.createElement("b");
+    shown.append(Object.assign(document.createElement("bdi"), { textContent: name }));
+    return at === 0 ? [shown] : [at === names.length - 1 ? " and " : ", ", shown];
+  }));
+  for (const words of place.querySelectorAll("[data-stays-words]")) words.hidden = (words.dataset.staysWords === "one") !== (names.length === 1);
+}
 
 menu.addEventListener("click", (event) => {
   const { ask } = event.target.closest("[data-ask]")?.dataset ?? {};
@@ -78,6 +90,8 @@ menu.addEventListener("click", (event) => {
   for (const own of dialog.querySelectorAll("[data-genre-own]")) own.textContent = genre.own;
   const meaning = dialog.querySelector("[data-meaning]");
   if (meaning) meaning.textContent = meanings[ask]();
+  const stays = dialog.querySelector("[data-stays]");
+  if (stays) tellPlaylists(stays);
   if (ask === "merge") for (const option of asking.elements.into.options) option.disabled = option.value === genre.more;
   dialog.showModal();
   if (ask === "rename") {
