@@ -95,7 +95,7 @@ class AccountStore:
 
     def forget(self, account_id: str) -> None:
         """Deletes all that is kept of an account; with the last one, what sources said of anybody's songs, too."""
-        with self._database.writing() as connection:
+        with self._database.writing_public() as connection:
             for table in (FoundStatisticsRow, FoundTagsRow):
                 connection.execute(delete(table).where(table.account_id == account_id))
             connection.execute(delete(AccountRow).where(AccountRow.account_id == account_id))

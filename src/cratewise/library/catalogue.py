@@ -35,7 +35,7 @@ class CatalogueStore:
             How many songs it has.
         """
         rows = {track.track_id: _row(name, track) for track in tracks if track.statistics is not None}
-        with self._database.writing() as connection:
+        with self._database.writing_public() as connection:
             connection.execute(delete(CatalogueRow).where(CatalogueRow.catalogue == name))
             values = list(rows.values())
             for start in range(0, len(values), _BATCH):
@@ -44,7 +44,7 @@ class CatalogueStore:
 
     def remove(self, name: str) -> int:
         """Forgets a catalogue; what was taken from it stays known. Gives how many songs it had."""
-        with self._database.writing() as connection:
+        with self._database.writing_public() as connection:
             return connection.execute(delete(CatalogueRow).where(CatalogueRow.catalogue == name)).rowcount
 
     def look_up(self, account_id: str, at: datetime) -> int:
@@ -56,7 +56,7 @@ class CatalogueStore:
             How many songs were found.
         """
         n_found = 0
-        with self._database.writing() as connection:
+        with self._database.writing_public() as connection:
             for part in parts(_without_statistics(connection, account_id)):
                 found = _found(connection, part)
                 write_public(connection, CATALOGUE, found, at)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import Protocol, Self
 
 from sqlalchemy import Connection, Engine, event, inspect, text
@@ -10,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cratewise.errors import LibraryError
 from cratewise.library.address import address_from
-from cratewise.library.postgresql import PostgresqlDatabase
+from cratewise.library.postgresql import EVERYBODY, PostgresqlDatabase
 from cratewise.library.sqlite import SqliteFile
 from cratewise.library.tables import SavedTrackRow
 
@@ -41,8 +42,18 @@ class Kind(Protocol):
             LibraryError: That cannot be done.
         """
 
-    def begin(self, connection: Connection, *, writing: bool, in_turn: bool) -> None:
-        """Begins a transaction; one that writes waits for its turn, unless nothing it writes depends on others."""
+    def begin(self, connection: Connection, *, writing: bool, turn: str | None) -> None:
+        """Begins a transaction; one that writes waits for its turn.
+
+        Args:
+            connection: An open connection.
+            writing: Whether anything will be written.
+            turn: The account whose rows are written, `EVERYBODY` where it may be anybody's; `None` for what depends on
+                nothing that others write, and waits for nobody.
+        """
+
+    def take_public_turn(self, connection: Connection) -> None:
+        """Waits until no other account writes what belongs to nobody; a turn of `EVERYBODY` has waited already."""
 
     def check(self, connection: Connection) -> None:
         """Makes sure that a library can be kept there.
@@ -70,6 +81,7 @@ class Database:
         self.place = kind.place
         self.is_shared = kind.is_shared
         self._kind = kind
+        self._turn = EVERYBODY
         self._block = threading.local()
         self._engine = kind.engine()
         event.listen(self._engine, "begin", self._begin)
@@ -94,6 +106,16 @@ class Database:
             database.close()
             raise
         return database
+
+    def of(self, account_id: str) -> Self:
+        """The same database for what writes one account's rows alone, and rows that belong to nobody.
+
+        Where the database can tell them apart, its writers wait for each other and for those of `EVERYBODY`, and not
+        for those of other accounts.
+        """
+        same = copy(self)
+        same._turn = account_id
+        return same
 
     def close(self) -> None:
         """Closes every connection."""
@@ -120,13 +142,24 @@ class Database:
             yield connection
 
     @contextmanager
+    def writing_public(self) -> Iterator[Connection]:
+        """Like `writing`, for rows that belong to nobody, whoever's rows are written beside them.
+
+        Raises:
+            LibraryError: The database refused; nothing of it was kept.
+        """
+        with self._transaction(writing=True) as connection:
+            self._kind.take_public_turn(connection)
+            yield connection
+
+    @contextmanager
     def noting(self) -> Iterator[Connection]:
         """A connection for a small note that depends on nothing that others write: it waits for no turn.
 
         Raises:
             LibraryError: The database refused; nothing of it was kept.
         """
-        with self._transaction(writing=True, in_turn=False) as connection:
+        with self._transaction(writing=True, waits=False) as connection:
             yield connection
 
     @contextmanager
@@ -161,14 +194,15 @@ class Database:
             raise self._kind.explained(error) from error
 
     @contextmanager
-    def _transaction(self, *, writing: bool, in_turn: bool = True) -> Iterator[Connection]:
+    def _transaction(self, *, writing: bool, waits: bool = True) -> Iterator[Connection]:
         if (around := self._around()) is not None:
             if writing and not around.get_execution_options().get("writing"):
                 raise ValueError("nothing is written in a block that was begun for reading")
             yield around
             return
         try:
-            with self._engine.execution_options(writing=writing, in_turn=in_turn).begin() as connection:
+            options = {"writing": writing, "turn": self._turn if waits else None}
+            with self._engine.execution_options(**options).begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
             raise self._kind.explained(error) from error
@@ -180,7 +214,7 @@ class Database:
 
     def _begin(self, connection: Connection) -> None:
         options = connection.get_execution_options()
-        self._kind.begin(connection, writing=options.get("writing", False), in_turn=options.get("in_turn", True))
+        self._kind.begin(connection, writing=options.get("writing", False), turn=options.get("turn", EVERYBODY))
 
     def _migrate(self) -> None:
         with self.reading() as connection:

@@ -119,7 +119,7 @@ class KnowledgeStore:
 
     def write_statistics(self, source: str, found: Mapping[str, AudioStatistics | None], at: datetime) -> None:
         """Keeps what a public source said of songs, by track id; `None` where it knows nothing."""
-        with self._database.writing() as connection:
+        with self._database.writing_public() as connection:
             write_public(connection, source, found, at)
 
     def write_tags(self, source: str, found: Mapping[str, Mapping[str, float]], at: datetime) -> None:
@@ -128,7 +128,7 @@ class KnowledgeStore:
             {"account_id": PUBLIC, "subject": subject, "source": source, "tags": dict(tags), "found_at": at}
             for subject, tags in found.items()
         ]
-        with self._database.writing() as connection:
+        with self._database.writing_public() as connection:
             upsert(connection, FoundTagsRow, rows)
 
     def settle(self, account_id: str) -> int:

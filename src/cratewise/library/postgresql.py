@@ -1,5 +1,7 @@
 """A library in a PostgreSQL database, for those who host it."""
 
+import hashlib
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -10,10 +12,14 @@ from cratewise.errors import LibraryError
 from cratewise.library.address import shown
 from cratewise.library.columns import json_from, json_into
 
-WRITERS_TURN = 0x6372617465
-"""The advisory lock that a writer holds ("crate"); of one database, so that others on the server don't mind it."""
+EVERYBODY = ""
+"""The turn of whoever may write any account's rows: nobody else writes meanwhile."""
 
-_TURN = f"SELECT pg_advisory_xact_lock({WRITERS_TURN})"
+WRITERS_TURN = 0x6372617465
+"""The advisory lock that a writer holds ("crate"): one who writes an account's rows alone shares it, and holds another
+of that account. Of one database, so that others on the server don't mind it."""
+
+_PUBLIC_TURN = WRITERS_TURN + 1
 _DURABLE = (  # what was reported as done survives a power cut, however the server is set; stricter settings stay
     "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'"
 )
@@ -78,7 +84,7 @@ class PostgresqlDatabase:
         event.listen(engine, "connect", _configure)
         return engine
 
-    def begin(self, connection: Connection, *, writing: bool, in_turn: bool) -> None:
+    def begin(self, connection: Connection, *, writing: bool, turn: str | None) -> None:
         """Begins a transaction: one that reads sees one state throughout, one that writes waits for its turn.
 
         A lock, and not SERIALIZABLE: the stores read and then write, and a caller's block cannot be run again when
@@ -87,10 +93,14 @@ class PostgresqlDatabase:
         REPEATABLE READ, whose snapshot is as old as the waiting, would not see.
         """
         if writing:
-            turn = f"; {_TURN}" if in_turn else ""
-            connection.exec_driver_sql(f"{_DURABLE}; SET LOCAL lock_timeout = {self._patience_ms}{turn}")
+            patience = f"SET LOCAL lock_timeout = {self._patience_ms}"
+            connection.exec_driver_sql("; ".join([_DURABLE, patience, *_locks(turn)]))
         else:
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+    def take_public_turn(self, connection: Connection) -> None:
+        """Waits for the lock of whoever writes what is nobody's; always the last one, so that none wait in a ring."""
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_PUBLIC_TURN})")
 
     def check(self, connection: Connection) -> None:
         """Makes sure that the database can keep every title.
@@ -116,6 +126,18 @@ class PostgresqlDatabase:
         fitting = [prefix for prefix in _MEANINGS if state.startswith(prefix)]
         what, hint = _MEANINGS[max(fitting, key=len)] if fitting else ("refused", "")
         return LibraryError(f"{self.place} {what} ({cause}).", hint=hint)
+
+
+def _locks(turn: str | None) -> Iterator[str]:
+    """What takes the locks of a turn: of an account's, the one that all share first."""
+    if turn is None:
+        return
+    if turn == EVERYBODY:
+        yield f"SELECT pg_advisory_xact_lock({WRITERS_TURN})"
+        return
+    yield f"SELECT pg_advisory_xact_lock_shared({WRITERS_TURN})"
+    of_account = int.from_bytes(hashlib.blake2b(turn.encode(), digest_size=8).digest(), signed=True)
+    yield f"SELECT pg_advisory_xact_lock({of_account})"
 
 
 def _configure(connection: Any, _record: object) -> None:

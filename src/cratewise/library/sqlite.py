@@ -57,12 +57,15 @@ class SqliteFile:
         event.listen(engine, "connect", self._configure)
         return engine
 
-    def begin(self, connection: Connection, *, writing: bool, in_turn: bool) -> None:
-        """Begins a transaction; one that is to write waits for its turn at once.
+    def begin(self, connection: Connection, *, writing: bool, turn: str | None) -> None:
+        """Begins a transaction; one that is to write waits for its turn at once: a file has one for all.
 
         One that reads first and then writes would fail, without waiting, if another wrote between.
         """
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    def take_public_turn(self, connection: Connection) -> None:
+        """Nothing: whoever writes is the only one."""
 
     def check(self, connection: Connection) -> None:
         """Any SQLite file that can be opened will do."""

@@ -65,7 +65,7 @@ class Library:
     @classmethod
     def part(cls, database: Database, account_id: str) -> Self:
         """One account's part of a database that is open, and stays so when the library is closed."""
-        return cls(database, only=account_id)
+        return cls(database.of(account_id), only=account_id)
 
     def runs(self, account_id: str) -> RunStore:
         """The history of one account."""
