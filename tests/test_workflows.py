@@ -1,5 +1,5 @@
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from cratewise.errors import GenresError, LibraryError, PlaylistsError, SpotifyE
 from cratewise.exclusive import InUseError
 from cratewise.genres.taxonomy import load_taxonomy
 from cratewise.library.accounts import KnownAccount
+from cratewise.library.songs import SavedSong, SongStore
 from cratewise.playlists.apply import StalePlanError
 from cratewise.playlists.rules import Rules
 from cratewise.settings import Settings
@@ -162,6 +163,20 @@ def test_syncing_again_reads_only_what_changed(demo: Demo) -> None:
     result, pages = pages_read(demo.app)
     assert (result.added, result.removed) == (0, 1)
     assert pages_read(demo.app)[1] == 1
+
+
+def test_a_first_sync_keeps_each_song_once(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was kept page by page is not kept again at the end."""
+    kept: list[str] = []
+    write = SongStore.write
+
+    def noted(store: SongStore, account: KnownAccount, songs: Sequence[SavedSong], *more: Collection[str]) -> None:
+        kept.extend(song.track.track_id for song in songs)
+        write(store, account, songs, *more)
+
+    monkeypatch.setattr(SongStore, "write", noted)
+    found = workflows.sync_library(demo.app)
+    assert len(kept) == len(set(kept)) == found.songs
 
 
 def test_a_first_sync_that_was_stopped_goes_on_after_a_restart(demo: Demo) -> None:

@@ -7,6 +7,7 @@ import colorsys
 import io
 import random
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,8 +37,10 @@ class CoverDesign:
     colour: str
 
 
+@lru_cache(maxsize=128)
 def draw_cover(design: CoverDesign) -> bytes:
-    """Draws a JPEG of `SIDE` pixels square and at most `MOST_BYTES`; the same design always gives the same picture.
+    """Draws a JPEG of `SIDE` pixels square and at most `MOST_BYTES`; the same design always gives the same picture, and
+    is drawn once.
 
     A title in letters that the font does not have stays out; the colour tells the genre then.
     """

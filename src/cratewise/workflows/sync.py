@@ -39,8 +39,11 @@ def _sync(app: Services, progress: Progress) -> SyncResult:
     before = Before(known, app.library.songs.added_at(profile.account_id))
     unread = replace(known or KnownAccount(profile.account_id, "", -1, None), name=profile.name, liked_total=-1)
 
+    kept: set[str] = set()
+
     def keep(page: LikedPage, n_read: int) -> None:
         app.library.songs.write(replace(unread, liked_read=n_read), page.songs)
+        kept.update(song.track.track_id for song in page.songs)
 
     reading = read_liked(app.account, before, progress, keep)
     liked_before = set(before.liked_at)
@@ -48,7 +51,8 @@ def _sync(app: Services, progress: Progress) -> SyncResult:
     liked_total = reading.total if reading.is_certain else -1  # somebody un-liked songs while they were read
     synced_at = _after_other_accounts(app, profile.account_id)
     account = replace(unread, liked_total=liked_total, liked_read=0, synced_at=synced_at, playlists_seen=False)
-    app.library.songs.write(account, tuple(reading.songs.values()), unliked)
+    others = tuple(song for track_id, song in reading.songs.items() if track_id not in kept)
+    app.library.songs.write(account, others, unliked)
     files = files_before(app)
     app.library.accounts.work_with(account.account_id)
     if files is not None and (known is None or known.synced_at is None):
