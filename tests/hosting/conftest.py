@@ -94,10 +94,16 @@ class Hosting:
         self._stack.callback(server.stop)
         return f"http://127.0.0.1:{listening.getsockname()[1]}"
 
-    def work(self, at_once: int = 2, *, ahead: timedelta = timedelta(0)) -> None:
-        """Starts a worker (as a thread) that looks for lost and due jobs every second; its clock is so far ahead."""
-        now = clock_ahead(ahead)
-        host = self._stack.enter_context(Host(self.settings, load_classifier=SixGenres, now=now))
+    def work(self, at_once: int = 2, *, ahead: timedelta = timedelta(0), folder: Path | None = None) -> None:
+        """Starts a worker (as a thread) that looks for lost and due jobs every second.
+
+        Args:
+            at_once: How many accounts it works for.
+            ahead: How far its clock is ahead.
+            folder: Its data folder, as another machine has it; else it is that of the others.
+        """
+        settings = self.settings.model_copy(update={"data_dir": folder or self.settings.data_dir})
+        host = self._stack.enter_context(Host(settings, load_classifier=SixGenres, now=clock_ahead(ahead)))
         worker = Worker(host, QUICK)
         thread = threading.Thread(target=worker.run, kwargs={"at_once": at_once, "heed_signals": False}, daemon=True)
         thread.start()

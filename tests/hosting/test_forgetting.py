@@ -71,6 +71,8 @@ def test_a_file_that_was_on_its_way_is_not_taken(hosting: Hosting, browser: Brow
     upload = HeldUpload(browser)
     assert browser.client.post(f"/api/{way_out}").status_code == 200
     assert upload.finish() == 401
+    with hosting.host._database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM uploads").scalar() == 0
     posted = hosting.host.board.of(hosting.sandbox.store.account.account_id)
     assert posted is None or posted.order.kind == "sort"
     if way_out == "forget":

@@ -1,7 +1,9 @@
 """Files that the people of a host import: each goes under the account of whoever sent it, or nowhere."""
 
+import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 
 import httpx
@@ -9,7 +11,11 @@ import pytest
 from tests.hosting.conftest import PATIENCE_S, Browser, Hosting
 
 from cratewise import workflows
-from cratewise.errors import LibraryError
+from cratewise.errors import DataFileError, LibraryError
+from cratewise.hosting.uploads import PART_BYTES
+from cratewise.jobs.state import JobOrder, state_of
+from cratewise.jobs.uploads import Upload
+from cratewise.spotify.sandbox.faults import too_many_requests
 
 CSV = "title,artist,id\nAfrica,Toto,0000000000000000000001\n"
 
@@ -65,6 +71,66 @@ def test_nobody_waits_while_an_import_waits_for_the_database(hosting: Hosting, b
                 assert other.get("/health").status_code == 200
             assert not sending.done()
         sending.result(PATIENCE_S)
+
+
+def test_a_file_is_imported_by_a_worker_on_another_machine(hosting: Hosting, browser: Browser, tmp_path: Path) -> None:
+    """The two share the database and the key, and no folder; afterwards the file is nowhere."""
+    send(browser)
+    assert rows_of(hosting, "uploads") == 1
+    (tmp_path / "elsewhere").mkdir()
+    shutil.copy(hosting.settings.data_dir / "logins.key", tmp_path / "elsewhere")
+    hosting.work(folder=tmp_path / "elsewhere")
+    assert browser.done()["result"]["told"][0].startswith("songs.csv: 1 song")
+    assert rows_of(hosting, "uploads") == 0
+    assert [path.name for path in hosting.settings.data_dir.rglob("*")] == ["logins.key"]
+
+
+def test_a_file_goes_with_a_job_that_is_stopped_before_it_is_begun(hosting: Hosting, browser: Browser) -> None:
+    """There is nobody but the board to delete it."""
+    send(browser)
+    assert rows_of(hosting, "uploads") == 1
+    assert browser.client.post("/api/jobs/stop").json()["job"]["status"] == "stopped"
+    assert rows_of(hosting, "uploads") == 0
+
+
+def test_a_file_goes_with_a_job_that_is_stopped_on_the_way(hosting: Hosting, browser: Browser) -> None:
+    """Once the worker has heard of it."""
+    hosting.sandbox.faults.add(too_many_requests(2, path="/v1/me/tracks"))
+    send(browser)
+    hosting.work()
+    browser.until(lambda job: job["stage"].startswith("Reading liked"))
+    assert rows_of(hosting, "uploads") == 1
+    browser.client.post("/api/jobs/stop")
+    assert browser.ended()["status"] == "stopped"
+    assert rows_of(hosting, "uploads") == 0
+
+
+def test_a_file_that_cannot_be_read_goes_too(hosting: Hosting, browser: Browser) -> None:
+    """With the failure of its job."""
+    hosting.work()
+    send(browser, CSV + '"never closed,Ada,1\n')
+    failed = browser.ended()
+    assert (failed["status"], "line 3" in failed["message"]) == ("failed", True)
+    assert rows_of(hosting, "uploads") == 0
+
+
+def test_a_file_of_many_parts_is_whole(hosting: Hosting, browser: Browser) -> None:
+    """Also where the last part is not full; it is there for its job alone, and only until that has ended."""
+    board, account_id = hosting.host.board, hosting.sandbox.store.account.account_id
+    assert browser.job() is None
+    content = bytes(range(256)) * (2 * PART_BYTES // 256) + b"the end"
+    order = JobOrder("a job", "import", board.now(), {"name": "songs.csv"}, attempt=0)
+    board.post(account_id, order, state_of(order), Upload("songs.csv", BytesIO(content)))
+    assert rows_of(hosting, "uploads") == 3
+    with hosting.host.upload(account_id).opened("a job", "songs.csv") as file:
+        assert file.read_bytes() == content
+    assert not file.exists()
+    with pytest.raises(DataFileError), hosting.host.upload(account_id).opened("another", "songs.csv"):
+        pass
+    board.ask_to_stop(account_id)
+    assert rows_of(hosting, "uploads") == 0
+    with pytest.raises(DataFileError), hosting.host.upload(account_id).opened("a job", "songs.csv"):
+        pass
 
 
 def test_a_file_makes_no_account_of_its_own_on_a_host(hosting: Hosting, tmp_path: Path) -> None:

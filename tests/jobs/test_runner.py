@@ -2,6 +2,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from cratewise.errors import CratewiseError, SpotifyError
 from cratewise.jobs.journal import KeptJournal
 from cratewise.jobs.runner import CUT_OFF, GONE_ON_WITH_FOR, MOST_ATTEMPTS, Jobs
 from cratewise.jobs.state import Failure, JobBusyError, JobOrder, JobState, Result
+from cratewise.jobs.uploads import Upload, UploadFolder
 from cratewise.progress import Progress
 
 PATIENCE_S = 10.0
@@ -92,13 +94,20 @@ def journal(tmp_path: Path) -> KeptJournal:
 
 
 @pytest.fixture
+def uploads(tmp_path: Path) -> Path:
+    """Where the files are that come with orders."""
+    return tmp_path / "data" / "incoming"
+
+
+@pytest.fixture
 def open_jobs(
-    clock: Clock, seen: list[JobState | None], workshop: Workshop, journal: KeptJournal
+    clock: Clock, seen: list[JobState | None], workshop: Workshop, journal: KeptJournal, uploads: Path
 ) -> Callable[[], Jobs]:
     """Jobs that tell `seen`, as another process would open them."""
 
     def start() -> Jobs:
-        told = Jobs(workshop.perform, explain, journal, lambda: seen.append(told.latest), clock.now, clock)
+        folder = UploadFolder(uploads)
+        told = Jobs(workshop.perform, explain, journal, lambda: seen.append(told.latest), clock.now, clock, folder)
         return told
 
     return start
@@ -284,6 +293,54 @@ def test_a_job_that_the_program_left_is_gone_on_with(
     first, second = workshop.orders
     assert second == replace(first, attempt=2)
     assert open_jobs().take_up() is None
+
+
+@pytest.mark.parametrize("end", ["done", "failed", "stopped"])
+def test_a_file_goes_with_the_end_of_its_job(
+    jobs: Jobs, workshop: Workshop, gate: Gate, uploads: Path, end: str
+) -> None:
+    """Whatever end that is."""
+
+    def work(progress: Progress) -> Result:
+        if end == "failed":
+            raise SpotifyError("No.")
+        return gate.work(progress)
+
+    workshop.work = work
+    state = jobs.submit("import", Upload("songs.csv", BytesIO(b"title")), name="songs.csv")
+    if end != "failed":
+        assert gate.reached.wait(PATIENCE_S)
+        assert (uploads / state.job_id / "songs.csv").read_bytes() == b"title"
+    if end == "stopped":
+        jobs.stop()
+    gate.opened.set()
+    assert latest(jobs).status == end
+    assert list(uploads.iterdir()) == []
+
+
+def test_a_file_waits_for_a_job_that_the_program_left(
+    open_jobs: Callable[[], Jobs], jobs: Jobs, workshop: Workshop, gate: Gate, uploads: Path
+) -> None:
+    """The next process goes on with it, and it goes when that has ended."""
+    workshop.work = gate.work
+    state = jobs.submit("import", Upload("songs.csv", BytesIO(b"title")), name="songs.csv")
+    assert gate.reached.wait(PATIENCE_S)
+    jobs.leave()
+    gate.opened.set()
+    assert latest(jobs).status == "stopped"
+    assert (uploads / state.job_id / "songs.csv").exists()
+    following = open_jobs()
+    following.take_up()
+    assert latest(following).status == "done"
+    assert list(uploads.iterdir()) == []
+
+
+def test_a_file_of_an_order_that_cannot_be_written_down_is_not_kept(jobs: Jobs, uploads: Path, tmp_path: Path) -> None:
+    """Nobody would ever delete it."""
+    (tmp_path / "data" / "job.json").mkdir(parents=True)
+    with pytest.raises(CratewiseError, match="cannot be written"):
+        jobs.submit("import", Upload("songs.csv", BytesIO(b"title")), name="songs.csv")
+    assert list(uploads.iterdir()) == []
 
 
 def cut_off(journal: KeptJournal, *, age: timedelta = timedelta(0), attempt: int = 1) -> JobOrder:

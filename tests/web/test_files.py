@@ -11,7 +11,7 @@ import pytest
 from cratewise import workflows
 from cratewise.jobs.journal import KeptJournal
 from cratewise.jobs.state import JobOrder
-from cratewise.web.tasks import UPLOADS
+from cratewise.web.workspace import UPLOADS
 
 from .conftest import PATIENCE_S, Site
 
@@ -126,10 +126,10 @@ def test_asking_the_sources_says_what_they_knew(site: Site) -> None:
     assert "nothing from a source" in page
 
 
-def begun_import(site: Site, path: str) -> None:
+def begun_import(site: Site, job_id: str, name: str) -> None:
     """What a process leaves that is killed while it imports a file."""
     app = site.server.workspace.app
-    KeptJournal(app.drawer).begin(JobOrder("job", "import", app.now(), {"path": path}))
+    KeptJournal(app.drawer).begin(JobOrder(job_id, "import", app.now(), {"name": name}))
 
 
 def test_an_import_goes_on_after_a_kill(site: Site) -> None:
@@ -137,7 +137,7 @@ def test_an_import_goes_on_after_a_kill(site: Site) -> None:
     uploads = site.server.workspace.app.settings.data_dir / UPLOADS
     (uploads / "a").mkdir(parents=True)
     (uploads / "a" / "songs.csv").write_text(CSV)
-    begun_import(site, "a/songs.csv")
+    begun_import(site, "a", "songs.csv")
     site.server.workspace.jobs.take_up()
     assert site.server.workspace.jobs.wait(PATIENCE_S)
     job = site.server.workspace.jobs.latest
@@ -146,21 +146,36 @@ def test_an_import_goes_on_after_a_kill(site: Site) -> None:
     assert not (uploads / "a").exists()
 
 
-@pytest.mark.parametrize("path", ["../../precious/songs.csv", "songs.csv", "a/b/songs.csv", "gone/songs.csv", ".."])
-def test_nothing_but_what_was_uploaded_is_imported_or_removed(site: Site, tmp_path: Path, path: str) -> None:
+@pytest.mark.parametrize(
+    ("job_id", "name"),
+    [
+        ("../../precious", "songs.csv"),
+        ("a", "../../../precious/songs.csv"),
+        ("..", "songs.csv"),
+        ("a/b", "songs.csv"),
+        ("gone", "songs.csv"),
+        ("c", ".."),
+        ("c", ""),
+        ("absolute", ""),
+    ],
+)
+def test_nothing_but_what_was_uploaded_is_imported_or_removed(
+    site: Site, tmp_path: Path, job_id: str, name: str
+) -> None:
     """Whatever stands in the journal."""
     uploads = site.server.workspace.app.settings.data_dir / UPLOADS
     for folder in (tmp_path / "precious", uploads, uploads / "a" / "b"):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "songs.csv").write_text("title,artist\nAfrica,Toto\n")
-    begun_import(site, str(tmp_path / "precious" / "songs.csv") if path == ".." else path)
+    precious = tmp_path / "precious"
+    begun_import(site, str(precious) if job_id == "absolute" else job_id, name or str(precious / "songs.csv"))
     site.server.workspace.jobs.take_up()
     assert site.server.workspace.jobs.wait(PATIENCE_S)
     job = site.server.workspace.jobs.latest
     assert job is not None
     assert (job.status, "Choose the file again" in job.hint) == ("failed", True)
     assert (tmp_path / "precious" / "songs.csv").exists()
-    assert (uploads / "a" / "b" / "songs.csv").exists()
+    assert (uploads / "a" / "b" / "songs.csv").exists() or job_id == "a"
 
 
 @pytest.mark.parametrize(

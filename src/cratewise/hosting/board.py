@@ -8,7 +8,9 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Select, delete, func, select, text, update
 
+from cratewise.hosting.uploads import delete_file, keep_file
 from cratewise.jobs.state import JobBusyError, JobOrder, JobOverError, JobState, NobodyError, Status
+from cratewise.jobs.uploads import Upload
 from cratewise.library.database import Database
 from cratewise.library.tables import AccountRow, JobRow, RevisionRow, SessionRow
 from cratewise.library.upsert import inserting
@@ -57,13 +59,16 @@ class Board:
         with self._database.reading() as connection:
             return _posted(connection, _COLUMNS.where(JobRow.account_id == account_id))
 
-    def post(self, account_id: str, order: JobOrder, state: JobState, *, asked: bool = True) -> None:
-        """Posts a job in the place of the one before it.
+    def post(
+        self, account_id: str, order: JobOrder, state: JobState, upload: Upload | None = None, *, asked: bool = True
+    ) -> None:
+        """Posts a job, with the file that it is to be done with, in the place of the one before it.
 
         Args:
             account_id: Whose job it is.
             order: What is ordered.
             state: How far it is.
+            upload: The file, which goes when the job has ended.
             asked: Whether somebody asks who has to be logged in; until it is posted they are not logged out.
 
         Raises:
@@ -86,6 +91,8 @@ class Board:
             in_place = insert.on_conflict_do_update(index_elements=["account_id"], set_=row, where=~JobRow.is_active)
             if connection.execute(in_place.returning(JobRow.job_id)).first() is None:
                 raise _busy(_held(connection, account_id))  # the insert holds on to it
+            if upload is not None:
+                keep_file(connection, account_id, upload.content)
             _tell(connection, account_id)
 
     def attempt(self, account_id: str, order: JobOrder) -> None:
@@ -182,6 +189,8 @@ def _busy(posted: Posted | None) -> JobBusyError:
 
 def _write_state(connection: Connection, account_id: str, state: JobState) -> None:
     _write(connection, account_id, state=_plain(state), is_active=state.is_active)
+    if not state.is_active:
+        delete_file(connection, account_id)
 
 
 def _write(connection: Connection, account_id: str, **values: Any) -> None:

@@ -14,6 +14,7 @@ from cratewise.hosting.host import NOBODY, Host
 from cratewise.hosting.jobs import QueuedJobs
 from cratewise.hosting.queue import Queue
 from cratewise.jobs.state import JobState, NobodyError
+from cratewise.jobs.uploads import Upload
 from cratewise.settings import Settings
 from cratewise.spotify.keys import KeyFile
 from cratewise.web.connect import SESSION, TROUBLE
@@ -58,7 +59,7 @@ class _NoJobs:
 
     latest: JobState | None = None
 
-    def submit(self, kind: str, **arguments: Any) -> JobState:
+    def submit(self, kind: str, upload: Upload | None = None, **arguments: Any) -> JobState:
         """Refuses."""
         raise NobodyError
 

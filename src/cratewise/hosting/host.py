@@ -15,6 +15,7 @@ from cratewise.hosting.board import Board
 from cratewise.hosting.calls import CallTable, SharedHold
 from cratewise.hosting.drawers import HOST, DatabaseDrawer, Locks, forget_owner, owners_of
 from cratewise.hosting.sessions import SessionStore
+from cratewise.hosting.uploads import KeptFile
 from cratewise.jobs.schedule import SCHEDULES
 from cratewise.jobs.state import JobBusyError
 from cratewise.library.store import Library, opened_database
@@ -77,6 +78,10 @@ class Host:
     def drawer(self, owner: str) -> Drawer:
         """The small things of an account, or of the host."""
         return DatabaseDrawer(self._database, self.locks, owner, self.now)
+
+    def upload(self, account_id: str) -> KeptFile:
+        """The file that came with the account's job."""
+        return KeptFile(self._database, account_id)
 
     def part(self, account_id: str) -> Library:
         """An account's part of the library."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from cratewise.hosting.board import Board
 from cratewise.jobs.state import JobOrder, JobState, state_of
+from cratewise.jobs.uploads import Upload
 
 WAITING = "Waiting for its turn"
 
@@ -32,7 +33,7 @@ class QueuedJobs:
         posted = self._board.of(self._account_id)
         return None if posted is None else posted.state
 
-    def submit(self, kind: str, **arguments: Any) -> JobState:
+    def submit(self, kind: str, upload: Upload | None = None, **arguments: Any) -> JobState:
         """Posts a job and returns at once.
 
         Raises:
@@ -42,7 +43,7 @@ class QueuedJobs:
         """
         order = JobOrder(uuid.uuid4().hex, kind, self._board.now(), arguments, attempt=0)
         state = state_of(order, WAITING)
-        self._board.post(self._account_id, order, state, asked=self._asked)
+        self._board.post(self._account_id, order, state, upload, asked=self._asked)
         self._send(self._account_id)  # where this fails, the next tick sends it
         return state
 

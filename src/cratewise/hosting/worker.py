@@ -71,7 +71,8 @@ class Worker:
         board = self._host.board
         with self._host.application(account_id) as app:
             shown, journal = _Shown(board, account_id), _BoardJournal(board, account_id)
-            jobs = Jobs(Tasks(app).perform, failure_of, journal, lambda: shown.show(jobs), board.now)
+            perform = Tasks(app, self._host.upload(account_id)).perform
+            jobs = Jobs(perform, failure_of, journal, lambda: shown.show(jobs), board.now)
             try:
                 state = jobs.take_up()
             except JobOverError:

@@ -11,6 +11,7 @@ from typing import Any
 
 from cratewise.errors import CratewiseError
 from cratewise.jobs.state import Failure, JobBusyError, JobOrder, JobState, Journal, Perform, state_of
+from cratewise.jobs.uploads import Upload, UploadFolder
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ class Jobs:
         on_change: Called, from the job's thread, whenever the state changed.
         now: The time (UTC), by the same clock that orders are dated by.
         clock: Seconds from any fixed point, for the estimate.
+        uploads: Keeps the files that come with orders; `None` where none do.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Jobs:
         on_change: Callable[[], None],
         now: Callable[[], datetime],
         clock: Callable[[], float] = time.monotonic,
+        uploads: UploadFolder | None = None,
     ) -> None:
         self._perform = perform
         self._explain = explain
@@ -58,6 +61,7 @@ class Jobs:
         self._on_change = on_change
         self._now = now
         self._clock = clock
+        self._uploads = uploads
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._is_leaving = False
@@ -70,9 +74,9 @@ class Jobs:
         """The running job, or the one that ended last, or nothing."""
         return self._state
 
-    def submit(self, kind: str, **arguments: Any) -> JobState:
+    def submit(self, kind: str, upload: Upload | None = None, **arguments: Any) -> JobState:
         """Begins a job and returns at once; see `JobDesk`."""
-        return self._begin(JobOrder(uuid.uuid4().hex, kind, self._now(), arguments))
+        return self._begin(JobOrder(uuid.uuid4().hex, kind, self._now(), arguments), upload)
 
     def take_up(self) -> JobState | None:
         """Goes on with the job that an earlier process left under way; one that is too old counts as cut off.
@@ -86,6 +90,7 @@ class Jobs:
             return None
         if order.attempt >= MOST_ATTEMPTS or abs(self._now() - order.ordered_at) >= GONE_ON_WITH_FOR:
             self._journal.end()
+            self._drop_upload(order)
             self._state = replace(state_of(order), status="failed", message=CUT_OFF.message, hint=CUT_OFF.hint)
             return self._state
         return self._begin(replace(order, attempt=order.attempt + 1))
@@ -118,7 +123,7 @@ class Jobs:
             return not self._thread.is_alive()
         return True
 
-    def _begin(self, order: JobOrder) -> JobState:
+    def _begin(self, order: JobOrder, upload: Upload | None = None) -> JobState:
         with self._lock:
             if self._is_leaving:
                 raise JobBusyError("cratewise is being stopped.", hint="Start it again, then repeat this.")
@@ -126,7 +131,7 @@ class Jobs:
                 raise JobBusyError(
                     f"“{self._state.stage}” is still running.", hint="Wait until it is done, or stop it, and try again."
                 )
-            self._journal.begin(order)
+            self._keep(order, upload)
             self._stop.clear()
             self._state = state = state_of(order)
             self._stage_began_s = self._clock()
@@ -135,6 +140,22 @@ class Jobs:
         self._on_change()
         return state
 
+    def _keep(self, order: JobOrder, upload: Upload | None) -> None:
+        if upload is not None:
+            if self._uploads is None:
+                raise ValueError("there is nowhere to keep a file")
+            self._uploads.keep(order.job_id, upload)
+        try:
+            self._journal.begin(order)
+        except CratewiseError:
+            if upload is not None:
+                self._drop_upload(order)
+            raise
+
+    def _drop_upload(self, order: JobOrder) -> None:
+        if self._uploads is not None:
+            self._uploads.delete(order.job_id)
+
     def _run(self, order: JobOrder) -> None:
         try:
             result = self._perform(order, self._progress)
@@ -142,10 +163,11 @@ class Jobs:
             if self._is_leaving:  # the order stays written down
                 self._change(status="stopped", seconds_left=None)
                 return
-            self._end(status="stopped")
+            self._end(order, status="stopped")
         except CratewiseError as error:
             failure = self._explain(error)
             self._end(
+                order,
                 status="failed",
                 message=failure.message,
                 hint=failure.hint,
@@ -155,18 +177,20 @@ class Jobs:
         except Exception:  # the edge of a thread: nobody else could tell the person
             logger.exception("a job failed in a way nobody foresaw")
             self._end(
+                order,
                 status="failed",
                 message="Something went wrong that should not have.",
                 hint="Nothing that was reported as done is lost: try again. The terminal shows the details.",
             )
         else:
-            self._end(status="done", result=result)
+            self._end(order, status="done", result=result)
 
-    def _end(self, **values: object) -> None:
+    def _end(self, order: JobOrder, **values: object) -> None:
         try:
             self._journal.end()
         except CratewiseError as error:  # it ended all the same; the next process looks what is left of it to do
             logger.warning("the end of a job could not be written down: %s", error)
+        self._drop_upload(order)
         self._change(**values, seconds_left=None)
 
     def _progress(self, stage: str, done: int, total: int | None) -> None:

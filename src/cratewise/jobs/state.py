@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from cratewise.errors import CratewiseError
+from cratewise.jobs.uploads import Upload
 from cratewise.progress import Progress
 
 Status = Literal["running", "stopping", "done", "stopped", "failed"]
@@ -112,11 +113,12 @@ class JobDesk(Protocol):
     def latest(self) -> JobState | None:
         """The running job, or the one that ended last, or nothing."""
 
-    def submit(self, kind: str, **arguments: Any) -> JobState:
+    def submit(self, kind: str, upload: Upload | None = None, **arguments: Any) -> JobState:
         """Orders a job and returns at once.
 
         Args:
             kind: What is to be done.
+            upload: The file that it is to be done with; it is kept until the job has ended.
             arguments: What it needs to know, as JSON can hold it; `run_id` where it is for a run that is there.
 
         Raises:

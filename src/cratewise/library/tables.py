@@ -369,6 +369,15 @@ class JobRow(Base):
     changed_at: Mapped[datetime]
 
 
+class UploadRow(Base):
+    """A part of the file that came with the job of an account of a host."""
+
+    __tablename__ = "uploads"
+    account_id: Mapped[str] = mapped_column(ForeignKey("jobs.account_id", ondelete="CASCADE"), primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    content: Mapped[bytes]
+
+
 class RevisionRow(Base):
     """How often an account's library was changed by a host's pages, so that each process sees what others changed."""
 

@@ -14,9 +14,9 @@ from starlette.concurrency import run_in_threadpool
 from cratewise import workflows
 from cratewise.exports.files import FORMATS, file_name
 from cratewise.jobs.state import JobState
+from cratewise.jobs.uploads import Upload
 from cratewise.web.desk import Work, workspace_of
 from cratewise.web.errors import NotFoundError
-from cratewise.web.tasks import UPLOADS
 from cratewise.wholefile import unwritable
 
 router = APIRouter(prefix="/api")
@@ -46,25 +46,17 @@ _GIVEN: dict[int | str, dict[str, Any]] = {
 async def start_import(workspace: Work, request: Request, name: Annotated[str, Query(max_length=200)]) -> JobState:
     """Starts taking a file of songs into the library and sorting them; the file is the request's body."""
     await run_in_threadpool(workspace.refuse_busy)  # before a long file is sent for nothing
-    uploads = workspace.app.settings.data_dir / UPLOADS
+    folder = workspace.app.settings.data_dir
     try:
-        uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=uploads))
-    except OSError as error:
-        raise unwritable(uploads, error) from error
-    path = folder / file_name(name)
-    try:
-        with path.open("wb") as file:
+        with tempfile.TemporaryFile(dir=folder) as content:  # without a name: gone however the process ends
             async for part in request.stream():
-                file.write(part)
-        workspace = await run_in_threadpool(workspace_of, request)  # a file takes a while: whose browser is it now?
-        return await run_in_threadpool(workspace.jobs.submit, "import", path=f"{folder.name}/{path.name}")
+                content.write(part)
+            content.seek(0)
+            workspace = await run_in_threadpool(workspace_of, request)  # a file takes a while: whose browser is it now?
+            upload = Upload(file_name(name), content)
+            return await run_in_threadpool(workspace.jobs.submit, "import", upload, name=upload.name)
     except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise unwritable(path, error) from error
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+        raise unwritable(folder, error) from error
 
 
 @router.get("/export/{form}", response_class=FileResponse, responses=_GIVEN)

@@ -1,7 +1,6 @@
 """The jobs of the pages: what is done for each kind of order, begun anew or gone on with after a restart."""
 
 import inspect
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_type_hints
@@ -9,8 +8,9 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from cratewise import workflows
-from cratewise.errors import CratewiseError, DataFileError
+from cratewise.errors import CratewiseError
 from cratewise.jobs.state import JobOrder, Result
+from cratewise.jobs.uploads import Uploads
 from cratewise.playlists.apply import StalePlanError
 from cratewise.playlists.plan import Plan
 from cratewise.playlists.rules import Rules
@@ -20,9 +20,6 @@ from cratewise.web.connection import local_way
 from cratewise.web.errors import OutdatedError
 from cratewise.web.schedule import KIND, note
 from cratewise.workflows.services import Services
-
-UPLOADS = "incoming"
-"""Folder in the data folder for files that are being imported."""
 
 
 def rules_for(app: Services, genres: Sequence[str]) -> Rules:
@@ -45,10 +42,12 @@ class Tasks:
 
     Args:
         app: The application.
+        uploads: Where the files are that come with orders.
     """
 
-    def __init__(self, app: Services) -> None:
+    def __init__(self, app: Services, uploads: Uploads) -> None:
         self._app = app
+        self._uploads = uploads
         self._kinds: Mapping[str, Callable[..., Result]] = {
             "sort": self.sort,
             "playlists": self.read_playlists,
@@ -118,37 +117,28 @@ class Tasks:
         problems = [one.problem for one in asked.sources if one.problem]  # with the source's name
         return {"next": "/settings", "told": [f"{songs} known better than before.", *found, *problems]}
 
-    def take_file(self, _order: JobOrder, progress: Progress, path: str) -> Result:
-        """Imports an uploaded file and sorts its songs; the file goes once that is done, or cannot be.
+    def take_file(self, order: JobOrder, progress: Progress, name: str) -> Result:
+        """Imports the file that came with the order, and sorts its songs.
 
         On a host a file adds no songs to those that Spotify names: it says more of them, once they were read.
 
         Args:
-            _order: The order.
+            order: The order.
             progress: Is told of each stage.
-            path: The file, within `UPLOADS`: a folder of its own, and its name.
+            name: What the file is called.
 
         Raises:
             DataFileError: The file is gone.
         """
-        uploads = (self._app.settings.data_dir / UPLOADS).resolve()
-        file = uploads / path
-        progress(f"Reading {file.name}", 0, None)
-        if file.resolve().parent.parent != uploads or not file.exists():
-            hint = "Choose the file again: importing it twice doubles nothing."
-            raise DataFileError(f"cratewise ended before it had said whether {file.name} is imported.", hint=hint)
-        try:
+        progress(f"Reading {name}", 0, None)
+        with self._uploads.opened(order.job_id, name) as file:
             if workflows.is_to_be_read_first(self._app):
                 workflows.sync_library(self._app, progress)
             found = workflows.import_file(self._app, file)
-            workflows.classify_library(self._app, progress)
-        except CratewiseError:
-            shutil.rmtree(file.parent, ignore_errors=True)
-            raise
-        shutil.rmtree(file.parent, ignore_errors=True)  # not where it was stopped: the next process goes on with it
+        workflows.classify_library(self._app, progress)
         songs = "1 song" if found.found == 1 else f"{found.found:,} songs"
         n_known, where = (found.added, "new") if found.takes_songs else (found.known, "among your liked songs")
-        return {"next": "/", "told": [f"{file.name}: {songs}, {n_known:,} of them {where}.", *found.notes]}
+        return {"next": "/", "told": [f"{name}: {songs}, {n_known:,} of them {where}.", *found.notes]}
 
     def apply(self, order: JobOrder, progress: Progress, plan_id: str, genres: Sequence[str], after_run: int) -> Result:
         """Writes the plan of these genres that the person saw.

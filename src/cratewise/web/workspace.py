@@ -1,7 +1,6 @@
 """What the pages and the API share: the application, its jobs and events, and what is kept between two requests."""
 
 import logging
-import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
@@ -15,6 +14,7 @@ from cratewise.exclusive import exclusive
 from cratewise.jobs.journal import KeptJournal
 from cratewise.jobs.runner import Jobs
 from cratewise.jobs.state import JobBusyError, JobDesk, JobState
+from cratewise.jobs.uploads import UploadFolder
 from cratewise.playlists.conditions import conditions_of
 from cratewise.playlists.plan import Plan
 from cratewise.playlists.rules import Rules
@@ -24,7 +24,7 @@ from cratewise.web.connection import Connection
 from cratewise.web.errors import failure_of
 from cratewise.web.events import EventHub
 from cratewise.web.metrics import Metrics
-from cratewise.web.tasks import UPLOADS, Tasks, rules_for, seen_plan
+from cratewise.web.tasks import Tasks, rules_for, seen_plan
 from cratewise.web.trial import Trial
 from cratewise.web.view import LibraryView
 from cratewise.workflows import Outlook
@@ -32,6 +32,8 @@ from cratewise.workflows import Outlook
 logger = logging.getLogger(__name__)
 
 NEWEST = 12
+UPLOADS = "incoming"
+"""Folder in the data folder for files that are being imported."""
 SPOTIFY_API = "https://api.spotify.com"
 SPOTIFY_LIKED = "https://open.spotify.com/collection/tracks"
 SPOTIFY_PLAYLISTS = "https://open.spotify.com/collection/playlists"
@@ -289,8 +291,9 @@ class OwnWorkspace(Workspace):
     def __init__(self, app: Application, trial: Trial | None = None) -> None:
         super().__init__(app)
         self.trial = trial
-        journal = KeptJournal(app.drawer)
-        self.jobs = self.runner = Jobs(Tasks(app).perform, failure_of, journal, self._job_changed, app.now)
+        self._uploads = uploads = UploadFolder(app.settings.data_dir / UPLOADS)
+        perform, journal = Tasks(app, uploads).perform, KeptJournal(app.drawer)
+        self.jobs = self.runner = Jobs(perform, failure_of, journal, self._job_changed, app.now, uploads=uploads)
         self.metrics = Metrics()
         self.connection = Connection(app, self.refuse_busy, self.account_changed)
         self._counted = ""
@@ -311,7 +314,7 @@ class OwnWorkspace(Workspace):
             logger.warning("no job is gone on with: %s", trouble)
             return
         if job is None or not job.is_active:
-            shutil.rmtree(folder / UPLOADS, ignore_errors=True)
+            self._uploads.clear()
 
     def close(self) -> None:
         """Ends the demo, and lets another server have the data folder."""
