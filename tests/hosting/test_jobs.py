@@ -10,13 +10,15 @@ from datetime import timedelta
 import pytest
 from tests.hosting.conftest import GENRES, PATIENCE_S, Browser, Hosting
 
-from cratewise.hosting.jobs import WAITING
+from cratewise.app import Application
+from cratewise.hosting.jobs import WAITING, QueuedJobs
 from cratewise.hosting.worker import Worker
 from cratewise.jobs.schedule import Schedule, ScheduleStore
 from cratewise.jobs.state import JobOverError
 from cratewise.spotify.sandbox.demo_crowd import demo_account_of
 from cratewise.spotify.sandbox.faults import too_many_requests
 from cratewise.spotify.sandbox.server import SandboxServer
+from cratewise.web.schedule import begin_if_due
 
 
 @pytest.fixture
@@ -254,6 +256,29 @@ def test_what_is_due_is_begun_once_by_all_workers_together(hosting: Hosting, bro
     for _ in range(3):
         Worker(hosting.host).tick()
     assert (browser.job() or {})["job_id"] == turn["job_id"]
+
+
+def test_what_goes_wrong_for_one_account_keeps_no_other_waiting(
+    hosting: Hosting, browser: Browser, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An error that nobody foresaw is logged in full, and those who come after it have their turn."""
+    hosting.work()
+    browser.sort()
+    browser.write()
+    browser.done()
+    account_id = hosting.sandbox.store.account.account_id
+    for owner in ("!", account_id):  # in this order
+        store = ScheduleStore(hosting.host.drawer(owner))
+        store.keep(owner, Schedule(6 * 3600, hosting.host.now() - timedelta(minutes=1)))
+
+    def begin(app: Application, jobs: QueuedJobs) -> bool:
+        if app.library.accounts.only == "!":
+            raise ZeroDivisionError("innards")
+        return begin_if_due(app, jobs)
+
+    monkeypatch.setattr("cratewise.hosting.worker.begin_if_due", begin)
+    browser.until(lambda job: job["kind"] == "upkeep" and job["status"] == "done")
+    assert "ZeroDivisionError: innards" in caplog.text
 
 
 def test_a_lost_delivery_is_made_good(hosting: Hosting, browser: Browser) -> None:

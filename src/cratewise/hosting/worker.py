@@ -109,6 +109,8 @@ class Worker:
                 continue
             except CratewiseError as trouble:
                 logger.warning("playlists are not kept current: %s", trouble)
+            except Exception:  # the edge between two accounts: that of the next is not to wait for this one's
+                logger.exception("the playlists of an account are not kept current for a reason that nobody foresaw")
 
     def _begin_if_due(self, account_id: str) -> None:
         begun: list[str] = []
