@@ -13,6 +13,7 @@ from tests.hosting.conftest import GENRES, PATIENCE_S, Browser, Hosting
 from cratewise.app import Application
 from cratewise.hosting.jobs import WAITING, QueuedJobs
 from cratewise.hosting.worker import Worker
+from cratewise.jobs.runner import MOST_ATTEMPTS
 from cratewise.jobs.schedule import Schedule, ScheduleStore
 from cratewise.jobs.state import JobOverError
 from cratewise.spotify.sandbox.demo_crowd import demo_account_of
@@ -223,6 +224,19 @@ def test_a_job_that_ends_its_worker_again_and_again_is_given_up(hosting: Hosting
         worker.wait(PATIENCE_S)
     hosting.work()
     assert browser.ended()["message"] == "cratewise ended while this was under way."
+
+
+def test_a_job_that_workers_left_when_they_were_told_to_end_is_not_given_up(hosting: Hosting, browser: Browser) -> None:
+    """However often: nothing of it ended any of them."""
+    account_id, worker = hosting.sandbox.store.account.account_id, Worker(hosting.host)
+    browser.client.post("/api/jobs/sort")
+    with worker._queue:
+        for attempt in range(1, MOST_ATTEMPTS + 2):
+            hosting.sandbox.faults.add(too_many_requests(1, path="/v1/me/tracks"))
+            worker.perform(account_id, lambda: True)
+            assert attempts(hosting) == attempt
+        worker.perform(account_id, lambda: False)
+    browser.done()
 
 
 def test_one_accounts_jobs_never_overlap(hosting: Hosting, browser: Browser) -> None:

@@ -291,8 +291,29 @@ def test_a_job_that_the_program_left_is_gone_on_with(
     assert following.take_up() == JobState(state.job_id, "apply")
     assert latest(following).status == "done"
     first, second = workshop.orders
-    assert second == replace(first, attempt=2)
+    assert second == replace(first, attempt=2, left=1)
     assert open_jobs().take_up() is None
+
+
+def test_a_job_may_be_left_as_often_as_the_program_is_ended(
+    open_jobs: Callable[[], Jobs], workshop: Workshop, journal: KeptJournal
+) -> None:
+    """That is no sign of its ending the program."""
+    cut_off(journal)
+    for attempt in range(2, MOST_ATTEMPTS + 3):
+        gate = Gate()
+        workshop.work = gate.work
+        jobs = open_jobs()
+        assert jobs.take_up() is not None
+        assert gate.reached.wait(PATIENCE_S)
+        jobs.leave()
+        gate.opened.set()
+        assert latest(jobs).status == "stopped"
+        assert workshop.orders[-1].attempt == attempt
+    workshop.work = lambda progress: {}
+    jobs = open_jobs()
+    jobs.take_up()
+    assert latest(jobs).status == "done"
 
 
 @pytest.mark.parametrize("end", ["done", "failed", "stopped"])

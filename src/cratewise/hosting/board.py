@@ -96,7 +96,7 @@ class Board:
             _tell(connection, account_id)
 
     def attempt(self, account_id: str, order: JobOrder) -> None:
-        """Notes that a job is begun once more; whether it still may be is decided here, for all processes.
+        """Notes that a job is begun once more, or left; whether it still may be is decided here, for all processes.
 
         Raises:
             JobOverError: It has come to its end; or it was asked to stop, and has now.

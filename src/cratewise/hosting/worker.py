@@ -156,12 +156,14 @@ class _BoardJournal:
         self._account_id = account_id
 
     def begin(self, order: JobOrder) -> None:
-        """Notes the attempt.
+        """Notes the attempt, or that it was left.
 
         Raises:
             JobOverError: It has come to its end meanwhile.
         """
         self._board.attempt(self._account_id, order)
+
+    leave = begin
 
     def end(self) -> None:
         """Nothing: the state that is shown next says it."""

@@ -24,6 +24,7 @@ class _Written:
     ordered_at: AwareDatetime
     arguments: dict[str, Any]
     attempt: Annotated[int, Field(ge=1)]
+    left: Annotated[int, Field(ge=0)] = 0
 
 
 _WRITTEN = TypeAdapter(_Written)
@@ -49,6 +50,8 @@ class KeptJournal:
         fields = {name: getattr(order, name) for name in JobOrder.__slots__}
         self._drawer.write(_NAME, json.dumps(fields, default=datetime.isoformat).encode())
 
+    leave = begin
+
     def end(self) -> None:
         """Strikes the order out.
 
@@ -67,4 +70,6 @@ class KeptJournal:
         except (CratewiseError, ValidationError) as error:
             logger.warning("%s holds no job that could be gone on with: %s", self._drawer.place(_NAME), error)
             return None
-        return JobOrder(written.job_id, written.kind, written.ordered_at, written.arguments, written.attempt)
+        return JobOrder(
+            written.job_id, written.kind, written.ordered_at, written.arguments, written.attempt, written.left
+        )

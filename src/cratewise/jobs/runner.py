@@ -19,7 +19,7 @@ FIRST_ESTIMATE_AFTER_S = 1.0  # the first steps of a stage say little about the 
 GONE_ON_WITH_FOR = timedelta(days=1)
 """How long after it was ordered a job is gone on with unasked: what is older, nobody expects to begin by itself."""
 MOST_ATTEMPTS = 3
-"""A job that was cut off so often is what ends the program, perhaps."""
+"""A job that was cut off so often is what ends the program, perhaps; those times don't count that it was told to."""
 CUT_OFF = Failure(
     "cratewise ended while this was under way.", "What was done so far is kept. Start again to go on from there."
 )
@@ -88,7 +88,7 @@ class Jobs:
         order = self._journal.open_order()
         if order is None:
             return None
-        if order.attempt >= MOST_ATTEMPTS or abs(self._now() - order.ordered_at) >= GONE_ON_WITH_FOR:
+        if order.attempt - order.left >= MOST_ATTEMPTS or abs(self._now() - order.ordered_at) >= GONE_ON_WITH_FOR:
             self._journal.end()
             self._drop_upload(order)
             self._state = replace(state_of(order), status="failed", message=CUT_OFF.message, hint=CUT_OFF.hint)
@@ -160,8 +160,8 @@ class Jobs:
         try:
             result = self._perform(order, self._progress)
         except JobStopped:
-            if self._is_leaving:  # the order stays written down
-                self._change(status="stopped", seconds_left=None)
+            if self._is_leaving:
+                self._leave(order)
                 return
             self._end(order, status="stopped")
         except CratewiseError as error:
@@ -184,6 +184,13 @@ class Jobs:
             )
         else:
             self._end(order, status="done", result=result)
+
+    def _leave(self, order: JobOrder) -> None:
+        try:
+            self._journal.leave(replace(order, left=order.left + 1))
+        except CratewiseError as error:  # it is written down as begun, and gone on with as after a kill
+            logger.warning("that a job is left could not be written down: %s", error)
+        self._change(status="stopped", seconds_left=None)
 
     def _end(self, order: JobOrder, **values: object) -> None:
         try:

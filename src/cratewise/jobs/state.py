@@ -38,6 +38,7 @@ class JobOrder:
         ordered_at: When (UTC).
         arguments: What it needs to know, as JSON can hold it.
         attempt: How often it was begun, this time included; more than once where the program ended while it ran.
+        left: How many of these times the program was told to end, and left it for the next process.
     """
 
     job_id: str
@@ -45,6 +46,7 @@ class JobOrder:
     ordered_at: datetime
     arguments: Mapping[str, Any] = field(default_factory=dict)
     attempt: int = 1
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,13 @@ class Journal(Protocol):
 
         Raises:
             JobOverError: It came to its end meanwhile.
+            CratewiseError: It cannot be written.
+        """
+
+    def leave(self, order: JobOrder) -> None:
+        """Writes an order down that this process leaves for the next one.
+
+        Raises:
             CratewiseError: It cannot be written.
         """
 
