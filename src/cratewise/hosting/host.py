@@ -118,7 +118,7 @@ class Host:
         A job that is ordered in the same moment is either refused or forgotten with the rest: the sessions come first,
         which whoever posts one holds on to.
         """
-        with self._database.as_one(writing=True):
+        with self._database.of(account_id).as_one(writing=True):
             self.sessions.end_all(account_id)
             self.board.forget_all(account_id)
             forget_owner(self._database, account_id)
