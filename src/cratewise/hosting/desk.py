@@ -9,9 +9,13 @@ from typing import Any
 from starlette.requests import Request
 
 from cratewise.app import Application
+from cratewise.errors import CratewiseError
+from cratewise.hosting.board import CHANNEL
+from cratewise.hosting.changes import Changes
 from cratewise.hosting.connection import BrowserLogin, Seal
 from cratewise.hosting.host import NOBODY, Host
 from cratewise.hosting.jobs import QueuedJobs
+from cratewise.hosting.notices import ACCESS
 from cratewise.hosting.queue import Queue
 from cratewise.jobs.state import JobState, NobodyError
 from cratewise.jobs.uploads import Upload
@@ -36,13 +40,37 @@ class HostedWorkspace(Workspace):
         host: The host.
         queue: Takes the jobs to the workers.
         account_id: The account.
+
+    Attributes:
+        is_stale: Whether what is kept of the account here may no longer be so.
     """
 
     def __init__(self, host: Host, queue: Queue, account_id: str) -> None:
         super().__init__(host.application(account_id))
+        self.is_stale = False
         self.jobs = QueuedJobs(account_id, host.board, queue.send)
+        self._host = host
         self._board = host.board
         self._account_id = account_id
+
+    def account_changed(self) -> None:
+        """Forgets what was kept of the account: somebody logged in to it or out of it."""
+        self.is_stale = True
+        self._login_counts()
+
+    def refresh(self) -> None:
+        """Reads anew what is kept of the account here.
+
+        Raises:
+            CratewiseError: What it has chosen cannot be read.
+        """
+        self.is_stale = False  # first: what changes from now on is to be read once more
+        try:
+            self.app.settings = self._host.settings_of(self._account_id)
+        except CratewiseError:
+            self.is_stale = True
+            raise
+        self._look_anew()
 
     def changes_elsewhere(self) -> int:
         """Another number than before means that another process has changed the library on a page."""
@@ -84,6 +112,9 @@ class HostDesk:
     Args:
         host: The host.
         queue: Takes the jobs to the workers.
+
+    Attributes:
+        changes: Hears of what other processes do, once it is started.
     """
 
     is_host = True
@@ -95,6 +126,7 @@ class HostDesk:
         self._queue = queue
         self._seal = Seal(KeyFile(host.settings.data_dir / "logins.key").key(), host.now)
         self._nobody = NobodysWorkspace(host.application(NOBODY))
+        self.changes = Changes(host.settings.library_url, {CHANNEL: self.changed, ACCESS: self._access_changed})
         self._lock = threading.Lock()
         self._open: OrderedDict[str, tuple[HostedWorkspace, float]] = OrderedDict()
 
@@ -133,11 +165,18 @@ class HostDesk:
 
     def changed(self, account_id: str | None) -> None:
         """Tells the open tabs of an account that something has changed; with `None`, those of all accounts."""
+        for workspace in self._touched(account_id):
+            workspace.events.publish()
+
+    def _access_changed(self, account_id: str | None) -> None:
+        for workspace in self._touched(account_id):
+            workspace.is_stale = True
+            workspace.events.publish()
+
+    def _touched(self, account_id: str | None) -> list[HostedWorkspace]:
         with self._lock:
             named = (account_id,) if account_id is not None else tuple(self._open)
-            touched = [self._open[one][0] for one in named if one in self._open]
-        for workspace in touched:
-            workspace.events.publish()
+            return [self._open[one][0] for one in named if one in self._open]
 
     def n_open(self) -> int:
         """How many workspaces are open."""
@@ -176,6 +215,8 @@ class HostDesk:
             self._open[account_id] = (workspace, now_s)
             self._open.move_to_end(account_id)
             self._close_idle(now_s)
+        if workspace.is_stale or not self.changes.is_listening:
+            workspace.refresh()
         return workspace
 
     def _close_idle(self, now_s: float) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 
-from sqlalchemy import create_engine, delete, func, select
+from sqlalchemy import Connection, create_engine, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from cratewise.errors import LibraryError
+from cratewise.hosting.notices import tell
 from cratewise.library.address import address_from
 from cratewise.library.database import Database
 from cratewise.library.tables import DrawerRow
@@ -62,7 +63,7 @@ class Locks:
 
 
 class DatabaseDrawer:
-    """The rows of one owner.
+    """The rows of one owner; that an account's have changed is told to every process.
 
     Args:
         database: Where they are.
@@ -88,11 +89,13 @@ class DatabaseDrawer:
         row = {"owner": self._owner, "name": name, "content": content, "changed_at": self._now()}
         with self._database.noting() as connection:
             upsert(connection, DrawerRow, [row])
+            self._tell(connection)
 
     def delete(self, name: str) -> None:
         """Keeps nothing under that name any more."""
         with self._database.noting() as connection:
             connection.execute(delete(DrawerRow).where(DrawerRow.owner == self._owner, DrawerRow.name == name))
+            self._tell(connection)
 
     def names(self) -> tuple[str, ...]:
         """The names under which something is kept, in order."""
@@ -108,6 +111,10 @@ class DatabaseDrawer:
         """Holds others back, in whatever process."""
         return self._locks.held(f"drawer {self._owner} {name}", patience_s)
 
+    def _tell(self, connection: Connection) -> None:
+        if self._owner != HOST:  # what is the host's is read anew each time
+            tell(connection, self._owner)
+
 
 def owners_of(database: Database, name: str) -> tuple[str, ...]:
     """Who keeps something under that name."""
@@ -120,3 +127,4 @@ def forget_owner(database: Database, owner: str) -> None:
     """Deletes everything of an owner."""
     with database.writing() as connection:
         connection.execute(delete(DrawerRow).where(DrawerRow.owner == owner))
+        tell(connection, owner)

@@ -100,9 +100,20 @@ class Host:
 
     def application(self, account_id: str) -> Application:
         """The application of one account, for the caller to close."""
-        part = AccountOfHost(self, account_id)
-        settings = self.settings.with_choice(read_choice(part.drawer))
-        return Application(settings, load_classifier=lambda: self.classifier, around=part, now=self.now)
+        return Application(
+            self.settings_of(account_id),
+            load_classifier=lambda: self.classifier,
+            around=AccountOfHost(self, account_id),
+            now=self.now,
+        )
+
+    def settings_of(self, account_id: str) -> Settings:
+        """The host's settings with what the account has chosen.
+
+        Raises:
+            CratewiseError: What it has chosen cannot be read.
+        """
+        return self.settings.with_choice(read_choice(self.drawer(account_id)))
 
     def calls_today(self) -> int:
         """Calls to Spotify in the last 24 hours, for all accounts."""

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, text
 
 ACCESS = "cratewise_access"
-"""PostgreSQL's channel for it: the key of the account, one of whose sessions has ended."""
+"""PostgreSQL's channel for it: the key of the account, one of whose sessions has ended or whose drawer has changed."""
 
 
 def tell(connection: Connection, account_id: str) -> None:

@@ -13,11 +13,8 @@ from starlette.types import ASGIApp
 
 from cratewise.errors import CratewiseError
 from cratewise.genres.taxonomy import load_taxonomy
-from cratewise.hosting.board import CHANNEL
-from cratewise.hosting.changes import Changes
 from cratewise.hosting.desk import HostDesk
 from cratewise.hosting.host import Host
-from cratewise.hosting.notices import ACCESS
 from cratewise.hosting.queue import Queue
 from cratewise.web.connect import SESSION
 from cratewise.web.gate import Entered, Gate, Way
@@ -52,20 +49,19 @@ class HostServer(uvicorn.Server):
         self._queue = Queue(url)
         self._queue.open()
         self.desk = HostDesk(host, self._queue)
-        self._changes = Changes(url, {CHANNEL: self.desk.changed, ACCESS: self.desk.changed})
         self._watch(host)
         app = create_app(self.desk, load_taxonomy(), self._before(host), lambda: self.should_exit)
         super().__init__(config_of(app, host.settings))
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listens to what other processes do, then answers."""
-        self._changes.start()
+        self.desk.changes.start()
         await super().startup(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ends what is open."""
         await super().shutdown(sockets)
-        self._changes.stop()
+        self.desk.changes.stop()
         self._queue.close()
         self.desk.close()
 

@@ -122,7 +122,16 @@ class Workspace:
     def account_changed(self) -> None:
         """Forgets what was kept of the account: another one may be logged in now."""
         self.app.reconnect()
+        self._look_anew()
+        self._login_counts()
+
+    def _look_anew(self) -> None:
+        """Forgets what was seen of the account and its library."""
         self.__dict__.pop("first_look", None)
+        self._library = None
+
+    def _login_counts(self) -> None:
+        """Takes down the job that asked for a login, and tells every tab."""
         job = self.jobs.latest
         if job is not None and job.login:
             self.jobs.forget()
