@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from threading import RLock
 from typing import Protocol
 
 from cratewise.errors import DataFileError
@@ -21,6 +22,15 @@ class Drawer(Protocol):
     def write(self, name: str, content: bytes) -> None:
         """Keeps it in the place of what was there before."""
 
+    def replace(self, name: str, before: bytes | None, content: bytes | None) -> bool:
+        """Keeps it in the place of exactly that, and says whether it did: somebody else may have been first.
+
+        Args:
+            name: The name.
+            before: What has to be kept there; `None` for nothing.
+            content: What is to be; `None` for nothing.
+        """
+
     def delete(self, name: str) -> None:
         """Keeps nothing under that name any more."""
 
@@ -36,6 +46,10 @@ class Drawer(Protocol):
         Raises:
             TimeoutError: Somebody else has held it all the time.
         """
+
+
+_TURN = RLock()
+"""Held by the thread that writes: a data folder has one program that writes into it by itself."""
 
 
 class Folder:
@@ -69,7 +83,23 @@ class Folder:
         Raises:
             DataFileError: It cannot be written; what was there before stays.
         """
-        write_owned(self._path / name, content)
+        with _TURN:
+            write_owned(self._path / name, content)
+
+    def replace(self, name: str, before: bytes | None, content: bytes | None) -> bool:
+        """Writes or deletes the file if it holds what is to be replaced.
+
+        Raises:
+            DataFileError: It cannot be read, written or deleted.
+        """
+        with _TURN:
+            if self.read(name) != before:
+                return False
+            if content is None:
+                self.delete(name)
+            else:
+                self.write(name, content)
+            return True
 
     def delete(self, name: str) -> None:
         """Deletes the file, if it is there.
@@ -79,7 +109,8 @@ class Folder:
         """
         path = self._path / name
         try:
-            path.unlink(missing_ok=True)
+            with _TURN:
+                path.unlink(missing_ok=True)
         except OSError as error:
             hint = "Make its folder writable, or delete it yourself."
             raise DataFileError(f"{path} cannot be deleted: {error.strerror}.", hint=hint) from error

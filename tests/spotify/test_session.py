@@ -3,13 +3,16 @@
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cratewise.drawer import Folder
 from cratewise.spotify.client import SpotifyClient
 from cratewise.spotify.connect import connect, kept_in
 from cratewise.spotify.errors import LoginExpired, LoginRequired, ScopeMissing, ServerFailed
+from cratewise.spotify.keys import KeyFile
 from cratewise.spotify.tokens import TokenStore
 
 from .conftest import ACCOUNT, START_S, FakeClock, Heard, Reply, ScriptedServer, make_tokens
@@ -229,3 +232,36 @@ def test_a_logout_while_the_token_is_renewed_counts(
     kept = store.load(ACCOUNT)
     assert kept is not None
     assert kept.refresh_token == "new-login"
+
+
+class Emptied(Folder):
+    """A folder out of which somebody takes everything in the moment before something is written."""
+
+    def write(self, name: str, content: bytes) -> None:
+        """Writes into what is empty by then."""
+        self._empty()
+        super().write(name, content)
+
+    def replace(self, name: str, before: bytes | None, content: bytes | None) -> bool:
+        """Replaces what is not there any more."""
+        self._empty()
+        return super().replace(name, before, content)
+
+    def _empty(self) -> None:
+        for kept in self.names():
+            self.delete(kept)
+
+
+def test_a_logout_in_the_last_moment_counts_too(
+    server: ScriptedServer, store: TokenStore, clock: FakeClock, tmp_path: Path
+) -> None:
+    """Between looking whether the login is still there and keeping what was renewed nobody logs out unnoticed."""
+    store.save(ACCOUNT, make_tokens())
+    clock.now_s += 7200
+    server.answers(200, RENEWED)
+    emptied = Emptied(tmp_path / "logins")
+    kept = replace(kept_in(tmp_path), logins=TokenStore(emptied, KeyFile(tmp_path / "logins.key")))
+    with connect(kept, server.addresses, timing=clock.timing) as client, pytest.raises(LoginRequired):
+        client.current_user()
+    assert server.lines == ["POST /api/token"]
+    assert not [name for name in emptied.names() if not name.endswith(".lock")]

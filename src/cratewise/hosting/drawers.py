@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 
-from sqlalchemy import Connection, create_engine, delete, func, select
+from sqlalchemy import Connection, Delete, Insert, Update, create_engine, delete, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -15,12 +15,13 @@ from cratewise.hosting.notices import tell
 from cratewise.library.address import address_from
 from cratewise.library.database import Database
 from cratewise.library.tables import DrawerRow
-from cratewise.library.upsert import upsert
+from cratewise.library.upsert import inserting, upsert
 
 HOST = ""
 """The owner of what belongs to no account, but to the host."""
 
 _LOOKED_EVERY_S = 0.1
+_Change = Insert | Update | Delete
 
 
 class Locks:
@@ -90,6 +91,27 @@ class DatabaseDrawer:
         with self._database.noting() as connection:
             upsert(connection, DrawerRow, [row])
             self._tell(connection)
+
+    def replace(self, name: str, before: bytes | None, content: bytes | None) -> bool:
+        """Keeps it in the place of exactly that; of several processes that try at one moment, one does."""
+        if before is None and content is None:
+            return self.read(name) is None
+        with self._database.noting() as connection:
+            change = self._replacing(connection, name, before, content).returning(DrawerRow.name)
+            is_done = connection.execute(change).first() is not None
+            if is_done:
+                self._tell(connection)
+        return is_done
+
+    def _replacing(self, connection: Connection, name: str, before: bytes | None, content: bytes | None) -> _Change:
+        row = {"owner": self._owner, "name": name, "content": content, "changed_at": self._now()}
+        if before is None:
+            insert = inserting(connection, DrawerRow.__table__)  # type: ignore[arg-type] # a table, not only a clause
+            return insert.values(row).on_conflict_do_nothing()
+        of_row = (DrawerRow.owner == self._owner, DrawerRow.name == name, DrawerRow.content == before)
+        if content is None:
+            return delete(DrawerRow).where(*of_row)
+        return update(DrawerRow).where(*of_row).values(row)
 
     def delete(self, name: str) -> None:
         """Keeps nothing under that name any more."""

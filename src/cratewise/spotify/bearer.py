@@ -57,16 +57,12 @@ class Session:
         try:
             tokens = self._authoriser.refresh(kept)
         except LoginExpired:
-            newer = self._kept()
-            if newer.refresh_token != kept.refresh_token:
-                return newer  # another process was first, and Spotify takes each refresh token once
-            self._store.forget(self._account())
-            raise
-        newer = self._kept()  # a login or logout meanwhile counts
-        if newer.refresh_token != kept.refresh_token:
-            return newer
-        self._store.save(self._account(), tokens)
-        return tokens
+            if self._store.replace(self._account(), kept, None):
+                raise
+            return self._kept()  # another process was first, and Spotify takes each refresh token once
+        if self._store.replace(self._account(), kept, tokens):
+            return tokens
+        return self._kept()  # a login or logout meanwhile counts
 
     def _kept(self) -> Tokens:
         tokens = self._store.load(self._account())

@@ -89,15 +89,15 @@ class Logins:
             SpotifyError: Whether those that are kept work cannot be told now; they stay.
         """
         with self._store.alone(account_id):
-            self._store.save(account_id, self._wider(self._store.load(account_id), tokens))
+            kept = self._store.load(account_id)
+            if kept is None or not set(kept.scopes) > set(tokens.scopes) or not self._renewed(account_id, kept):
+                self._store.save(account_id, tokens)
 
-    def _wider(self, kept: Tokens | None, given: Tokens) -> Tokens:
-        if kept is None or not set(kept.scopes) > set(given.scopes):
-            return given
+    def _renewed(self, account_id: str, kept: Tokens) -> bool:
         try:
-            return self._authoriser.refresh(kept)
+            return self._store.replace(account_id, kept, self._authoriser.refresh(kept))
         except LoginExpired:
-            return given
+            return False
 
     def answered(self, pending: PendingLogin, query: Mapping[str, str]) -> tuple[User, Tokens]:
         """The account and the tokens that a login gives, which are kept nowhere yet.

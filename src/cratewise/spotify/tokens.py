@@ -84,12 +84,33 @@ class TokenStore:
         Raises:
             CratewiseError: They cannot be written.
         """
-        content = _LOGIN.dump_json(_Login(account_id, tokens))
-        self._drawer.write(_name(account_id), _cipher(self._keys.key()).encrypt(content))
+        self._drawer.write(_name(account_id), self._encrypted(_Login(account_id, tokens)))
         if self.client_id() != tokens.client_id:
             self._drawer.write(_CLIENT_ID, tokens.client_id.encode())
         if self.permissions() != tokens.scopes:
             self._drawer.write(_PERMISSIONS, " ".join(tokens.scopes).encode())
+
+    def replace(self, account_id: str, spent: Tokens, tokens: Tokens | None) -> bool:
+        """Keeps tokens in the place of those they were renewed from, or none once those have come to their end.
+
+        Returns:
+            Whether it did; a login or logout meanwhile counts, and nothing is kept then.
+
+        Raises:
+            CratewiseError: They cannot be written.
+        """
+        name = _name(account_id)
+        allowed = self._drawer.read(_PERMISSIONS)  # before: once somebody logs out, nothing of this is kept either
+        kept = self._drawer.read(name)
+        login = None if kept is None else self._decrypted(kept)
+        if login is None or login.tokens != spent:
+            return False
+        content = None if tokens is None else self._encrypted(_Login(account_id, tokens))
+        if not self._drawer.replace(name, kept, content):
+            return False
+        if tokens is not None and allowed is not None and tokens.scopes != spent.scopes:
+            self._drawer.replace(_PERMISSIONS, allowed, " ".join(tokens.scopes).encode())
+        return True
 
     @contextmanager
     def alone(self, account_id: str) -> Iterator[None]:
@@ -152,8 +173,12 @@ class TokenStore:
 
     def _read(self, name: str) -> _Login | None:
         encrypted = self._drawer.read(name)
-        if encrypted is None:
-            return None
+        return None if encrypted is None else self._decrypted(encrypted)
+
+    def _encrypted(self, login: _Login) -> bytes:
+        return _cipher(self._keys.key()).encrypt(_LOGIN.dump_json(login))
+
+    def _decrypted(self, encrypted: bytes) -> _Login | None:
         for key in self._keys.kept():
             try:
                 return _LOGIN.validate_json(_cipher(key).decrypt(encrypted))
