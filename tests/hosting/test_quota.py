@@ -6,7 +6,6 @@ import pytest
 from tests.hosting.conftest import Browser, Hosting
 
 from cratewise.hosting.calls import SharedHold
-from cratewise.hosting.drawers import HOST
 from cratewise.hosting.host import Host
 from cratewise.spotify.budget import DAY_S
 from cratewise.spotify.errors import QuotaExceeded
@@ -41,7 +40,7 @@ def test_a_wait_that_one_process_was_asked_for_holds_for_all(hosting: Hosting, b
     hosting.work()
     hosting.sandbox.faults.add(too_many_requests(3, path="/v1/me/tracks"))
     browser.client.post("/api/jobs/sort")
-    hold = SharedHold(hosting.host.drawer(HOST))
+    hold = SharedHold(hosting.host.own)
     browser.until(lambda _job: hold.ends_at_s() > time.time())
     other = hosting.browser(hosting.serve())
     other.client.cookies.update(browser.client.cookies)
@@ -52,12 +51,12 @@ def test_a_wait_that_one_process_was_asked_for_holds_for_all(hosting: Hosting, b
 
 def test_a_longer_wait_is_not_cut_short(hosting: Hosting) -> None:
     """Whoever says it; what cannot be understood is no wait."""
-    hold = SharedHold(hosting.host.drawer(HOST))
+    hold = SharedHold(hosting.host.own)
     assert hold.ends_at_s() == 0
     hold.extend(100.0)
     hold.extend(50.0)
-    assert SharedHold(hosting.host.drawer(HOST)).ends_at_s() == 100.0
-    hosting.host.drawer(HOST).write("spotify-wait.json", b"rubbish")
+    assert SharedHold(hosting.host.own).ends_at_s() == 100.0
+    hosting.host.own.write("spotify-wait.json", b"rubbish")
     assert hold.ends_at_s() == 0
 
 

@@ -14,7 +14,8 @@ from pydantic.dataclasses import dataclass
 from cratewise import workflows
 from cratewise.app import Application
 from cratewise.errors import CratewiseError, SpotifyError
-from cratewise.hosting.host import NOBODY, Host
+from cratewise.hosting.host import Host
+from cratewise.jobs.state import NobodyError
 from cratewise.spotify.auth import PendingLogin
 from cratewise.spotify.errors import LoginFailed
 from cratewise.spotify.scopes import READING, SORTING
@@ -69,8 +70,8 @@ class BrowserLogin:
 
     Args:
         host: The host.
-        app: The application of the account that is logged in in the browser, or of `NOBODY`.
-        account_id: That account.
+        app: The application of the account that is logged in in the browser, or nobody's.
+        account_id: That account; `None` for nobody.
         seal: Seals what the browser keeps.
         session: What the browser's session cookie holds.
         trouble: What its cookie holds that says how the latest login failed.
@@ -85,7 +86,7 @@ class BrowserLogin:
         self,
         host: Host,
         app: Application,
-        account_id: str,
+        account_id: str | None,
         seal: Seal,
         *,
         session: str,
@@ -155,27 +156,34 @@ class BrowserLogin:
 
     def forget(self) -> workflows.Known:
         """Forgets everything of the account, also where nothing of it was read yet; see `Connection.forget`."""
+        account_id = self._let_in()
         self._refuse_busy()
-        with self._host.between_jobs(self._account_id, _WORKER_LETS_GO_WITHIN_S):
+        with self._host.between_jobs(account_id, _WORKER_LETS_GO_WITHIN_S):
             self._refuse_busy()
             is_read = self._app.library.accounts.latest() is not None
             known = workflows.forget(self._app) if is_read else workflows.NOTHING_KNOWN
-            self._host.forget(self._account_id)
-        self._on_change(self._account_id)
+            self._host.forget(account_id)
+        self._on_change(account_id)
         return known
 
     def log_out(self) -> int:
         """Forgets the account's login and ends all its sessions; the library stays."""
+        account_id = self._let_in()
         self._refuse_busy()
         forgotten = self._app.logins.forget_all()
-        self._host.sessions.end_all(self._account_id)
-        self._on_change(self._account_id)
+        self._host.sessions.end_all(account_id)
+        self._on_change(account_id)
         return forgotten
+
+    def _let_in(self) -> str:
+        if self._account_id is None:
+            raise NobodyError
+        return self._account_id
 
     def _logged_in(self, pending: PendingLogin, query: Mapping[str, str]) -> str:
         """Fetches the tokens, and keeps them with the account they are for."""
         user, tokens = self._app.logins.answered(pending, query)
-        if user.account_id == NOBODY:
+        if not user.account_id:
             raise LoginFailed("Spotify did not say whose account it is", hint="Log in again.")
         with self._host.logins(user.account_id) as logins:
             logins.keep(user.account_id, tokens)

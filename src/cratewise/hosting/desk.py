@@ -13,7 +13,7 @@ from cratewise.errors import CratewiseError
 from cratewise.hosting.board import CHANNEL
 from cratewise.hosting.changes import Changes
 from cratewise.hosting.connection import BrowserLogin, Seal
-from cratewise.hosting.host import NOBODY, Host
+from cratewise.hosting.host import Host
 from cratewise.hosting.jobs import QueuedJobs
 from cratewise.hosting.notices import ACCESS
 from cratewise.hosting.queue import Queue
@@ -88,7 +88,11 @@ class _NoJobs:
     latest: JobState | None = None
 
     def submit(self, kind: str, upload: Upload | None = None, **arguments: Any) -> JobState:
-        """Refuses."""
+        """Refuses.
+
+        Raises:
+            NobodyError: Always.
+        """
         raise NobodyError
 
     def forget(self) -> None:
@@ -125,7 +129,7 @@ class HostDesk:
         self._host = host
         self._queue = queue
         self._seal = Seal(KeyFile(host.settings.data_dir / "logins.key").key(), host.now)
-        self._nobody = NobodysWorkspace(host.application(NOBODY))
+        self._nobody = NobodysWorkspace(host.nobodys_application())
         self.changes = Changes(host.settings.library_url, {CHANNEL: self.changed, ACCESS: self._access_changed})
         self._lock = threading.Lock()
         self._open: OrderedDict[str, tuple[HostedWorkspace, float]] = OrderedDict()
@@ -201,11 +205,11 @@ class HostDesk:
                 workspace.app.close()
         self._nobody.app.close()
 
-    def _account_of(self, cookies: Mapping[str, str]) -> str:
-        return self._host.sessions.account_of(cookies.get(SESSION, "")) or NOBODY
+    def _account_of(self, cookies: Mapping[str, str]) -> str | None:
+        return self._host.sessions.account_of(cookies.get(SESSION, ""))
 
-    def _of(self, account_id: str) -> Workspace:
-        return self._nobody if account_id == NOBODY else self._opened(account_id)
+    def _of(self, account_id: str | None) -> Workspace:
+        return self._nobody if account_id is None else self._opened(account_id)
 
     def _opened(self, account_id: str) -> HostedWorkspace:
         now_s = time.monotonic()
@@ -228,7 +232,5 @@ class HostDesk:
                 workspace.app.close()
 
     def _account_changed(self, account_id: str) -> None:
-        if account_id == NOBODY:
-            return
         self._opened(account_id).account_changed()
         self._host.board.library_changed(account_id)

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 
 from sqlalchemy import Connection, Delete, Insert, Update, create_engine, delete, func, select, update
@@ -12,13 +12,14 @@ from sqlalchemy.pool import NullPool
 
 from cratewise.errors import LibraryError
 from cratewise.hosting.notices import tell
+from cratewise.jobs.state import NobodyError
 from cratewise.library.address import address_from
 from cratewise.library.database import Database
 from cratewise.library.tables import DrawerRow
 from cratewise.library.upsert import inserting, upsert
 
-HOST = ""
-"""The owner of what belongs to no account, but to the host."""
+_HOST = ""
+"""The owner of what belongs to no account, but to the host; no account has this key."""
 
 _LOOKED_EVERY_S = 0.1
 _Change = Insert | Update | Delete
@@ -69,14 +70,15 @@ class DatabaseDrawer:
     Args:
         database: Where they are.
         locks: Holds others back.
-        owner: An account's key, or `HOST`.
+        account_id: Whose they are; `None` for those that belong to no account, but to the host.
         now: The time (UTC).
     """
 
-    def __init__(self, database: Database, locks: Locks, owner: str, now: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, locks: Locks, account_id: str | None, now: Callable[[], datetime]) -> None:
         self._database = database
         self._locks = locks
-        self._owner = owner
+        self._account_id = account_id
+        self._owner = _HOST if account_id is None else _key_of(account_id)
         self._now = now
 
     def read(self, name: str) -> bytes | None:
@@ -134,19 +136,68 @@ class DatabaseDrawer:
         return self._locks.held(f"drawer {self._owner} {name}", patience_s)
 
     def _tell(self, connection: Connection) -> None:
-        if self._owner != HOST:  # what is the host's is read anew each time
-            tell(connection, self._owner)
+        if self._account_id is not None:  # what is the host's is read anew each time
+            tell(connection, self._account_id)
 
 
-def owners_of(database: Database, name: str) -> tuple[str, ...]:
-    """Who keeps something under that name."""
+class NobodysDrawer:
+    """The drawer of whoever is not logged in: there is nothing in it, and nothing goes into it."""
+
+    def read(self, _name: str) -> None:
+        """Nothing."""
+
+    def write(self, _name: str, _content: bytes) -> None:
+        """Refuses.
+
+        Raises:
+            NobodyError: Always.
+        """
+        raise NobodyError
+
+    def replace(self, _name: str, _before: bytes | None, _content: bytes | None) -> bool:
+        """Refuses.
+
+        Raises:
+            NobodyError: Always.
+        """
+        raise NobodyError
+
+    def delete(self, _name: str) -> None:
+        """Refuses.
+
+        Raises:
+            NobodyError: Always.
+        """
+        raise NobodyError
+
+    def names(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    def place(self, name: str) -> str:
+        """Where that would be."""
+        return f"What nobody keeps as {name}"
+
+    def alone(self, _name: str, _patience_s: float) -> AbstractContextManager[None]:
+        """Holds nobody back."""
+        return nullcontext()
+
+
+def accounts_with(database: Database, name: str) -> tuple[str, ...]:
+    """The accounts that keep something under that name."""
+    of_name = (DrawerRow.name == name, DrawerRow.owner != _HOST)
     with database.reading() as connection:
-        owners = select(DrawerRow.owner).where(DrawerRow.name == name).order_by(DrawerRow.owner)
-        return tuple(connection.execute(owners).scalars())
+        return tuple(connection.execute(select(DrawerRow.owner).where(*of_name).order_by(DrawerRow.owner)).scalars())
 
 
-def forget_owner(database: Database, owner: str) -> None:
-    """Deletes everything of an owner."""
+def forget_drawer(database: Database, account_id: str) -> None:
+    """Deletes everything that is in an account's drawer."""
     with database.writing() as connection:
-        connection.execute(delete(DrawerRow).where(DrawerRow.owner == owner))
-        tell(connection, owner)
+        connection.execute(delete(DrawerRow).where(DrawerRow.owner == _key_of(account_id)))
+        tell(connection, account_id)
+
+
+def _key_of(account_id: str) -> str:
+    if account_id == _HOST:
+        raise ValueError("no account has an empty key: that is the host's own")
+    return account_id

@@ -13,7 +13,7 @@ from cratewise.errors import SettingsError
 from cratewise.exclusive import InUseError
 from cratewise.hosting.board import Board
 from cratewise.hosting.calls import CallTable, SharedHold
-from cratewise.hosting.drawers import HOST, DatabaseDrawer, Locks, forget_owner, owners_of
+from cratewise.hosting.drawers import DatabaseDrawer, Locks, NobodysDrawer, accounts_with, forget_drawer
 from cratewise.hosting.sessions import SessionStore
 from cratewise.hosting.uploads import KeptFile
 from cratewise.jobs.schedule import SCHEDULES
@@ -26,10 +26,8 @@ from cratewise.spotify.keys import KeyFile
 from cratewise.spotify.login import Logins
 from cratewise.spotify.quota import KeptQuota
 from cratewise.spotify.tokens import TokenStore
+from cratewise.surroundings import Surroundings
 from cratewise.workflows.services import SongClassifier
-
-NOBODY = ""
-"""Stands for the account of whoever is not logged in: nothing is ever kept for it."""
 
 
 class Host:
@@ -42,6 +40,7 @@ class Host:
         sessions: The sessions.
         calls: How many calls to Spotify were made.
         locks: Locks that count in every process.
+        own: The host's own small things.
     """
 
     def __init__(
@@ -69,15 +68,16 @@ class Host:
         self.sessions = SessionStore(self._database, now)
         self.calls = CallTable(self._database)
         self.locks = Locks(settings.library_url)
+        self.own: Drawer = DatabaseDrawer(self._database, self.locks, None, now)
 
     @cached_property
     def classifier(self) -> SongClassifier:
         """The model, loaded the first time, for all accounts."""
         return self._load_classifier()
 
-    def drawer(self, owner: str) -> Drawer:
-        """The small things of an account, or of the host."""
-        return DatabaseDrawer(self._database, self.locks, owner, self.now)
+    def drawer(self, account_id: str) -> Drawer:
+        """The small things of an account."""
+        return DatabaseDrawer(self._database, self.locks, account_id, self.now)
 
     def upload(self, account_id: str) -> KeptFile:
         """The file that came with the account's job."""
@@ -89,9 +89,12 @@ class Host:
 
     def spotify(self, account_id: str) -> Kept:
         """The account's login, and the quota that all share."""
+        return self.kept(self.drawer(account_id))
+
+    def kept(self, drawer: Drawer) -> Kept:
+        """The login in a drawer, and the quota that all share."""
         keys = KeyFile(self.settings.data_dir / "logins.key")
-        of_host = self.drawer(HOST)
-        return Kept(TokenStore(self.drawer(account_id), keys), self.calls, KeptQuota(of_host), SharedHold(of_host))
+        return Kept(TokenStore(drawer, keys), self.calls, KeptQuota(self.own), SharedHold(self.own))
 
     def logins(self, account_id: str) -> Logins:
         """Logging in to and out of the account, for the caller to close."""
@@ -100,12 +103,15 @@ class Host:
 
     def application(self, account_id: str) -> Application:
         """The application of one account, for the caller to close."""
-        return Application(
-            self.settings_of(account_id),
-            load_classifier=lambda: self.classifier,
-            around=AccountOfHost(self, account_id),
-            now=self.now,
-        )
+        around = AtHost(self, account_id, self.drawer(account_id))
+        return self._application(self.settings_of(account_id), around)
+
+    def nobodys_application(self) -> Application:
+        """The application of whoever is not logged in, for the caller to close: nothing is ever kept for them."""
+        return self._application(self.settings, AtHost(self, "", NobodysDrawer()))
+
+    def _application(self, settings: Settings, around: Surroundings) -> Application:
+        return Application(settings, load_classifier=lambda: self.classifier, around=around, now=self.now)
 
     def settings_of(self, account_id: str) -> Settings:
         """The host's settings with what the account has chosen.
@@ -121,7 +127,7 @@ class Host:
 
     def with_schedules(self) -> tuple[str, ...]:
         """The accounts whose playlists are kept current."""
-        return owners_of(self._database, SCHEDULES)
+        return accounts_with(self._database, SCHEDULES)
 
     def forget(self, account_id: str) -> None:
         """Forgets what is kept of an account beside its library: its login, choices, schedule, job and sessions.
@@ -132,7 +138,7 @@ class Host:
         with self._database.of(account_id).as_one(writing=True):
             self.sessions.end_all(account_id)
             self.board.forget_all(account_id)
-            forget_owner(self._database, account_id)
+            forget_drawer(self._database, account_id)
 
     @contextmanager
     def between_jobs(self, account_id: str, patience_s: float = 0.0) -> Iterator[None]:
@@ -164,17 +170,17 @@ class Host:
         self.close()
 
 
-class AccountOfHost:
+class AtHost:
     """The surroundings of one account's application.
 
     Attributes:
-        account_id: The account.
+        account_id: The account; empty for nobody's.
         drawer: Its small things.
     """
 
-    def __init__(self, host: Host, account_id: str) -> None:
+    def __init__(self, host: Host, account_id: str, drawer: Drawer) -> None:
         self.account_id = account_id
-        self.drawer = host.drawer(account_id)
+        self.drawer = drawer
         self._host = host
 
     def open_library(self) -> Library:
@@ -183,7 +189,7 @@ class AccountOfHost:
 
     def spotify(self) -> Kept:
         """The account's login, and the quota that all share."""
-        return self._host.spotify(self.account_id)
+        return self._host.kept(self.drawer)
 
     @contextmanager
     def alone(self, name: str, busy: str, hint: str) -> Iterator[None]:
