@@ -17,6 +17,7 @@ from cratewise.hosting.desk import HostDesk
 from cratewise.hosting.host import Host
 from cratewise.hosting.queue import Queue
 from cratewise.web.connect import SESSION
+from cratewise.web.cookies import drop_cookie
 from cratewise.web.gate import Entered, Gate, Way
 from cratewise.web.rendering import Renderer
 from cratewise.web.security import CALLBACK_PATH
@@ -33,7 +34,7 @@ def leave(request: Request, response: Response) -> Entered:
     """Ends the session of this browser; the login stays for the account's other browsers and its schedule."""
     host: Host = request.app.state.host
     host.sessions.end(request.cookies.get(SESSION, ""))
-    response.delete_cookie(SESSION, httponly=True, samesite="lax")
+    drop_cookie(request, response, SESSION)
     return Entered(inside=False)
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from cratewise.spotify.login import DASHBOARD
 from cratewise.web.connection import NO_SUCH_LOGIN, local_way
+from cratewise.web.cookies import drop_cookie, keep_cookie
 from cratewise.web.desk import AtDesk, Login, Work, desk_of
 from cratewise.web.errors import NotFoundError, explained
 from cratewise.web.pages import Show
@@ -54,16 +55,15 @@ class LoggedOut(BaseModel):
 def begin_login(login: Login, request: Request, order: LoginOrder, response: Response) -> Address:
     """Begins a login in this browser, and says where at Spotify it goes on."""
     address, browser = login.begin(order.client_id, redirect_uri_of(request), order.back, writing=order.writing)
-    # lax: a strict cookie would not come along when Spotify sends the browser back
-    response.set_cookie(COOKIE, browser, max_age=COOKIE_LIFE_S, path=CALLBACK_PATH, httponly=True, samesite="lax")
+    keep_cookie(request, response, COOKIE, browser, COOKIE_LIFE_S, CALLBACK_PATH)
     return Address(address=address)
 
 
 @api.post("/logout")
-def log_out(login: Login, response: Response) -> LoggedOut:
+def log_out(login: Login, request: Request, response: Response) -> LoggedOut:
     """Forgets the login; the library stays."""
     forgotten = login.log_out()
-    response.delete_cookie(SESSION, httponly=True, samesite="lax")
+    drop_cookie(request, response, SESSION)
     return LoggedOut(logins=forgotten)
 
 
@@ -140,16 +140,11 @@ def come_back(
     answer = RedirectResponse(landing.way if landing else "/connect?stale=true", status_code=303)
     if landing is None:
         return answer
-    answer.delete_cookie(COOKIE, path=CALLBACK_PATH, httponly=True, samesite="lax")
-    secure = request.url.scheme == "https"
+    drop_cookie(request, answer, COOKIE, CALLBACK_PATH)
     if landing.session:
-        answer.set_cookie(
-            SESSION, landing.session, max_age=SESSION_LIFE_S, httponly=True, samesite="lax", secure=secure
-        )
+        keep_cookie(request, answer, SESSION, landing.session, SESSION_LIFE_S)
     if landing.trouble:
-        answer.set_cookie(
-            TROUBLE, landing.trouble, max_age=COOKIE_LIFE_S, path="/connect", httponly=True, samesite="lax"
-        )
+        keep_cookie(request, answer, TROUBLE, landing.trouble, COOKIE_LIFE_S, "/connect")
     return answer
 
 
