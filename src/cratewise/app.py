@@ -127,18 +127,18 @@ class Application:
             CratewiseError: It cannot be written.
         """
         from cratewise.errors import SettingsError
-        from cratewise.sourcechoice import SourceChoice, keep_choice, read_choice
+        from cratewise.sourcechoice import SourceChoice, change_choice
+
+        def chosen(before: SourceChoice) -> SourceChoice:
+            key = before.lastfm_key if lastfm_key is None else lastfm_key if lastfm_key.get_secret_value() else None
+            return SourceChoice(sources=before.sources if sources is None else sources, lastfm_key=key)
 
         for name, given in (("sources", sources), ("lastfm_key", lastfm_key)):
             if given is not None and name in self.settings.fixed:
                 hint = "Change it there: on the command line, in the environment, or in the settings file."
                 raise SettingsError(f"{name} is set elsewhere.", hint=hint)
         with self._lock:
-            before = read_choice(self.drawer)
-            key = before.lastfm_key if lastfm_key is None else lastfm_key if lastfm_key.get_secret_value() else None
-            choice = SourceChoice(sources=before.sources if sources is None else sources, lastfm_key=key)
-            keep_choice(self.drawer, choice)
-            self.settings = self.settings.with_choice(choice)
+            self.settings = self.settings.with_choice(change_choice(self.drawer, chosen))
 
     @property
     def library(self) -> "Library":

@@ -1,6 +1,7 @@
 """Which sources may be asked, and the key of Last.fm, as a person chose them on the pages: kept in a drawer."""
 
 import json
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -34,13 +35,26 @@ def read_choice(drawer: Drawer) -> SourceChoice:
     Raises:
         SettingsError: It cannot be read, or is none of ours; its content, a key maybe, is not shown.
     """
-    try:
-        kept = drawer.read(_NAME)
-        return SourceChoice() if kept is None else SourceChoice.model_validate_json(kept)
-    except DataFileError as error:
-        raise SettingsError(str(error), hint=error.hint) from error
-    except ValidationError:
-        raise SettingsError(f"{drawer.place(_NAME)} is damaged.", hint=_ANEW) from None
+    return _understood(drawer, _content(drawer))
+
+
+def change_choice(drawer: Drawer, changed: Callable[[SourceChoice], SourceChoice]) -> SourceChoice:
+    """Keeps what becomes of the choice as it is at that moment, whoever else changes it.
+
+    Args:
+        drawer: Where it is kept.
+        changed: What becomes of it; may be asked again, where another process was quicker.
+
+    Raises:
+        CratewiseError: It cannot be read or written; what was kept before stays.
+    """
+    while True:
+        content = _content(drawer)
+        choice = changed(_understood(drawer, content))
+        key = None if choice.lastfm_key is None else choice.lastfm_key.get_secret_value()
+        written = json.dumps({"sources": choice.sources, "lastfm_key": key}).encode()
+        if drawer.replace(_NAME, content, written):
+            return choice
 
 
 def forget_choice(drawer: Drawer) -> None:
@@ -48,11 +62,15 @@ def forget_choice(drawer: Drawer) -> None:
     drawer.delete(_NAME)
 
 
-def keep_choice(drawer: Drawer, choice: SourceChoice) -> None:
-    """Keeps what was chosen.
+def _content(drawer: Drawer) -> bytes | None:
+    try:
+        return drawer.read(_NAME)
+    except DataFileError as error:
+        raise SettingsError(str(error), hint=error.hint) from error
 
-    Raises:
-        CratewiseError: It cannot be written; what was kept before stays.
-    """
-    key = None if choice.lastfm_key is None else choice.lastfm_key.get_secret_value()
-    drawer.write(_NAME, json.dumps({"sources": choice.sources, "lastfm_key": key}).encode())
+
+def _understood(drawer: Drawer, content: bytes | None) -> SourceChoice:
+    try:
+        return SourceChoice() if content is None else SourceChoice.model_validate_json(content)
+    except ValidationError:
+        raise SettingsError(f"{drawer.place(_NAME)} is damaged.", hint=_ANEW) from None

@@ -1,12 +1,18 @@
 """What several processes change at one moment is decided in the database."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 
+from pydantic import SecretStr
 from tests.hosting.conftest import Hosting
 
+from cratewise.hosting.drawers import DatabaseDrawer
 from cratewise.hosting.host import Host
+from cratewise.jobs.schedule import SCHEDULES, Schedule, ScheduleStore
+from cratewise.sourcechoice import SourceChoice, change_choice, read_choice
 from cratewise.spotify.scopes import READING, SORTING
 from cratewise.spotify.tokens import Tokens
 
@@ -48,3 +54,55 @@ def test_of_many_that_replace_the_same_one_does(hosting: Hosting) -> None:
         assert drawers[0].replace("x", before, None)
         assert drawers[0].replace("x", None, None)
         assert drawers[0].names() == ()
+
+
+class Meanwhile(DatabaseDrawer):
+    """An account's drawer, of which another process changes something after the next reading."""
+
+    def __init__(self, host: Host, change: Callable[[], object]) -> None:
+        super().__init__(host._database, host.locks, ADA, host.now)
+        self._change: Callable[[], object] | None = change
+
+    def read(self, name: str) -> bytes | None:
+        """What was kept before that change."""
+        content = super().read(name)
+        change, self._change = self._change, None
+        if change is not None:
+            change()
+        return content
+
+
+SCHEDULE = Schedule(3600, datetime(2026, 11, 28, 12, tzinfo=UTC))
+WRITTEN = b'{"bob": {"every_s": 60, "next_at": "2026-11-28T12:00:00Z"}}'
+
+
+def test_two_that_keep_schedules_at_one_moment_both_count(hosting: Hosting) -> None:
+    """What the other process wrote after this one had read it is still there."""
+    elsewhere = hosting.host.drawer(ADA)
+    ScheduleStore(Meanwhile(hosting.host, lambda: elsewhere.write(SCHEDULES, WRITTEN))).keep(ADA, SCHEDULE)
+    store = ScheduleStore(elsewhere)
+    assert store.of(ADA) == SCHEDULE
+    assert store.of("bob") is not None
+
+
+def test_what_came_of_a_turn_brings_no_schedule_back(hosting: Hosting) -> None:
+    """Somebody switched it off while the turn came to its end."""
+    elsewhere = ScheduleStore(hosting.host.drawer(ADA))
+    elsewhere.keep(ADA, SCHEDULE)
+    store = ScheduleStore(Meanwhile(hosting.host, lambda: elsewhere.keep(ADA, None)))
+    assert not store.change(ADA, lambda kept: kept and replace(kept, told="Nothing new."))
+    assert elsewhere.of(ADA) is None
+    assert hosting.host.with_schedules() == ()
+
+
+def test_two_choices_at_one_moment_both_count(hosting: Hosting) -> None:
+    """The sources of one tab, and the key of the other."""
+    elsewhere = hosting.host.drawer(ADA)
+    key = SecretStr("0123456789abcdef0123456789abcdef")
+
+    def give_key() -> None:
+        change_choice(elsewhere, lambda before: before.model_copy(update={"lastfm_key": key}))
+
+    drawer = Meanwhile(hosting.host, give_key)
+    change_choice(drawer, lambda before: before.model_copy(update={"sources": ("musicbrainz",)}))
+    assert read_choice(elsewhere) == SourceChoice(sources=("musicbrainz",), lastfm_key=key)

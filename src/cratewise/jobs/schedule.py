@@ -1,7 +1,7 @@
 """What is done again and again for each account: how often, when next, what came of it; in a drawer."""
 
 import json
-import threading
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -34,7 +34,6 @@ class Schedule:
         return replace(self, next_at=now + timedelta(seconds=self.every_s), last_at=now, told="")
 
 
-_LOCK = threading.Lock()
 _WRITTEN = TypeAdapter(dict[str, Schedule])
 
 
@@ -58,7 +57,7 @@ class ScheduleStore:
         Raises:
             CratewiseError: They cannot be read, or are none of ours.
         """
-        return self._all().get(account_id)
+        return self._understood(self._drawer.read(SCHEDULES)).get(account_id)
 
     def keep(self, account_id: str, schedule: Schedule | None) -> None:
         """Keeps the account's schedule, or forgets it.
@@ -66,18 +65,40 @@ class ScheduleStore:
         Raises:
             CratewiseError: They can be neither read nor written.
         """
-        with _LOCK:
-            kept = self._all()
-            kept.pop(account_id, None)
-            if schedule is not None:
-                kept[account_id] = schedule
-            written = {key: asdict(one) for key, one in kept.items()}
-            self._drawer.write(SCHEDULES, json.dumps(written, default=datetime.isoformat).encode())
+        self.change(account_id, lambda _kept: schedule)
 
-    def _all(self) -> dict[str, Schedule]:
+    def change(self, account_id: str, changed: Callable[[Schedule | None], Schedule | None]) -> bool:
+        """Changes the account's schedule as it is at that moment, whoever else changes one.
+
+        Args:
+            account_id: The account.
+            changed: What becomes of a schedule; may be asked again, where another process was quicker.
+
+        Returns:
+            Whether it has become another.
+
+        Raises:
+            CratewiseError: They can be neither read nor written.
+        """
+        while True:
+            content = self._drawer.read(SCHEDULES)
+            kept = self._understood(content)
+            before = kept.pop(account_id, None)
+            if (after := changed(before)) == before:
+                return False
+            if after is not None:
+                kept[account_id] = after
+            if self._drawer.replace(SCHEDULES, content, _written(kept)):
+                return True
+
+    def _understood(self, content: bytes | None) -> dict[str, Schedule]:
         hint = "Delete it; then nothing is done by itself until you say so again."
         try:
-            kept = self._drawer.read(SCHEDULES)
-            return {} if kept is None else _WRITTEN.validate_json(kept)
+            return {} if content is None else _WRITTEN.validate_json(content)
         except ValidationError as error:
             raise DataFileError(f"{self._drawer.place(SCHEDULES)} cannot be read.", hint=hint) from error
+
+
+def _written(kept: dict[str, Schedule]) -> bytes | None:
+    plain = {key: asdict(one) for key, one in kept.items()}
+    return json.dumps(plain, default=datetime.isoformat).encode() if plain else None

@@ -25,11 +25,13 @@ def begin_if_due(app: Services, jobs: JobDesk) -> bool:
     kept, job = file.of(account_id), jobs.latest
     if kept is None or app.now() < kept.next_at or (job is not None and job.is_active):
         return False
-    file.keep(account_id, kept.begun(app.now()))  # before the job: a turn is never begun twice
+    begun = kept.begun(app.now())
+    if not file.change(account_id, lambda now: begun if now == kept else now):  # somebody said otherwise meanwhile
+        return False  # this comes before the job: a turn is never begun twice
     try:
         jobs.submit(KIND)
     except JobBusyError:  # somebody was quicker: it is due again at the next look
-        file.keep(account_id, kept)
+        file.change(account_id, lambda now: kept if now == begun else now)
         return False
     return True
 
@@ -37,8 +39,7 @@ def begin_if_due(app: Services, jobs: JobDesk) -> bool:
 def note(app: Services, told: str) -> None:
     """Notes what came of a turn, for the page."""
     account_id, file = kept_for(app)
-    if (kept := file.of(account_id)) is not None:
-        file.keep(account_id, replace(kept, told=told))
+    file.change(account_id, lambda kept: kept and replace(kept, told=told))
 
 
 class Timer:
