@@ -141,6 +141,31 @@ def test_a_hidden_genre_is_shown_again_on_a_phone(page: "Page") -> None:
     assert overflow(page) == 0
 
 
+def switch_of(page: "Page", name: str) -> "Locator":
+    """The switch of a family."""
+    return card(page, name).get_by_role("switch", name=f"Playlist of {name}", exact=True)
+
+
+def test_two_tabs_show_one_choice(page: "Page", site: Site) -> None:
+    """A switch that is moved in one tab moves in the other, with the counts; each tab keeps what is unfolded."""
+    other = page.context.new_page()
+    other.goto(f"{site.url}/genres")
+    card(other, "Pop").locator("summary").click()
+    before = count(other, "playlists")
+    switch_of(page, "Jazz").uncheck(force=True)
+    switch_of(page, "Blues").uncheck(force=True)
+    other.locator("[data-count=playlists]", has_text=str(before - 2)).wait_for()
+    assert not switch_of(other, "Jazz").is_checked()
+    assert not switch_of(other, "Blues").is_checked()
+    assert switch_of(other, "Rock").is_checked()
+    assert card(other, "Pop").locator("details").get_attribute("open") is not None
+    switch_of(other, "Jazz").check(force=True)
+    page.locator("[data-count=playlists]", has_text=str(before - 1)).wait_for()
+    assert switch_of(page, "Jazz").is_checked()
+    assert not switch_of(page, "Blues").is_checked(), "what the first tab chose is not taken back by the second"
+    other.close()
+
+
 def test_another_tab_hears_of_it(page: "Page", site: Site) -> None:
     """The songs that are open beside it offer to show the new name."""
     other = page.context.new_page()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import Site, Visitor
+from .conftest import Site, Visitor, until
 from .test_first_sort import PHONE, sort
 
 if TYPE_CHECKING:
@@ -30,6 +30,25 @@ def page(visitor: Visitor, site: Site) -> "Iterator[Page]":
 def found(page: "Page") -> int:
     """How many songs the page says it shows."""
     return int(page.locator("[data-found]").inner_text().replace(",", ""))
+
+
+def test_each_tab_has_its_own_filter_and_order(page: "Page", site: Site) -> None:
+    """What is searched and how it is sorted in one tab leaves another one as it is, also when that is loaded again."""
+    page.goto(f"{site.url}/songs")
+    other = page.context.new_page()
+    other.goto(f"{site.url}/songs")
+    first = other.locator(".row b").first.inner_text()
+    found = other.locator("[data-found]").inner_text()
+    page.get_by_label("Order").select_option("title")
+    page.get_by_role("search").get_by_label("Genre").select_option("jazz")
+    until(page, "location.search === '?family=jazz&order=title'")
+    for is_anew in (False, True):
+        if is_anew:
+            other.reload()
+        assert other.locator(".row b").first.inner_text() == first
+        assert other.locator("[data-found]").inner_text() == found
+        assert other.get_by_label("Order").input_value() == "newest"
+    other.close()
 
 
 def test_an_unknown_song_names_no_genre(page: "Page") -> None:

@@ -93,6 +93,7 @@ def attempts(two: Two) -> list[tuple[str, str, dict[str, Any]]]:
         ("POST", "/api/corrections/take-back", {"json": {"corrections": two.corrections}}),
         ("PUT", "/api/places", {"json": {"uri": f"spotify:track:{song}", "genre": "jazz", "is_in": False}}),
         ("PUT", "/api/genres/{genre}", {"at": "jazz", "json": {"name": "Bob's"}}),
+        ("GET", "/api/choice", {}),
         ("PUT", "/api/choice", {"json": {"genres": ["rock"]}}),
         ("PUT", "/api/rules", {"json": {}}),
         ("PUT", "/api/sources", {"json": {"sources": [], "lastfm_key": "b" * 32}}),

@@ -115,6 +115,20 @@ def test_a_correction_at_one_process_is_seen_at_the_other_at_once(hosting: Hosti
     assert after[song] == "techno"
 
 
+def test_open_tabs_hear_of_another_choice(hosting: Hosting, browser: Browser) -> None:
+    """Also those at another process than the one where the switches were moved."""
+    hosting.work()
+    browser.sort()
+    other = hosting.browser(hosting.serve())
+    other.client.cookies.update(browser.client.cookies)
+    with other.client.stream("GET", "/api/events") as stream:
+        lines = (line for line in stream.iter_lines() if line.startswith("data:"))
+        before = next(lines)
+        kept = browser.client.put("/api/choice", json={"genres": ["jazz"]}).json()
+        assert kept["choice"] not in before
+        assert kept["choice"] in next(line for line in lines if line != before)
+
+
 def test_a_job_that_is_asked_to_stop_stops(hosting: Hosting, browser: Browser) -> None:
     """The worker that does it hears of it, and another job can be ordered."""
     hosting.sandbox.faults.add(too_many_requests(3, path="/v1/me/tracks"))

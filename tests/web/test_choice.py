@@ -78,6 +78,17 @@ def test_a_choice_is_kept(sorted_site: Site) -> None:
     assert not sorted_site.account.heads
 
 
+def test_the_state_tells_of_another_choice(sorted_site: Site) -> None:
+    """So that every tab can read it; the same choice again is the same."""
+    words = choose(sorted_site, *FAMILIES[:2])
+    state = sorted_site.client.get("/api/state").json()
+    assert state["choice"] == words["choice"]
+    assert sorted_site.client.get("/api/choice").json() == words
+    assert words["chosen"] == FAMILIES[:2]
+    assert choose(sorted_site, *FAMILIES)["choice"] != state["choice"]
+    assert choose(sorted_site, *FAMILIES[:2])["choice"] == state["choice"]
+
+
 def test_what_was_written_is_the_next_choice(sorted_site: Site) -> None:
     """After one genre was written, later plans are about that one, and a new song of another changes nothing."""
     sorted_site.run("/api/jobs/apply", sorted_site.order(FAMILIES[0]))

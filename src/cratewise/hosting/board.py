@@ -151,6 +151,11 @@ class Board:
         with self._database.reading() as connection:
             return connection.execute(number).scalar() or 0
 
+    def tell(self, account_id: str) -> None:
+        """Tells every process that its open tabs have something to look at."""
+        with self._database.noting() as connection:
+            _tell(connection, account_id)
+
     def library_changed(self, account_id: str) -> None:
         """Tells every process that the account's library was changed."""
         with self._database.noting() as connection:

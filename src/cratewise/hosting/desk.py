@@ -81,6 +81,10 @@ class HostedWorkspace(Workspace):
         super().library_changed()
         self._board.library_changed(self._account_id)
 
+    def rules_changed(self) -> None:
+        """Tells every tab at every process that other rules are kept."""
+        self._board.tell(self._account_id)
+
 
 class _NoJobs:
     """The jobs of whoever is not logged in: there are none."""

@@ -52,6 +52,7 @@ class State(BaseModel):
 
     job: JobState | None
     revision: str
+    choice: str
 
 
 SongColumns = Annotated[list[str | list[str] | int], Field(min_length=11, max_length=11)]
@@ -141,8 +142,8 @@ class ChangeSongs(BaseModel):
 
 @router.get("/state")
 def read_state(workspace: Work) -> State:
-    """The running or latest job, and the revision of what the pages show."""
-    return State(job=workspace.jobs.latest, revision=workspace.library.revision)
+    """The running or latest job, the revision of what the pages show, and that of the rules."""
+    return State(job=workspace.jobs.latest, revision=workspace.library.revision, choice=workspace.choice)
 
 
 @router.get("/events", response_class=StreamingResponse, responses={200: _STREAM})
@@ -237,6 +238,12 @@ def read_undo(workspace: Work, run_id: Annotated[int, Path(ge=1, le=2**53)]) -> 
     workspace.refuse_busy()
     result = workflows.look_at_undo(workspace.app, run_id).result
     return UndoWords(deleted=result.deleted, restored=result.restored, kept=result.kept)
+
+
+@router.get("/choice")
+def read_choice(workspace: Work) -> ChoiceWords:
+    """The genres that get a playlist, and what they come to."""
+    return workspace.kept_choice()
 
 
 @router.put("/choice")

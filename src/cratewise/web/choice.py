@@ -34,8 +34,10 @@ class GenreWords(BaseModel):
 
 
 class ChoiceWords(BaseModel):
-    """What the choice comes to: as a whole, and for each genre by its slug."""
+    """What the choice comes to: as a whole, and for each genre by its slug; `choice` is another one for other rules."""
 
+    choice: str
+    chosen: list[str]
     playlists: int
     songs: int
     genres: dict[str, GenreWords]
@@ -94,13 +96,14 @@ def without_switch(rules: Rules, cards: Sequence[FamilyCard]) -> list[str]:
     return [slug for slug in rules.genres if slug not in switches]
 
 
-def words_of(outlook: Outlook, rules: Rules, families: frozenset[str]) -> ChoiceWords:
+def words_of(outlook: Outlook, rules: Rules, families: frozenset[str], choice: str) -> ChoiceWords:
     """Puts an outlook into words.
 
     Args:
         outlook: The numbers.
         rules: The rules they were counted with.
         families: Slugs of all families.
+        choice: Tells the rules that are kept from any others.
     """
     genres = {}
     for slug, genre in outlook.genres.items():
@@ -116,7 +119,9 @@ def words_of(outlook: Outlook, rules: Rules, families: frozenset[str]) -> Choice
             elif not note and slug in families and genre.elsewhere:
                 note = f"{genre.elsewhere:,} in finer playlists"
         genres[slug] = GenreWords(songs=songs, what=what if songs == 1 else what + "s", note=note)
-    return ChoiceWords(playlists=outlook.playlists, songs=outlook.songs, genres=genres)
+    return ChoiceWords(
+        choice=choice, chosen=list(rules.genres), playlists=outlook.playlists, songs=outlook.songs, genres=genres
+    )
 
 
 def _card(family: FamilyOverview, own: GenreOutlook, outlook: Outlook) -> FamilyCard:

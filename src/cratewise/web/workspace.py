@@ -1,5 +1,6 @@
 """What the pages and the API share: the application, its jobs and events, and what is kept between two requests."""
 
+import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -178,7 +179,16 @@ class Workspace:
     def snapshot(self) -> Mapping[str, object]:
         """What every open tab is told."""
         job = self.jobs.latest
-        return {"job": asdict(job) if job else None, "revision": self.library.revision}
+        return {"job": asdict(job) if job else None, "revision": self.library.revision, "choice": self.choice}
+
+    @property
+    def choice(self) -> str:
+        """Another one means that somebody chose other genres, or changed another rule."""
+        return hashlib.sha256(repr(workflows.current_rules(self.app)).encode()).hexdigest()[:12]
+
+    def rules_changed(self) -> None:
+        """Tells every tab that other rules are kept."""
+        self.events.publish()
 
     def rules(self, genres: Sequence[str]) -> Rules:
         """The person's rules with these genres chosen; with none given, as they were last time."""
@@ -193,6 +203,7 @@ class Workspace:
         """
         chosen = tuple(dict.fromkeys(genres))
         rules = workflows.change_rules(self.app, lambda kept: replace(kept, genres=chosen))
+        self.rules_changed()
         return self.words(workflows.choice_outlook(self.app, rules), rules)
 
     def change_rules(self, changes: Mapping[str, Any]) -> ChoiceWords:
@@ -208,11 +219,22 @@ class Workspace:
         said = {name: conditions_of(changes[name]) for name in ("only", "without")}
         said["sources"] = tuple(workflows.source_called(self.app, one) for one in dict.fromkeys(changes["sources"]))
         rules = workflows.change_rules(self.app, lambda kept: replace(kept, **{**changes, **said}))
+        self.rules_changed()
+        return self.words(workflows.choice_outlook(self.app, rules), rules)
+
+    def kept_choice(self) -> ChoiceWords:
+        """The genres that are chosen, and what they come to.
+
+        Raises:
+            LibraryError: Nothing was synced yet.
+        """
+        rules = workflows.current_rules(self.app)
         return self.words(workflows.choice_outlook(self.app, rules), rules)
 
     def words(self, outlook: Outlook, rules: Rules) -> ChoiceWords:
         """What a choice comes to, in words."""
-        return words_of(outlook, rules, frozenset(family.slug for family in self.app.taxonomy.families))
+        families = frozenset(family.slug for family in self.app.taxonomy.families)
+        return words_of(outlook, rules, families, self.choice)
 
     def plan(self, genres: Sequence[str]) -> Plan:
         """What would be written for these genres.
@@ -246,6 +268,7 @@ class Workspace:
         after_run = self._newest_run()
         job = self.jobs.submit("apply", plan_id=plan_id, genres=list(genres), after_run=after_run)
         workflows.save_rules(self.app, plan.rules)
+        self.rules_changed()
         return job
 
     def start_playlist(self, track_ids: Sequence[str], name: str) -> JobState:

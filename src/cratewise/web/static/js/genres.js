@@ -1,4 +1,6 @@
-// The genres page: each choice is kept at once, and the numbers are those of the plan it comes to.
+// The genres page: each choice is kept at once, and the numbers are those of the plan it comes to. What is chosen in
+// another tab is shown here, too.
+import { hear } from "./live.js";
 import { send } from "./send.js";
 import { toast } from "./toast.js";
 
@@ -7,6 +9,7 @@ const numbers = new Intl.NumberFormat("en");
 let isSending = false;
 let isNewer = false;
 let isLeaving = false;
+let heard = ""; // which choice is kept, as the server last said
 
 function count(what, songs) {
   form.querySelector(`[data-count="${what}s"]`).textContent = numbers.format(songs);
@@ -14,6 +17,7 @@ function count(what, songs) {
 }
 
 function show(words) {
+  form.dataset.choice = words.choice;
   count("playlist", words.playlists);
   count("song", words.songs);
   form.querySelector("[data-sum]").hidden = words.playlists === 0;
@@ -28,6 +32,28 @@ function show(words) {
     const note = form.querySelector(`[data-note="${slug}"]`);
     note.textContent = genre.note;
     note.hidden = genre.note === "";
+  }
+}
+
+const switches = () => [...form.querySelectorAll("input[type=checkbox]")];
+
+// Moves the switches; what is chosen and has none here stays chosen.
+function choose(genres) {
+  const chosen = new Set(genres);
+  for (const one of switches()) one.checked = chosen.delete(one.value);
+  for (const one of form.querySelectorAll("input[type=hidden]")) one.remove();
+  form.prepend(...[...chosen].map((value) => Object.assign(document.createElement("input"), { type: "hidden", name: "genre", value })));
+}
+
+// Shows what another tab has chosen.
+async function follow() {
+  try {
+    const words = await send("GET", "/api/choice");
+    if (isSending) return; // the choice made here meanwhile is newer
+    choose(words.chosen);
+    show(words);
+  } catch (problem) {
+    toast(problem);
   }
 }
 
@@ -49,6 +75,7 @@ async function keep() {
     isSending = false;
     form.removeAttribute("aria-busy");
     if (isLeaving) form.submit();
+    else if (heard && heard !== form.dataset.choice) follow();
   }
 }
 
@@ -66,4 +93,9 @@ addEventListener("pageshow", (event) => {
 });
 
 // Whoever was quicker than this script has moved a switch already.
-if ([...form.querySelectorAll("input[type=checkbox]")].some((one) => one.checked !== one.defaultChecked)) keep();
+if (switches().some((one) => one.checked !== one.defaultChecked)) keep();
+
+hear(({ choice }) => {
+  heard = choice;
+  if (!isSending && choice !== form.dataset.choice) follow();
+});

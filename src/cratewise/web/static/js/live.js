@@ -3,8 +3,21 @@
 import { toast } from "./toast.js";
 
 const PATIENCE_MS = 3000; // a server that restarts is back by then
+const listeners = [];
+let latest = null;
 
-export function follow(onState) {
+// Calls `listener` with the state: now, if it is known, and whenever it has changed.
+export function hear(listener) {
+  listeners.push(listener);
+  if (latest) listener(latest);
+}
+
+function tell(state) {
+  latest = state;
+  for (const listener of listeners) listener(state);
+}
+
+export function follow() {
   let stream = null;
   let lost = null;
   let waiting = 0;
@@ -20,7 +33,7 @@ export function follow(onState) {
     if (stream || document.hidden) return;
     stream = new EventSource("/api/events");
     stream.addEventListener("open", found);
-    stream.addEventListener("state", (event) => onState(JSON.parse(event.data)));
+    stream.addEventListener("state", (event) => tell(JSON.parse(event.data)));
     stream.addEventListener("left", () => location.reload()); // logged out elsewhere: this page is no longer theirs
     stream.addEventListener("full", close); // newer tabs took the places; whoever comes back to this one gets one anew
     stream.addEventListener("error", () => {

@@ -1,7 +1,7 @@
 // Every page: the theme, the live state, buttons that start something, dialogs.
 import { beginAtHeading, moveOn } from "./focus.js";
 import { jobPlace, showJob } from "./job.js";
-import { follow } from "./live.js";
+import { follow, hear } from "./live.js";
 import { send } from "./send.js";
 import { toast } from "./toast.js";
 import { tell } from "./told.js";
@@ -48,7 +48,7 @@ for (const button of document.querySelectorAll("[data-close]")) {
 }
 
 let told = false;
-follow((state) => {
+hear((state) => {
   const ended = showJob(state.job);
   const active = state.job?.status === "running" || state.job?.status === "stopping"; // its end moves the page on
   const isOld = page.dataset.revision && state.revision !== page.dataset.revision && !page.dataset.changing;
@@ -58,3 +58,4 @@ follow((state) => {
     toast({ message: "Your library has changed.", hint: "This page shows how it was before.", good: true, action });
   }
 });
+follow();
