@@ -166,6 +166,43 @@ def test_two_tabs_show_one_choice(page: "Page", site: Site) -> None:
     other.close()
 
 
+def chosen(page: "Page") -> list[str]:
+    """The genres whose switch is on."""
+    switches = page.get_by_role("switch", include_hidden=True).all()
+    return [str(one.get_attribute("value")) for one in switches if one.is_checked()]
+
+
+def test_all_genres_go_on_and_off_at_once_and_back(page: "Page", site: Site) -> None:
+    """All families, and the finer genres of one; what is taken back is what was moved, not what was chosen since."""
+    families = count(page, "playlists")
+    switch_of(page, "Jazz").uncheck(force=True)
+    pop = card(page, "Pop")
+    pop.locator("summary").click()
+    finer = pop.get_by_role("group", name="All finer genres of Pop")
+    finer.get_by_role("button", name="All on").click()
+    page.get_by_text(re.compile(r"^\d genres switched on\.$")).wait_for()
+    n_finer = pop.locator("[data-of=pop]:checked").count()
+    assert n_finer > 1
+    page.locator("[data-count=playlists]", has_text=str(families - 1 + n_finer)).wait_for()
+    before = chosen(page)
+    everything = page.get_by_role("group", name="All genres")
+    everything.get_by_role("button", name="All off").click()
+    page.get_by_text("No playlist yet").wait_for()
+    assert chosen(page) == []
+    switch_of(page, "Blues").check(force=True)
+    switch_of(page, "Blues").uncheck(force=True)
+    switch_of(page, "Jazz").check(force=True)
+    page.locator(".notice", has_text=f"{len(before)} genres switched off").get_by_role("button", name="Undo").click()
+    page.locator("[data-count=playlists]", has_text=str(families + n_finer)).wait_for()
+    assert chosen(page) == sorted({*before, "jazz"}, key=chosen(page).index)
+    everything.get_by_role("button", name="All on").click()
+    page.get_by_text("They are all on already").wait_for()
+    finer.get_by_role("button", name="All off").click()
+    page.locator("[data-count=playlists]", has_text=re.compile(f"^{families}$")).wait_for()
+    page.goto(f"{site.url}/genres")
+    assert count(page, "playlists") == families, "it is kept"
+
+
 def test_another_tab_hears_of_it(page: "Page", site: Site) -> None:
     """The songs that are open beside it offer to show the new name."""
     other = page.context.new_page()

@@ -13,7 +13,9 @@ from cratewise.workflows import FamilyOverview, GenreOutlook, LibraryOverview, O
 CARD_PX = 190
 SOUND_PX = 62
 STYLE_PX = 56
-"""About how high a closed card, its sound, and a style's row are, gaps included: an opened card spans as many rows."""
+ALL_PX = 44
+"""About how high a closed card, its sound, a row of a style, and the buttons for all of these are, gaps included: an
+opened card spans as many rows of the grid."""
 
 NOTES: Mapping[LeftOut, str] = {
     "duplicate": "{} of them twice",
@@ -130,6 +132,7 @@ def _card(family: FamilyOverview, own: GenreOutlook, outlook: Outlook) -> Family
         for style in family.styles
         if style.slug in outlook.genres
     )
+    height_px = len(rows) * STYLE_PX + ALL_PX * (sum(1 for row in rows if row.has_switch) > 1)
     return FamilyCard(
         slug=family.slug,
         name=family.name,
@@ -137,7 +140,7 @@ def _card(family: FamilyOverview, own: GenreOutlook, outlook: Outlook) -> Family
         liked=own.liked,
         has_switch=own.can_have_playlist,
         styles=rows,
-        rows=1 + round(len(rows) * STYLE_PX / (CARD_PX + SOUND_PX * (family.sound is not None))),
+        rows=1 + round(height_px / (CARD_PX + SOUND_PX * (family.sound is not None))),
         sound=profile_of(family.sound, family.songs),
     )
 

@@ -79,9 +79,35 @@ async function keep() {
   }
 }
 
-form.addEventListener("change", () => {
+function changed() {
   if (location.search) history.replaceState(null, "", location.pathname); // a reload shows the choice that is kept
   keep();
+}
+
+function turn(genres, isOn) {
+  for (const one of switches()) if (genres.has(one.value)) one.checked = isOn;
+  changed();
+}
+
+// Every family at once, or the finer genres of one. Finer ones go on only where somebody asks for those: their songs leave
+// the family's playlist. What is taken back is what was moved, and nothing that was chosen since.
+function turnAll(isOn, family) {
+  const meant = switches().filter(({ dataset }) => (family ? dataset.of === family : !isOn || !dataset.of));
+  const moved = new Set(meant.filter((one) => one.checked !== isOn).map(({ value }) => value));
+  const word = isOn ? "on" : "off";
+  if (moved.size === 0) {
+    toast({ good: true, message: `They are all ${word} already.` });
+    return;
+  }
+  turn(moved, isOn);
+  const message = `${numbers.format(moved.size)} ${moved.size === 1 ? "genre" : "genres"} switched ${word}.`;
+  toast({ good: true, message, hint: "Nothing is written to your account.", action: { name: "Undo", run: () => turn(moved, !isOn) } });
+}
+
+form.addEventListener("change", changed);
+form.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-all]");
+  if (button) turnAll(button.dataset.all === "on", button.dataset.allOf);
 });
 form.addEventListener("submit", (event) => {
   if (!isSending) return;
