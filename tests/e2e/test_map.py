@@ -1,18 +1,29 @@
 """The map: every song is a point, what is drawn around is told and can be spoken of."""
 
+import json
 import math
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .conftest import Site, Visitor
+from .conftest import Site, Visitor, until
 from .test_first_sort import PHONE, overflow, sort
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, ViewportSize
 
 pytestmark = pytest.mark.browser
+
+LAPTOP: "ViewportSize" = {"width": 1280, "height": 800}
+SIZE = "(({ clientWidth, clientHeight }) => [clientWidth, clientHeight])(document.querySelector('canvas'))"
+BUTTONS = """(() => {
+    const map = document.querySelector("canvas").getBoundingClientRect();
+    const boxes = [...document.querySelectorAll(".map-tools .button")].map((one) => one.getBoundingClientRect());
+    return boxes.map(({ left, top, right, bottom }) => (
+        { left: left - map.left, top: top - map.top, right: right - map.left, bottom: bottom - map.top }));
+})()"""
 
 
 def draw_around(page: "Page", share: float = 0.3) -> int:
@@ -31,6 +42,55 @@ def draw_around(page: "Page", share: float = 0.3) -> int:
     found = page.locator("[data-chosen-count]")
     found.wait_for()
     return int(re.sub(r"\D", "", found.inner_text()))
+
+
+@pytest.fixture
+def page(visitor: Visitor, site: Site) -> "Iterator[Page]":
+    """The map of the sorted demo."""
+    sort(visitor)
+    yield visitor.page
+    assert not visitor.complaints
+
+
+def names(page: "Page") -> list[dict[str, Any]]:
+    """The names on the map with the boxes they fill, in pixels."""
+    drawn: list[dict[str, Any]] = json.loads(page.locator("canvas").get_attribute("data-names") or "[]")
+    return drawn
+
+
+@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+def test_the_largest_families_are_named_on_the_map(page: "Page", site: Site, size: "ViewportSize") -> None:
+    """Without one name over another, over the buttons or beyond the edge, also from near; a family that is switched
+    off is not named."""
+    page.set_viewport_size(size)
+    page.goto(f"{site.url}/map")
+    page.locator("[data-wait]").wait_for(state="hidden")
+    until(page, "document.querySelector('canvas').dataset.names?.length > 9")
+    assert len(names(page)) >= 3
+    largest = page.locator("[data-legend] bdi").first.inner_text()
+    assert largest in {one["name"] for one in names(page)}
+    for _ in range(4):
+        boxes = names(page)
+        assert boxes
+        width, height = page.evaluate(SIZE)
+        buttons = page.evaluate(BUTTONS)
+        for at, one in enumerate(boxes):
+            assert one["left"] >= 0
+            assert one["top"] >= 0
+            assert one["right"] <= width
+            assert one["bottom"] <= height
+            for other in (*boxes[at + 1 :], *buttons):
+                assert (
+                    one["right"] <= other["left"]
+                    or other["right"] <= one["left"]
+                    or one["bottom"] <= other["top"]
+                    or other["bottom"] <= one["top"]
+                ), (one, other)
+        page.get_by_role("button", name="Closer").click()
+        page.wait_for_timeout(100)
+    page.get_by_role("button", name="Further away").click(click_count=4)
+    page.locator("[data-legend] input").first.uncheck()
+    until(page, f"!document.querySelector('canvas').dataset.names.includes('\"name\":\"{largest}\"')")
 
 
 def test_songs_that_are_drawn_around_are_told_and_spoken_of(visitor: Visitor, site: Site) -> None:

@@ -17,7 +17,9 @@ const tip = document.querySelector("[data-tip]");
 const legend = document.querySelector("[data-legend]");
 const chosen = document.querySelector("[data-chosen]");
 const numbers = new Intl.NumberFormat("en");
-const plane = new Plane(canvas);
+const tools = [...document.querySelectorAll(".map-tools .button")];
+const plane = new Plane(canvas, () => tools.map(({ offsetLeft: x, offsetTop: y, offsetWidth: width, offsetHeight: height, offsetParent: place }) => (
+  { left: place.offsetLeft + x, top: place.offsetTop + y, right: place.offsetLeft + x + width, bottom: place.offsetTop + y + height })));
 
 let songs = [];
 let genres = {};
@@ -28,11 +30,13 @@ const counted = (number) => `${numbers.format(number)} ${number === 1 ? "song" :
 const groupOf = (song) => (song[FLAGS] & UNKNOWN ? "" : song[FAMILY]);
 const colours = () => new Map([...legend.querySelectorAll("[data-colour]")].map((one) => [one.dataset.colour, getComputedStyle(one).backgroundColor]));
 
+const names = () => new Map([...legend.querySelectorAll("label:has(bdi)")].map((one) => [one.querySelector("input").value, one.querySelector("bdi").textContent]));
+
 async function load() {
   const [listed, places] = await Promise.all([send("GET", "/api/songs"), send("GET", "/api/map")]);
   ({ genres } = listed);
   songs = listed.songs.filter((song) => song[ID] in places);
-  plane.show(songs.map((song) => ({ x: places[song[ID]][0], y: places[song[ID]][1], group: groupOf(song) })), colours());
+  plane.show(songs.map((song) => ({ x: places[song[ID]][0], y: places[song[ID]][1], group: groupOf(song) })), colours(), names());
   document.querySelector("[data-wait]").hidden = true;
   frame.setAttribute("aria-busy", "false");
 }

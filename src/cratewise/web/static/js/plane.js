@@ -1,4 +1,6 @@
-// Points on a canvas: what is in view, what is near, what lies within a line. It knows nothing of songs.
+// Points on a canvas: what is in view, what it is called, what is near, what lies within a line. It knows nothing of songs.
+import { Labels } from "./labels.js";
+
 const NEAR_PX = 14;
 const CELL = 25; // units of the map, from -1000 to 1000
 
@@ -11,20 +13,28 @@ export class Plane {
   #cells = new Map();
   #chosen = new Set();
   #line = [];
+  #labels = null;
+  #taken = () => [];
   #scale = 1; // pixels of a unit
   #middle = { x: 0, y: 0 };
   #asked = false;
   #fitted = false;
 
-  constructor(canvas) {
+  // `taken` gives the boxes of the canvas that something else lies on, where nothing is written.
+  constructor(canvas, taken) {
     this.#canvas = canvas;
+    this.#taken = taken;
     this.#context = canvas.getContext("2d");
     new ResizeObserver(() => this.#resize()).observe(canvas);
   }
 
-  show(points, colours) {
+  // Shows points, each of a group, whose colours and names are given.
+  show(points, colours, names) {
     this.#points = points;
     this.#groups = colours;
+    const { fontFamily: family, color: ink } = getComputedStyle(this.#canvas);
+    const ground = getComputedStyle(this.#canvas.parentElement).backgroundColor;
+    this.#labels = new Labels(points, names, { family, ink, ground });
     this.#cells = new Map();
     points.forEach((point, at) => {
       const key = `${Math.floor(point.x / CELL)}:${Math.floor(point.y / CELL)}`;
@@ -147,6 +157,9 @@ export class Plane {
       context.fill();
     }
     context.globalAlpha = 1;
+    const place = ({ x, y }) => ({ x: (x - this.#middle.x) * this.#scale + width / 2, y: (y - this.#middle.y) * this.#scale + height / 2 });
+    const view = { width, height, scale: this.#scale, place, hidden: this.#hidden, taken: this.#taken() };
+    this.#canvas.dataset.names = JSON.stringify(this.#labels?.draw(context, view) ?? []);
     if (this.#line.length > 1) {
       context.strokeStyle = getComputedStyle(this.#canvas).color;
       context.lineWidth = 2;
