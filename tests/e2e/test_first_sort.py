@@ -44,6 +44,20 @@ def cut(page: "Page", selector: str) -> list[str]:
     return found
 
 
+def test_the_preview_says_once_what_all_its_songs_share(visitor: Visitor, site: Site) -> None:
+    """Also in the rows that are fetched when somebody wants to see them all."""
+    page = visitor.page
+    sort(visitor)
+    page.goto(f"{site.url}/preview")
+    assert page.get_by_text("no audio statistics").count() == 0
+    page.get_by_text("None of these songs has audio statistics").wait_for()
+    page.locator("[data-show-all]").first.click()
+    until(page, "document.querySelector('.change .diff:nth-child(5)')")
+    assert "no audio statistics" not in page.locator("main").inner_text()
+    assert len(set(page.locator(".change").first.locator(".reason").all_inner_texts())) > 3
+    assert not visitor.complaints
+
+
 def test_five_clicks_from_the_address_to_the_playlists(visitor: Visitor, site: Site) -> None:
     """Without typing: sort, choose, preview, write; and the playlists are in the sandbox account."""
     page = visitor.page

@@ -17,6 +17,7 @@ from cratewise.web.covers import VARIANTS, draw_cover
 from cratewise.web.desk import Work, desk_of, workspace_of
 from cratewise.web.errors import NotFoundError, explained
 from cratewise.web.genres import gone_genres, names_of_playlists
+from cratewise.web.reasons import shared_by
 from cratewise.web.rendering import Renderer
 from cratewise.web.sources import sources_of
 from cratewise.web.upkeep import ScheduleKept, schedule_of
@@ -191,7 +192,7 @@ def show_preview(workspace: Work, show: Show, genres: Genres = []) -> Response: 
     except UnfinishedRunError as stopped:
         return RedirectResponse(f"/history/{stopped.run_id}", status_code=303)
     return show.page(
-        "preview.html", "/genres", plan=plan, may_write=workspace.may(write=True),
+        "preview.html", "/genres", plan=plan, shared=shared_by(plan), may_write=workspace.may(write=True),
         left=workflows.left_playlists(workspace.app, plan.rules.genres),
         warning=workflows.warning(workspace.app, workflows.apply_calls(plan)),
     )  # fmt: skip

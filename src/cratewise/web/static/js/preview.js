@@ -6,6 +6,7 @@ import { toast } from "./toast.js";
 // What was said on this page, by song and genre, with what was said of it before: the preview as it stands is then no longer
 // what would be written.
 const said = new Map();
+const shared = JSON.parse(document.querySelector(".changes")?.dataset.shared ?? "[]"); // what the page says once
 const template = document.getElementById("diff");
 
 const keyOf = (genre, uri) => `${genre} ${uri}`;
@@ -24,7 +25,7 @@ function line(genre, song, sign) {
   const [title, artists] = row.querySelectorAll("bdi");
   title.textContent = titled(song.title);
   artists.textContent = song.artists.join(", ") || "Unknown artist";
-  row.querySelector(".reason").textContent = song.reason;
+  row.querySelector(".reason").textContent = shared.reduce((reason, part) => reason.replaceAll(part, ""), song.reason);
   row.dataset.uri = song.uri;
   const button = row.querySelector("[data-place]");
   if (!song.is_movable) {
