@@ -12,6 +12,13 @@ UNKNOWN_BELOW = 0.15
 """Confidence under which a song's genre is unknown: its best guess is hardly more than the commonest genre's share."""
 
 
+def percent_of(share: float) -> int:
+    """A share, 0 to 1, in whole percent as people are told it: 100 only of all, and 0 only of nothing."""
+    if 0 < share < 1:
+        return min(99, max(1, round(share * 100)))
+    return round(share * 100)
+
+
 @dataclass(frozen=True, slots=True)
 class Classification:
     """The genre of one track, and how sure that is.

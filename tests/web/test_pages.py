@@ -373,3 +373,13 @@ def test_messages_show_commands_and_the_dashboard_as_what_they_are() -> None:
     shown = told(f"Run `cratewise login` <b>now</b>: https://{address}.")
     link = f'<a href="https://{address}" target="_blank" rel="noreferrer">{address}</a>'
     assert shown == f"Run <code>cratewise login</code> &lt;b&gt;now&lt;/b&gt;: {link}."
+
+
+def test_a_few_unsure_songs_leave_no_hundred_percent(site: Site) -> None:
+    """The overview says 100 % where it stands by every genre, and nowhere else."""
+    site.sort()
+    songs = [one["id"] for one in site.client.get("/api/review?limit=200").json()["songs"]]
+    site.client.post("/api/corrections", json={"songs": songs[1:], "genre": FAMILIES[0]})
+    assert '<span class="figure number">99%</span>' in site.client.get("/").text
+    site.client.post("/api/corrections", json={"songs": songs[:1], "genre": FAMILIES[0]})
+    assert '<span class="figure number">100%</span>' in site.client.get("/").text

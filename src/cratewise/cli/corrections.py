@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from cratewise.classification import percent_of
 from cratewise.cli.library import DataDir, opened
 
 Genre = Annotated[str, typer.Argument(help="A family or style, by its name or slug: `cratewise genres` lists them.")]
@@ -50,7 +51,7 @@ def songs(
     table.add_column("Sure", justify="right")
     table.add_column("Id", style="dim", no_wrap=True)
     for row in page.songs:
-        sure = "you" if row.said_by not in ("", "model") else f"{row.confidence:.0%}" if row.genre else ""
+        sure = "you" if row.said_by not in ("", "model") else f"{percent_of(row.confidence)}%" if row.genre else ""
         called = f"{', '.join(row.artists)}: {row.title}" if row.artists else row.title
         table.add_row(escape(called), escape(row.genre_name), sure, row.track_id)
     console = Console(highlight=False)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 
+from cratewise.classification import percent_of
 from cratewise.playlists.conditions import parse
 from cratewise.playlists.plan import LeftOut, LikedSong, ManagedPlaylist
 from cratewise.playlists.rules import Rules
@@ -125,12 +126,12 @@ def _place(releases: Releases, rules: Rules, small: Mapping[str, int], names: Kn
     chosen = [genre for genre in (song.genre, song.family) if genre in open_genres]
     homes = [genre for genre in chosen if genre not in kept_out]
     also = {
-        genre: f"Also {names.genres.get(genre, genre)}, {chance:.0%}."
+        genre: f"Also {names.genres.get(genre, genre)}, {percent_of(chance)}%."
         for genre, chance in _others(releases, rules)
         if genre in open_genres and genre not in kept_out and genre != song.family
     }
     if homes:
-        why = f"{called}, {song.confidence:.0%} sure. {song.why}".rstrip()
+        why = f"{called}, {percent_of(song.confidence)}% sure. {song.why}".rstrip()
         return PlacedSong(releases, homes[0], why, also=also)
     if also:
         first, *others = also
@@ -138,7 +139,8 @@ def _place(releases: Releases, rules: Rules, small: Mapping[str, int], names: Kn
     if chosen:
         return PlacedSong(releases, None, f"It is {called}, and you keep it out of there.", "kept out")
     missing: LeftOut = "too few" if song.genre in small else "unchosen"
-    return PlacedSong(releases, None, f"It is {called} ({song.confidence:.0%} sure), which has no playlist.", missing)
+    sure = f"{percent_of(song.confidence)}% sure"
+    return PlacedSong(releases, None, f"It is {called} ({sure}), which has no playlist.", missing)
 
 
 def _left_out(song: LikedSong, rules: Rules) -> LeftOut | None:
@@ -155,7 +157,7 @@ def _why_left_out(song: LikedSong, rules: Rules, called: str, reason: LeftOut) -
         case "unclassified":
             return "It is not classified yet."
         case "unsure":
-            return f"Perhaps {called}, but only {song.confidence:.0%} sure."
+            return f"Perhaps {called}, but only {percent_of(song.confidence)}% sure."
     return f"It is {called}, {_ruled_out(song, rules)}."
 
 

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from cratewise.classification import percent_of
 from cratewise.genres.taxonomy import Taxonomy
 from cratewise.playlists.chosen import genre_of
 from cratewise.playlists.plan import STAY, STAYS, WHY_LEFT_OUT
@@ -54,7 +55,7 @@ class Renderer:
         )
         self._environment.filters |= {
             "count": count, "plural": plural, "difference": difference, "moment": moment, "duration": duration,
-            "variant": variant, "capitalised": capitalised, "told": told, "titled": titled,
+            "variant": variant, "capitalised": capitalised, "told": told, "titled": titled, "percent": percent_of,
         }  # fmt: skip
         self._environment.globals |= {
             "static": self.static,

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from cratewise import workflows
 from cratewise.app import Application
-from cratewise.classification import SURE_FROM
+from cratewise.classification import SURE_FROM, percent_of
 from cratewise.workflows import LibraryOverview, SongRow
 
 
@@ -124,7 +124,7 @@ def _sureness(row: SongRow) -> str:
 
 def _columns(row: SongRow) -> list[object]:
     """The columns, in the order that `songs.js` reads them."""
-    percent = round(row.confidence * 100)
+    percent = percent_of(row.confidence)
     added_s = int(row.added_at.timestamp())
     is_said = row.said_by in ("song", "album", "artist")
     flags = int(row.is_unsure) + 2 * int(not row.is_available) + 4 * int(row.is_unknown) + 8 * int(is_said)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field, StrictBool, StrictInt
 
 from cratewise import workflows
+from cratewise.classification import percent_of
 from cratewise.library.corrections import Kind
 from cratewise.web.desk import Work
 from cratewise.web.workspace import Workspace
@@ -157,7 +158,7 @@ def _words(one: ReviewSong) -> ReviewWords:
         cover=song.cover_url,
         genre=song.genre,
         family="" if song.is_unknown else song.family,
-        percent=round(song.confidence * 100),
+        percent=percent_of(song.confidence),
         reason=song.reason,
         by_artist=one.by_artist,
         candidates=[_candidate(candidate) for candidate in one.candidates],
@@ -165,5 +166,5 @@ def _words(one: ReviewSong) -> ReviewWords:
 
 
 def _candidate(one: Candidate) -> CandidateWords:
-    percent = None if one.chance is None else round(one.chance * 100)
+    percent = None if one.chance is None else percent_of(one.chance)
     return CandidateWords(genre=one.genre, name=one.name, family=one.family, percent=percent)
