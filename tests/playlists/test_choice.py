@@ -19,9 +19,14 @@ def jazz_lover(world):
     return world
 
 
+def outlook_of(world, rules: Rules) -> workflows.Outlook:
+    """What the playlists of these rules hold once they are applied."""
+    return workflows.count_outlook(workflows.draft_plan(world.app, rules))
+
+
 def test_a_choice_is_counted_as_the_plan_would_write_it(jazz_lover) -> None:
     """The outlook's songs are what applying puts into the playlists, genre by genre, with what is left out named."""
-    outlook = workflows.choice_outlook(jazz_lover.app, RULES)
+    outlook = outlook_of(jazz_lover, RULES)
     jazz, metal = outlook.genres["jazz"], outlook.genres["metal"]
     assert (outlook.playlists, outlook.songs, jazz.liked, jazz.held) == (1, 3, 5, 3)
     assert jazz.left_out == {"duplicate": 1, "unavailable": 1}
@@ -30,12 +35,12 @@ def test_a_choice_is_counted_as_the_plan_would_write_it(jazz_lover) -> None:
     plan = jazz_lover.apply(RULES)
     assert plan.added == outlook.songs
     assert len(jazz_lover.contents("jazz")) == jazz.held
-    assert workflows.choice_outlook(jazz_lover.app, RULES) == outlook
+    assert outlook_of(jazz_lover, RULES) == outlook
 
 
 def test_a_finer_genre_takes_its_songs_with_it(jazz_lover) -> None:
     """A style that is chosen too holds its songs, and its family says that they are elsewhere."""
-    outlook = workflows.choice_outlook(jazz_lover.app, Rules(("jazz", "bebop-and-cool-jazz"), least_songs=1))
+    outlook = outlook_of(jazz_lover, Rules(("jazz", "bebop-and-cool-jazz"), least_songs=1))
     assert (outlook.playlists, outlook.songs) == (2, 3)
     assert (
         outlook.genres["bebop-and-cool-jazz"].held,
@@ -47,7 +52,7 @@ def test_a_finer_genre_takes_its_songs_with_it(jazz_lover) -> None:
 def test_a_playlist_left_from_another_choice_is_not_part_of_this_one(jazz_lover) -> None:
     """Once jazz is not chosen any more, its playlist stays and is told of, but the sum is that of the choice."""
     jazz_lover.apply(RULES)
-    outlook = workflows.choice_outlook(jazz_lover.app, Rules(("metal",)))
+    outlook = outlook_of(jazz_lover, Rules(("metal",)))
     assert (outlook.playlists, outlook.songs) == (0, 0)
     assert (outlook.genres["jazz"].held, outlook.genres["jazz"].has_playlist) == (3, False)
 
@@ -58,7 +63,7 @@ def test_a_choice_can_be_looked_at_while_a_run_is_stopped(jazz_lover) -> None:
     jazz_lover.account.faults.extend(["", "refused"])
     with pytest.raises(SpotifyError):
         workflows.apply_plan(jazz_lover.app, plan)
-    assert workflows.choice_outlook(jazz_lover.app, RULES).playlists == 1
+    assert outlook_of(jazz_lover, RULES).playlists == 1
     with pytest.raises(workflows.UnfinishedRunError):
         workflows.make_plan(jazz_lover.app, RULES)
 

@@ -110,7 +110,7 @@ def show_genres(workspace: Work, show: Show, genres: Genres = []) -> Response:  
     if not overview.families and not made:
         return show.page("empty.html", "/genres", what="Genres")
     rules = workspace.rules(genres)
-    outlook = workflows.choice_outlook(workspace.app, rules)
+    outlook = workspace.outlook(rules)
     cards, few = cards_of(overview, outlook)
     return show.page(
         "genres.html", "/genres", rules=rules, cards=cards, few=few, kept=without_switch(rules, cards),

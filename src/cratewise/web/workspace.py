@@ -16,12 +16,14 @@ from cratewise.jobs.journal import KeptJournal
 from cratewise.jobs.runner import Jobs
 from cratewise.jobs.state import JobBusyError, JobDesk, JobState
 from cratewise.jobs.uploads import UploadFolder
+from cratewise.playlists.apply import StalePlanError
 from cratewise.playlists.conditions import conditions_of
 from cratewise.playlists.plan import Plan
 from cratewise.playlists.rules import Rules
 from cratewise.spotify.errors import shown_time
 from cratewise.web.choice import ChoiceWords, words_of
 from cratewise.web.connection import Connection
+from cratewise.web.drafts import Drafts
 from cratewise.web.errors import failure_of
 from cratewise.web.events import EventHub
 from cratewise.web.metrics import Metrics
@@ -82,6 +84,7 @@ class Workspace:
         jobs: Its background jobs.
         events: The streams that hear of them.
         places: Where songs stand on the map, kept from one look to the next.
+        drafts: The plans that were drafted last.
     """
 
     jobs: JobDesk
@@ -90,6 +93,7 @@ class Workspace:
         self.app = app
         self.events = EventHub(self.snapshot)
         self.places = workflows.Places()
+        self.drafts = Drafts(self._state_of_plans)
         self._library: tuple[object, LibraryView] | None = None
 
     @property
@@ -151,12 +155,21 @@ class Workspace:
     @property
     def library(self) -> LibraryView:
         """The library as it is: read anew once a job began or ended, and when another process has read the account."""
-        job = self.jobs.latest
-        moment = (self.app.library.accounts.latest(), job and (job.job_id, job.is_active), self.changes_elsewhere())
-        kept = self._library
+        moment, kept = self._moment(), self._library
         if kept is None or kept[0] != moment:
             self._library = kept = (moment, LibraryView(self.app))
         return kept[1]
+
+    def _moment(self) -> object:
+        job = self.jobs.latest
+        return self.app.library.accounts.latest(), job and (job.job_id, job.is_active), self.changes_elsewhere()
+
+    def _state_of_plans(self) -> object:
+        """Everything but the rules that plans are made from, in short."""
+        known = self.app.library.accounts.latest()
+        playlists = self.app.library.playlists
+        own = (playlists.managed(known.account_id), playlists.own(known.account_id)) if known else ()
+        return self._moment(), LibraryView(self.app).revision, own, self.app.now().astimezone().date()
 
     def changes_elsewhere(self) -> int:
         """Another number than before means that another process has changed the library on a page."""
@@ -204,7 +217,7 @@ class Workspace:
         chosen = tuple(dict.fromkeys(genres))
         rules = workflows.change_rules(self.app, lambda kept: replace(kept, genres=chosen))
         self.rules_changed()
-        return self.words(workflows.choice_outlook(self.app, rules), rules)
+        return self.words(self.outlook(rules), rules)
 
     def change_rules(self, changes: Mapping[str, Any]) -> ChoiceWords:
         """Keeps rules beside the choice of genres, and says what they come to.
@@ -220,7 +233,7 @@ class Workspace:
         said["sources"] = tuple(workflows.source_called(self.app, one) for one in dict.fromkeys(changes["sources"]))
         rules = workflows.change_rules(self.app, lambda kept: replace(kept, **{**changes, **said}))
         self.rules_changed()
-        return self.words(workflows.choice_outlook(self.app, rules), rules)
+        return self.words(self.outlook(rules), rules)
 
     def kept_choice(self) -> ChoiceWords:
         """The genres that are chosen, and what they come to.
@@ -229,7 +242,7 @@ class Workspace:
             LibraryError: Nothing was synced yet.
         """
         rules = workflows.current_rules(self.app)
-        return self.words(workflows.choice_outlook(self.app, rules), rules)
+        return self.words(self.outlook(rules), rules)
 
     def words(self, outlook: Outlook, rules: Rules) -> ChoiceWords:
         """What a choice comes to, in words."""
@@ -242,7 +255,16 @@ class Workspace:
         Raises:
             UnfinishedRunError: A run is under way, or was stopped on the way.
         """
-        return workflows.make_plan(self.app, self.rules(genres))
+        return workflows.make_plan(self.app, self.rules(genres), draft=self.drafts)
+
+    def outlook(self, rules: Rules) -> Outlook:
+        """What the playlists of these rules hold once they are applied.
+
+        Raises:
+            LibraryError: Nothing was synced yet.
+            GenresError: A chosen genre does not exist.
+        """
+        return workflows.count_outlook(self.drafts(self.app, rules))
 
     def refuse_under_way(self) -> None:
         """Makes sure that no run is being written or taken back.
@@ -264,7 +286,11 @@ class Workspace:
             StalePlanError: The same genres now come to another plan; nothing is written, and nothing kept.
         """
         self.refuse_busy()
-        plan = seen_plan(self.app, plan_id, genres)
+        try:
+            plan = seen_plan(self.app, plan_id, genres)
+        except StalePlanError:
+            self.drafts.forget()  # another program has changed what no look at the library shows
+            raise
         after_run = self._newest_run()
         job = self.jobs.submit("apply", plan_id=plan_id, genres=list(genres), after_run=after_run)
         workflows.save_rules(self.app, plan.rules)

@@ -3,7 +3,7 @@
 from cratewise.playlists.apply import ChangedMeanwhileError, StalePlanError
 from cratewise.workflows.adoption import is_from_file, is_to_be_read_first
 from cratewise.workflows.budget import apply_calls, reading_calls, resume_calls, sync_calls, undo_calls, warning
-from cratewise.workflows.choice import GenreOutlook, Outlook, choice_outlook
+from cratewise.workflows.choice import GenreOutlook, Outlook, count_outlook
 from cratewise.workflows.corrections import (
     LONGEST_GENRE_NAME,
     Target,
@@ -52,6 +52,7 @@ from cratewise.workflows.playlists import (
     change_rules,
     current_rules,
     default_rules,
+    draft_plan,
     history,
     left_playlists,
     look_at_undo,
@@ -122,12 +123,13 @@ __all__ = [
     "apply_plan",
     "change_genre",
     "change_rules",
-    "choice_outlook",
     "classify_library",
     "correct",
     "corrections",
+    "count_outlook",
     "current_rules",
     "default_rules",
+    "draft_plan",
     "enrich_library",
     "export_library",
     "export_playlists",

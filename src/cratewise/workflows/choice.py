@@ -5,9 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cratewise.playlists.plan import LeftOut, Placement, Plan
-from cratewise.playlists.rules import Rules
-from cratewise.workflows.playlists import draft_plan
-from cratewise.workflows.services import Services
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +43,8 @@ class Outlook:
     genres: Mapping[str, GenreOutlook]
 
 
-def choice_outlook(app: Services, rules: Rules) -> Outlook:
-    """What the playlists of these rules hold once they are applied.
-
-    Raises:
-        LibraryError: Nothing was synced yet.
-        GenresError: A chosen genre does not exist.
-    """
-    return count_outlook(draft_plan(app, rules))
-
-
 def count_outlook(plan: Plan) -> Outlook:
-    """Counts a plan genre by genre."""
+    """What the playlists of a plan's rules hold once they are applied, genre by genre."""
     has_playlist = {change.genre for change in plan.changes}
     has_playlist |= {one.genre for one in plan.untouched if one.playlist_id is not None}
     held = Counter(one.playlist for one in plan.placements if one.left_out is None)

@@ -81,7 +81,7 @@ def change_rules(app: Services, change: Callable[[Rules], Rules]) -> Rules:
     return rules
 
 
-def make_plan(app: Services, rules: Rules) -> Plan:
+def make_plan(app: Services, rules: Rules, *, draft: Callable[[Services, Rules], Plan] | None = None) -> Plan:
     """The changes that bring the playlists to what the rules ask for.
 
     It uses what sync has read; only before the very first plan it looks what playlists there are, for their names.
@@ -93,7 +93,7 @@ def make_plan(app: Services, rules: Rules) -> Plan:
     """
     _refuse_unfinished(app)
     _look_at_playlists(app)
-    return draft_plan(app, rules)
+    return (draft or draft_plan)(app, rules)
 
 
 def draft_plan(app: Services, rules: Rules) -> Plan:
