@@ -87,6 +87,7 @@ class Hosting:
         """Starts a web process (as a thread), and gives its address."""
         host = self._stack.enter_context(Host(self.settings, load_classifier=SixGenres))
         server = HostServer(host)
+        self._servers.append(server)
         listening = listen("127.0.0.1", 0)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from cratewise.errors import CratewiseError
 from cratewise.genres.taxonomy import load_taxonomy
-from cratewise.hosting.desk import HostDesk
+from cratewise.hosting.desk import HostDesk, Usage
 from cratewise.hosting.host import Host
 from cratewise.hosting.queue import Queue
 from cratewise.web.connect import SESSION
@@ -80,7 +80,7 @@ class HostServer(uvicorn.Server):
         def before(app: FastAPI, whole: ASGIApp, renderer: Renderer) -> ASGIApp:
             app.state.host = host
             app.include_router(api)
-            return Gate(whole, self.desk.admits, Way(SESSION, "/connect", OPEN_PATHS), renderer.static)
+            return Gate(Usage(whole), self.desk.admits, Way(SESSION, "/connect", OPEN_PATHS), renderer.static)
 
         return before
 
