@@ -66,21 +66,25 @@ def until(page: "Page", expression: str) -> None:
 
 
 @contextmanager
-def serving_demo(folder: Path) -> Iterator[tuple[Site, Application]]:
-    """The demo on a free port, and the application behind it."""
-    with (
-        running_demo(load_settings(data_dir=folder)) as demo,
-        listen("127.0.0.1", 0) as listening,
-    ):
-        server = WebServer(demo.app)
+def serving(app: Application) -> Iterator[str]:
+    """An application on a free port; gives its address."""
+    with listen("127.0.0.1", 0) as listening:
+        server = WebServer(app)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
-            yield Site(f"http://127.0.0.1:{listening.getsockname()[1]}", demo.sandbox.page_url), demo.app
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:
             server.stop()
             thread.join(PATIENCE_S)
         assert not thread.is_alive()
+
+
+@contextmanager
+def serving_demo(folder: Path) -> Iterator[tuple[Site, Application]]:
+    """The demo on a free port, and the application behind it."""
+    with running_demo(load_settings(data_dir=folder)) as demo, serving(demo.app) as url:
+        yield Site(url, demo.sandbox.page_url), demo.app
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Songs from a file in a browser: dropped in, sorted, corrected, and taken as lists."""
 
 import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,9 +9,8 @@ import pytest
 
 from cratewise.app import Application
 from cratewise.settings import Settings
-from cratewise.web.server import WebServer, listen
 
-from .conftest import PATIENCE_S
+from .conftest import PATIENCE_S, serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -25,22 +23,13 @@ METAL, FOLK = "Hallowed Be Thy Name,Iron Maiden", "Jolene,Dolly Parton"
 @pytest.fixture
 def page(tmp_path: Path, browser: "Browser") -> "Iterator[Page]":
     """The first page of a program that nobody used before, on a phone."""
-    with (
-        Application(Settings(data_dir=tmp_path / "data", sources=())) as app,
-        listen("127.0.0.1", 0) as listening,
-    ):
-        server = WebServer(app)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
+    with Application(Settings(data_dir=tmp_path / "data", sources=())) as app, serving(app) as url:
         context = browser.new_context(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
         page = context.new_page()
         page.set_default_timeout(PATIENCE_S * 1000)
-        page.goto(f"http://127.0.0.1:{listening.getsockname()[1]}/")
+        page.goto(f"{url}/")
         yield page
         context.close()
-        server.stop()
-        thread.join(PATIENCE_S)
-        assert not thread.is_alive()
 
 
 def test_a_person_without_spotify_gets_sorted_lists(page: "Page", tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ NAVIGATION = (
     ("/settings", "Settings", "rules"),
     ("/history", "History", "history"),
 )
+_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+"""Letters that are not seen and turn others round: in a title they could make it read as another (`names.js`)."""
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 SURE_WORDS = ("not sorted", "unsure", "fairly sure", "sure")
 
@@ -50,6 +52,7 @@ class Renderer:
             loader=FileSystemLoader(Path(__file__).parent / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
+            finalize=unturned,
             trim_blocks=True,
             lstrip_blocks=True,
         )
@@ -131,6 +134,11 @@ def told(text: str) -> Markup:
     marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))
     link = f'<a href="{DASHBOARD}" target="_blank" rel="noreferrer">{DASHBOARD.removeprefix("https://")}</a>'
     return Markup(marked.replace(DASHBOARD, link))  # noqa: S704 (escaped above)
+
+
+def unturned(value: object) -> object:
+    """Whatever a page shows, without letters that turn others round: a text reads as it is written, anywhere."""
+    return value.translate(_TURNING) if isinstance(value, str) else value
 
 
 def titled(title: str) -> str:

@@ -1,5 +1,6 @@
 // The server's state, live: one stream while the tab is visible, none while it is hidden. The first event of each
 // stream is the whole state, so a tab that was hidden or cut off is right again at once.
+import { unturned } from "./names.js";
 import { toast } from "./toast.js";
 
 const PATIENCE_MS = 3000; // a server that restarts is back by then
@@ -33,7 +34,7 @@ export function follow() {
     if (stream || document.hidden) return;
     stream = new EventSource("/api/events");
     stream.addEventListener("open", found);
-    stream.addEventListener("state", (event) => tell(JSON.parse(event.data)));
+    stream.addEventListener("state", (event) => tell(JSON.parse(unturned(event.data))));
     stream.addEventListener("left", () => location.reload()); // logged out elsewhere: this page is no longer theirs
     stream.addEventListener("full", close); // newer tabs took the places; whoever comes back to this one gets one anew
     stream.addEventListener("error", () => {

@@ -74,7 +74,9 @@ function choose(places) {
   const rows = picked.slice(0, SHOWN).map((song) => {
     const row = document.createElement("li");
     row.append(Object.assign(document.createElement("bdi"), { textContent: titled(song[TITLE]) }));
-    row.append(Object.assign(document.createElement("div"), { className: "muted small", textContent: song[ARTISTS].join(", ") }));
+    const artists = Object.assign(document.createElement("div"), { className: "muted small" });
+    artists.append(Object.assign(document.createElement("bdi"), { textContent: song[ARTISTS].join(", ") }));
+    row.append(artists);
     return row;
   });
   if (picked.length > SHOWN) rows.push(Object.assign(document.createElement("li"), { className: "muted", textContent: `and ${counted(picked.length - SHOWN)} more` }));

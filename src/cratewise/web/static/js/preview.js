@@ -34,7 +34,7 @@ function line(genre, song, sign) {
   }
   button.dataset.place = sign === "minus" ? "in" : "out";
   button.querySelector("[data-place-word]").textContent = sign === "minus" ? "Keep in" : "Keep out";
-  button.querySelector("[data-place-title]").textContent = ` ${song.title}`;
+  button.querySelector("[data-place-title] bdi").textContent = song.title;
   if (said.has(keyOf(genre, song.uri))) mark(row, true);
   return row;
 }

@@ -1,4 +1,6 @@
-// Calls to the API. A refusal is thrown as {message, hint}, in the words of the server.
+// Calls to the API. A refusal is thrown as {message, hint, isRefused}, in the words of the server.
+import { unturned } from "./names.js";
+
 const LONGEST_KEPT = 30_000; // characters; browsers refuse to keep more than 64 KB going
 
 // A body that is a file is sent as it is, any other as JSON.
@@ -16,7 +18,7 @@ export async function send(method, path, body) {
   } catch {
     throw { message: "cratewise does not answer.", hint: "Is it still running in the terminal? Start it again, then repeat this." };
   }
-  const answer = await response.json();
-  if (!response.ok) throw answer.error;
+  const answer = JSON.parse(unturned(await response.text()));
+  if (!response.ok) throw { ...answer.error, isRefused: true };
   return answer;
 }

@@ -134,9 +134,9 @@ async function offerWords(song) {
   correct.reset();
   const [ofAlbum, ofArtist] = [correct.querySelector("[data-of-album]"), correct.querySelector("[data-of-artist]")];
   ofAlbum.hidden = !song[ALBUM] || !song[ARTISTS].length;
-  ofAlbum.textContent = `The album ${song[ALBUM]}`;
+  ofAlbum.textContent = `The album ${isolated(song[ALBUM])}`;
   ofArtist.hidden = !song[ARTISTS].length;
-  ofArtist.textContent = `Everything by ${song[ARTISTS][0]}`;
+  ofArtist.textContent = `Everything by ${isolated(song[ARTISTS][0] ?? "")}`;
   word = null;
   said.hidden = true;
   if (!(song[FLAGS] & SAID)) return;
@@ -144,7 +144,7 @@ async function offerWords(song) {
     const found = await wordOn(song[ID]);
     if (opened !== song || !found) return;
     word = found;
-    const of = word.about === "song" ? "" : ` of ${word.name}`;
+    const of = word.about === "song" ? "" : ` of ${isolated(word.name)}`;
     said.firstElementChild.textContent = `You said so${of} on ${days.format(new Date(word.said_at))}.`;
     said.hidden = false;
   } catch (problem) {
