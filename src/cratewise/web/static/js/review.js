@@ -1,9 +1,9 @@
 // Review: one song after the other, answered with the digits; the next one is shown before the answer has arrived.
-import { titled } from "./names.js";
+import { isolated, titled } from "./names.js";
 import { coverOf } from "./covers.js";
 import { send } from "./send.js";
 import { toast } from "./toast.js";
-import { say, takeBack } from "./words.js";
+import { say, takeBack, wordOn } from "./words.js";
 
 const FEW = 10; // songs left here when more are fetched
 const MOST = 200; // songs that one fetch brings
@@ -12,7 +12,7 @@ const none = document.querySelector("[data-none]");
 const again = document.querySelector("[data-again]");
 const another = card.querySelector("[data-another]");
 const scope = card.querySelector("[data-artist-scope]");
-const undo = card.querySelector("[data-undo]");
+const undos = document.querySelectorAll("[data-undo]");
 const template = document.getElementById("candidate");
 const numbers = new Intl.NumberFormat("en");
 
@@ -20,7 +20,15 @@ let queue = [];
 let left = 0;
 let skipped = new Set();
 let answered = new Set(); // what was answered or is on its way, so that a fetch doesn't bring it back
-const answers = []; // [song, number of songs, promise of what was kept], newest last
+// What was answered in this tab, newest last, also before it was loaded again: the songs that left the queue, and a promise
+// of the numbers of what was kept.
+const KEY = "cratewise-answers";
+const MOST_ANSWERS = 20;
+const answers = JSON.parse(sessionStorage.getItem(KEY) ?? "[]").map(({ gone, corrections }) => ({ gone, corrections, kept: Promise.resolve(corrections) }));
+
+function keepAnswers() {
+  sessionStorage.setItem(KEY, JSON.stringify(answers.slice(-MOST_ANSWERS).map(({ gone, corrections }) => ({ gone, corrections }))));
+}
 
 const artistOf = (song) => (song.artists[0] ?? "").toLowerCase();
 const byArtist = () => scope.querySelector("input");
@@ -31,7 +39,7 @@ function show() {
   none.hidden = Boolean(song);
   again.hidden = skipped.size === 0;
   document.querySelector("[data-left]").textContent = left ? `${numbers.format(left)} ${left === 1 ? "song" : "songs"} left` : "";
-  undo.disabled = answers.length === 0;
+  for (const undo of undos) undo.disabled = answers.length === 0;
   if (!song) return;
   coverOf(card.querySelector("img"), song);
   card.querySelector("[data-title]").textContent = titled(song.title);
@@ -44,7 +52,7 @@ function show() {
   if (id) listen.href = `https://open.spotify.com/track/${id}`;
   scope.hidden = song.by_artist < 2;
   byArtist().checked = false;
-  scope.querySelector("span").textContent = `Everything by ${song.artists[0]} (${numbers.format(song.by_artist)} songs)`;
+  scope.querySelector("span").textContent = `Everything by ${isolated(song.artists[0] ?? "")} (${numbers.format(song.by_artist)} songs)`;
   another.value = "";
   card.querySelector("[data-candidates]").replaceChildren(...song.candidates.map((one, at) => {
     const item = template.content.firstElementChild.cloneNode(true);
@@ -79,10 +87,16 @@ function answer(genre) {
   for (const one of gone) answered.add(one.id);
   queue = queue.filter((one) => !gone.includes(one));
   left = Math.max(0, left - gone.length);
-  const kept = say([song.id], genre, wide ? "artist" : "song");
-  answers.push({ gone, kept });
-  kept.catch((problem) => {
-    answers.splice(answers.findIndex((one) => one.kept === kept), 1);
+  const one = { gone, corrections: null, kept: say([song.id], genre, wide ? "artist" : "song").then(({ corrections }) => corrections) };
+  const { kept } = one;
+  answers.push(one);
+  keepAnswers();
+  kept.then((corrections) => {
+    one.corrections = corrections;
+    keepAnswers();
+  }, (problem) => {
+    answers.splice(answers.indexOf(one), 1);
+    keepAnswers();
     back(gone);
     toast(problem);
   });
@@ -92,7 +106,8 @@ function answer(genre) {
 
 function back(songs) {
   for (const one of songs) answered.delete(one.id);
-  queue.unshift(...songs);
+  const known = new Set(songs.map(({ id }) => id));
+  queue = [...songs, ...queue.filter(({ id }) => !known.has(id))];
   left += songs.length;
   show();
 }
@@ -101,12 +116,16 @@ async function undoLast() {
   const last = answers.pop();
   if (!last) return;
   try {
-    await takeBack((await last.kept).corrections);
+    // Where the page was left before the number of an answer came, the server knows it.
+    const numbers = (await last.kept) ?? [(await wordOn(last.gone[0].id))?.correction].filter(Boolean);
+    if (numbers.length) await takeBack(numbers);
     back(last.gone);
   } catch (problem) {
-    answers.push(last);
+    if (!problem.isRefused) answers.push(last); // what is refused was taken back elsewhere
+    show();
     toast(problem);
   }
+  keepAnswers();
 }
 
 function skip() {
@@ -117,7 +136,7 @@ function skip() {
 
 card.querySelector("[data-candidates]").addEventListener("click", (event) => answer(event.target.closest("[data-genre]")?.dataset.genre));
 another.addEventListener("change", () => answer(another.value));
-undo.addEventListener("click", undoLast);
+for (const undo of undos) undo.addEventListener("click", undoLast);
 card.querySelector("[data-skip]").addEventListener("click", skip);
 again.addEventListener("click", async () => {
   skipped = new Set();
