@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .conftest import Site, Visitor, until
-from .test_first_sort import sort
+from .test_first_sort import PHONE, SMALLEST, sort
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, ViewportSize
+
+LAPTOP: "ViewportSize" = {"width": 1280, "height": 800}
+COVERED = """(selector) => [...document.querySelectorAll(`${selector} button, ${selector} strong`)]
+    .filter((one) => one.checkVisibility())
+    .filter((one) => {
+        const { left, top, width, height } = one.getBoundingClientRect();
+        return !one.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+    }).map((one) => one.textContent.trim())"""
 
 pytestmark = pytest.mark.browser
 
@@ -57,6 +65,28 @@ def test_the_preview_promises_nothing_while_it_is_written(visitor: Visitor, site
     visitor.click("button", "Write")
     page.get_by_text(RUNNING["stage"], exact=True).first.wait_for()
     assert not promise.is_visible()
+
+
+@pytest.mark.parametrize("size", [LAPTOP, PHONE, SMALLEST], ids=["laptop", "phone", "small phone"])
+@pytest.mark.parametrize("path", ["/songs", "/genres"])
+def test_a_message_hides_neither_the_job_nor_the_next_step(
+    visitor: Visitor, site: Site, size: "ViewportSize", path: str
+) -> None:
+    """When the server does not answer, say: the job's bar, the page's button and the message are all there to press."""
+    page = visitor.page
+    page.set_viewport_size(size)
+    sort(visitor)
+    running = RUNNING | {"kind": "sort", "stage": "Reading liked songs"}
+    tell(page, {"job": running, "revision": "", "choice": ""})
+    page.route("**/api/choice", lambda route: route.abort())
+    page.goto(f"{site.url}{path}")
+    page.get_by_role("button", name="Stop").wait_for()
+    page.route("**/api/theme", lambda route: route.abort())
+    page.get_by_role("button", name="Switch between dark and light").click()
+    page.get_by_text("cratewise does not answer").first.wait_for()
+    for selector in (".dock.job", ".toasts", ".foot"):
+        if page.locator(selector).count():
+            assert page.evaluate(COVERED, selector) == [], selector
 
 
 def test_the_heading_says_that_it_sorts(visitor: Visitor) -> None:
