@@ -401,11 +401,13 @@ def test_what_is_old_or_ends_the_program_begins_no_more_by_itself(
 def test_a_journal_that_is_no_order_is_no_order(
     jobs: Jobs, tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str
 ) -> None:
-    """The program starts all the same."""
+    """The program starts all the same, and says so in one line of its own words."""
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "job.json").write_text(text, encoding="latin-1")
     assert jobs.take_up() is None
-    assert "job.json" in caplog.text
+    (said,) = [record.getMessage() for record in caplog.records]
+    place = tmp_path / "data" / "job.json"
+    assert said == f"{place} holds no job as cratewise writes it down: none is gone on with. Start it again."
 
 
 def test_an_order_is_for_its_owner_to_read(jobs: Jobs, journal: KeptJournal, tmp_path: Path) -> None:

@@ -67,8 +67,12 @@ class KeptJournal:
             if kept is None:
                 return None
             written = _WRITTEN.validate_json(kept)
-        except (CratewiseError, ValidationError) as error:
-            logger.warning("%s holds no job that could be gone on with: %s", self._drawer.place(_NAME), error)
+        except ValidationError:
+            place = self._drawer.place(_NAME)
+            logger.warning("%s holds no job as cratewise writes it down: none is gone on with. Start it again.", place)
+            return None
+        except CratewiseError as error:
+            logger.warning("no job is gone on with: %s", error)
             return None
         return JobOrder(
             written.job_id, written.kind, written.ordered_at, written.arguments, written.attempt, written.left
