@@ -254,7 +254,7 @@ dialog.querySelector("[data-take-back]").addEventListener("click", async () => {
 });
 
 const asked = new URLSearchParams(location.search);
-form.elements.text.value = asked.get("text") ?? "";
+if (asked.has("text")) form.elements.text.value = asked.get("text"); // else what somebody has typed already
 if (asked.get("order") in orders) form.elements.order.value = asked.get("order");
 
 async function load() {
