@@ -6,12 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from cratewise import workflows
+from cratewise.app import Application
 from cratewise.drawer import Folder
 from cratewise.errors import DataFileError, SpotifyError
 from cratewise.jobs.schedule import ScheduleStore
+from cratewise.settings import load_settings
 from cratewise.web.schedule import begin_if_due
+from cratewise.web.upkeep import schedule_of
 
-from .conftest import FAMILIES, LIKED_AT, PATIENCE_S, Site
+from .conftest import FAMILIES, LIKED_AT, PATIENCE_S, Site, StandInClassifier
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 HOURS_6 = timedelta(hours=6)
@@ -132,3 +136,14 @@ def test_the_other_settings_work_beside_a_damaged_schedule(written_site: Site, t
     assert page.status_code == 200
     assert "schedule.json cannot be read" in page.text
     assert "Delete it" in page.text
+
+
+def test_a_file_never_switches_it_on(written_site: Site, tmp_path: Path) -> None:
+    """The schedule is the yes of somebody who saw what is written: an empty library that takes a file has none."""
+    keep(written_site, "6h")
+    file = tmp_path / "library.json"
+    file.write_bytes(written_site.client.get("/api/export/json").content)
+    with Application(load_settings(data_dir=tmp_path / "other"), load_classifier=StandInClassifier) as app:
+        assert workflows.import_file(app, file).found > 0
+        assert workflows.current_rules(app) == workflows.current_rules(written_site.server.workspace.app)
+        assert schedule_of(app).every == "off"

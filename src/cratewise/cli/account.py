@@ -125,7 +125,7 @@ def forget(yes: Yes = False, data_dir: DataDir = None) -> None:
             stay = ", ".join(known.playlists)
             typer.echo(f"These stay in your account, and cratewise will not know them again: {stay}.")
         if not yes:
-            typer.echo("`cratewise export library.json` keeps all but the history in a file.")
+            typer.echo("`cratewise export library.json` keeps all but the history and the schedule in a file.")
             typer.confirm("Forget all of it? This cannot be undone.", abort=True)
         workflows.forget(app)
         app.logins.forget_all()
