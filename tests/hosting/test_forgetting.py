@@ -123,6 +123,19 @@ def test_what_was_ordered_a_moment_before_is_forgotten_too(hosting: Hosting, bro
     assert host.board.of(account_id) is None
 
 
+def test_what_is_chosen_while_an_account_is_forgotten_is_not_kept(hosting: Hosting, browser: Browser) -> None:
+    """A key for Last.fm that is sent in the same moment is refused, and is nowhere afterwards."""
+    host, account_id = hosting.host, hosting.sandbox.store.account.account_id
+    assert browser.client.put("/api/sources", json={"lastfm_key": "a" * 32}).status_code == 200
+    with ThreadPoolExecutor(1) as pool:
+        with host._database.as_one(writing=True), host._database.writing() as connection:
+            host.forget(account_id)
+            choosing = pool.submit(browser.client.put, "/api/sources", json={"lastfm_key": "b" * 32})
+            waits_for_locks(connection, 1)
+        assert choosing.result(PATIENCE_S).status_code == 401
+    assert host.drawer(account_id).names() == ()
+
+
 def test_nothing_is_begun_by_itself_while_an_account_is_forgotten(hosting: Hosting, browser: Browser) -> None:
     """Nor is a schedule written down again that was just forgotten."""
     host, account_id = hosting.host, hosting.sandbox.store.account.account_id

@@ -8,11 +8,12 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Select, delete, func, select, text, update
 
+from cratewise.hosting.sessions import holds_sessions
 from cratewise.hosting.uploads import delete_file, keep_file
 from cratewise.jobs.state import JobBusyError, JobOrder, JobOverError, JobState, NobodyError, Status
 from cratewise.jobs.uploads import Upload
 from cratewise.library.database import Database
-from cratewise.library.tables import AccountRow, JobRow, RevisionRow, SessionRow
+from cratewise.library.tables import AccountRow, JobRow, RevisionRow
 from cratewise.library.upsert import inserting
 
 CHANNEL = "cratewise"
@@ -85,7 +86,7 @@ class Board:
             "changed_at": func.now(),
         }
         with self._database.noting() as connection:
-            if asked and not _holds_sessions(connection, account_id):
+            if asked and not holds_sessions(connection, account_id):
                 raise NobodyError
             insert = inserting(connection, JobRow.__table__).values(row)  # type: ignore[arg-type]
             in_place = insert.on_conflict_do_update(index_elements=["account_id"], set_=row, where=~JobRow.is_active)
@@ -178,12 +179,6 @@ def _held(connection: Connection, account_id: str, job_id: str = "") -> Posted |
     """The account's job (or this one), if it has not come to its end; nobody changes it before the transaction ends."""
     active = _COLUMNS.where(JobRow.account_id == account_id, JobRow.is_active)
     return _posted(connection, (active.where(JobRow.job_id == job_id) if job_id else active).with_for_update())
-
-
-def _holds_sessions(connection: Connection, account_id: str) -> bool:
-    """Whether anybody is logged in to the account; nobody is logged out before the transaction ends."""
-    sessions = select(SessionRow.session).where(SessionRow.account_id == account_id)
-    return connection.execute(sessions.with_for_update(read=True)).first() is not None
 
 
 def _busy(posted: Posted | None) -> JobBusyError:

@@ -12,6 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from cratewise.errors import LibraryError
 from cratewise.hosting.notices import tell
+from cratewise.hosting.sessions import holds_sessions
 from cratewise.jobs.state import NobodyError
 from cratewise.library.address import address_from
 from cratewise.library.database import Database
@@ -72,14 +73,24 @@ class DatabaseDrawer:
         locks: Holds others back.
         account_id: Whose they are; `None` for those that belong to no account, but to the host.
         now: The time (UTC).
+        asked: Whether somebody asks on a page, who has to be logged in as long as anything is written.
     """
 
-    def __init__(self, database: Database, locks: Locks, account_id: str | None, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        locks: Locks,
+        account_id: str | None,
+        now: Callable[[], datetime],
+        *,
+        asked: bool = False,
+    ) -> None:
         self._database = database
         self._locks = locks
         self._account_id = account_id
         self._owner = _HOST if account_id is None else _key_of(account_id)
         self._now = now
+        self._asked = asked
 
     def read(self, name: str) -> bytes | None:
         """What is kept under that name; `None` for nothing."""
@@ -91,6 +102,7 @@ class DatabaseDrawer:
         """Keeps it in the place of what was there before."""
         row = {"owner": self._owner, "name": name, "content": content, "changed_at": self._now()}
         with self._database.noting() as connection:
+            self._check_asked(connection)
             upsert(connection, DrawerRow, [row])
             self._tell(connection)
 
@@ -99,6 +111,8 @@ class DatabaseDrawer:
         if before is None and content is None:
             return self.read(name) is None
         with self._database.noting() as connection:
+            if content is not None:
+                self._check_asked(connection)
             change = self._replacing(connection, name, before, content).returning(DrawerRow.name)
             is_done = connection.execute(change).first() is not None
             if is_done:
@@ -134,6 +148,15 @@ class DatabaseDrawer:
     def alone(self, name: str, patience_s: float) -> AbstractContextManager[None]:
         """Holds others back, in whatever process."""
         return self._locks.held(f"drawer {self._owner} {name}", patience_s)
+
+    def _check_asked(self, connection: Connection) -> None:
+        """Makes sure that what is asked for on a page is not kept for an account that was just forgotten.
+
+        Raises:
+            NobodyError: Nobody is logged in to it any more.
+        """
+        if self._asked and self._account_id is not None and not holds_sessions(connection, self._account_id):
+            raise NobodyError
 
     def _tell(self, connection: Connection) -> None:
         if self._account_id is not None:  # what is the host's is read anew each time

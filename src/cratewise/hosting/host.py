@@ -75,9 +75,9 @@ class Host:
         """The model, loaded the first time, for all accounts."""
         return self._load_classifier()
 
-    def drawer(self, account_id: str) -> Drawer:
-        """The small things of an account."""
-        return DatabaseDrawer(self._database, self.locks, account_id, self.now)
+    def drawer(self, account_id: str, *, asked: bool = False) -> Drawer:
+        """The small things of an account; where somebody asks on a page, they are kept while anybody is logged in."""
+        return DatabaseDrawer(self._database, self.locks, account_id, self.now, asked=asked)
 
     def upload(self, account_id: str) -> KeptFile:
         """The file that came with the account's job."""
@@ -101,9 +101,9 @@ class Host:
         addresses = Addresses(self.settings.spotify_api_url, self.settings.spotify_accounts_url)
         return logins(self.spotify(account_id), addresses)
 
-    def application(self, account_id: str) -> Application:
-        """The application of one account, for the caller to close."""
-        around = AtHost(self, account_id, self.drawer(account_id))
+    def application(self, account_id: str, *, asked: bool = False) -> Application:
+        """The application of one account, for the caller to close; `asked` as for its drawer."""
+        around = AtHost(self, account_id, self.drawer(account_id, asked=asked))
         return self._application(self.settings_of(account_id), around)
 
     def nobodys_application(self) -> Application:

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from cratewise.hosting.notices import tell
 from cratewise.library.database import Database
@@ -57,6 +57,12 @@ class SessionStore:
         with self._database.noting() as connection:
             connection.execute(delete(SessionRow).where(SessionRow.account_id == account_id))
             tell(connection, account_id)
+
+
+def holds_sessions(connection: Connection, account_id: str) -> bool:
+    """Whether anybody is logged in to the account; nobody is logged out before the transaction ends."""
+    sessions = select(SessionRow.session).where(SessionRow.account_id == account_id)
+    return connection.execute(sessions.with_for_update(read=True)).first() is not None
 
 
 def _hash(token: str) -> str:

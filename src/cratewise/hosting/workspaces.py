@@ -36,7 +36,7 @@ class HostedWorkspace(Workspace):
     """
 
     def __init__(self, host: Host, queue: Queue, account_id: str) -> None:
-        super().__init__(host.application(account_id))
+        super().__init__(host.application(account_id, asked=True))
         self.is_stale = False
         self.jobs = QueuedJobs(account_id, host.board, queue.send)
         self._host = host
