@@ -382,6 +382,40 @@ def test_episodes_are_no_songs(make: Callable[[str], Application], tmp_path: Pat
         workflows.import_file(app, file)
 
 
+def test_lines_without_names_are_no_songs(make: Callable[[str], Application], tmp_path: Path) -> None:
+    """As spreadsheets write them below a table; a file of nothing else is refused."""
+    file = tmp_path / "table.csv"
+    file.write_text("title,artist,energy\nOne More Time,Daft Punk,0.7\n,,\n,,0.5\n", encoding="utf-8")
+    app = make("table")
+    found = workflows.import_file(app, file)
+    assert (found.added, found.notes[-1]) == (1, "2 lines name no song and were left out.")
+    file.write_text("nombre,artista,energy\nOne More Time,Daft Punk,0.7\n", encoding="utf-8")
+    with pytest.raises(DataFileError, match=r"table\.csv: there are no songs in it, only lines without a title"):
+        workflows.import_file(app, file)
+
+
+def test_the_later_word_on_genres_and_rules_counts(full: Application, make: Callable[[str], Application]) -> None:
+    """Whichever file is imported first: a merging that was taken back stays so, and a newer name and rule are taken."""
+    older, newer = (full.settings.data_dir / f"{name}.json" for name in ("older", "newer"))
+    workflows.change_genre(full, "soul-and-funk", merged_into="pop")
+    workflows.change_genre(full, "jazz", name="Sunday")
+    workflows.change_rules(full, lambda rules: replace(rules, least_songs=3))
+    workflows.export_library(full, older)
+    full.now = lambda: NOW + timedelta(days=1)  # type: ignore[method-assign]
+    workflows.change_genre(full, "soul-and-funk", merged_into="")
+    workflows.change_genre(full, "jazz", name="Monday")
+    workflows.change_rules(full, lambda rules: replace(rules, least_songs=11))
+    workflows.export_library(full, newer)
+    forwards, backwards = make("forwards"), make("backwards")
+    for app, files in ((full, (older,)), (forwards, (older, newer)), (backwards, (newer, older))):
+        for file in files:
+            workflows.import_file(app, file)
+        changes = {one.genre: one for one in workflows.genre_changes(app)}
+        assert changes["jazz"].name == "Monday"
+        assert "soul-and-funk" not in changes
+        assert workflows.current_rules(app).least_songs == 11
+
+
 @pytest.mark.parametrize(("times", "said"), [(2, "1 line repeats"), (4, "3 lines repeat")])
 def test_lines_of_the_same_song_are_counted_as_lines(
     make: Callable[[str], Application], tmp_path: Path, times: int, said: str

@@ -153,7 +153,7 @@ WRITES: dict[str, Write] = {
     "RunStore.close": lambda library, who, number, other: library.runs(who).close(number + 1, "undone", AT),
 }
 READS: dict[str, Callable[[Library, str], object]] = {
-    "ContentsStore.read": lambda library, who: library.contents.read(who, None),
+    "ContentsStore.read": lambda library, who: library.contents.read(who),
     "AccountStore.find": lambda library, who: library.accounts.find(who),
     "SongStore.added_at": lambda library, who: library.songs.added_at(who),
     "SongStore.names": lambda library, who: library.songs.names(who, {f"spotify:track:t{n}" for n in range(4)}),

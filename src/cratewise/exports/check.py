@@ -62,6 +62,9 @@ def _of_background(background: Background) -> Iterator[Place]:
         place = f"library → corrections → {number}"
         yield from _keys(place, most=2 * LONGEST_KEY + 1, key=said.key)  # that of an album has two names
         yield from _times(place, said_at=said.said_at, taken_back_at=said.taken_back_at)
+    for number, change in enumerate(background.genre_changes, 1):
+        yield from _times(f"library → genre changes → {number}", said_at=change.said_at)
+    yield from _times("library", rules_changed_at=background.rules_changed_at)
     for number, pin in enumerate(background.pins, 1):
         yield from _keys(f"library → pins → {number}", track_id=pin.track_id)
         yield from _times(f"library → pins → {number}", said_at=pin.said_at)

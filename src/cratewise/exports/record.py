@@ -100,6 +100,7 @@ class Background:
         genre_changes: What the person made of genres.
         pins: Where the person wants songs.
         rules: The rules of the playlists, `None` where none were saved.
+        rules_changed_at: When they were saved (UTC), `None` where that is not known.
     """
 
     account: str = ""
@@ -112,6 +113,7 @@ class Background:
     genre_changes: tuple[GenreChange, ...] = ()
     pins: tuple[Pin, ...] = ()
     rules: Rules | None = None
+    rules_changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ def contents_of(record: LibraryRecord, at: datetime) -> Contents:
         genre_changes=background.genre_changes,
         pins=background.pins,
         rules=background.rules,
+        rules_changed_at=background.rules_changed_at,
     )
 
 

@@ -16,7 +16,7 @@ from cratewise.library.database import Database
 from cratewise.library.identity import link, parts
 from cratewise.library.knowledge import PUBLIC, SETTLED, settle, subjects_of
 from cratewise.library.listing import refresh_all
-from cratewise.library.playlists import rules_into
+from cratewise.library.playlists import rules_from, rules_into
 from cratewise.library.songs import NOT_LIKED, SavedSong, track_row
 from cratewise.library.tables import (
     AccountRow,
@@ -100,6 +100,7 @@ class Contents:
         genre_changes: What the person made of genres.
         pins: Where the person wants songs, or does not.
         rules: The rules of the playlists, `None` where none were saved.
+        rules_changed_at: When they were saved (UTC), `None` where that is not known.
     """
 
     tracks: tuple[KnownTrack, ...] = ()
@@ -109,6 +110,7 @@ class Contents:
     genre_changes: tuple[GenreChange, ...] = ()
     pins: tuple[Pin, ...] = ()
     rules: Rules | None = None
+    rules_changed_at: datetime | None = None
 
 
 class ContentsStore:
@@ -118,17 +120,14 @@ class ContentsStore:
         self._database = database
         self._corrections = CorrectionStore(database)
 
-    def read(self, account_id: str, rules: Rules | None) -> Contents:
-        """Everything known of an account's songs; what public sources said of them included.
-
-        Args:
-            account_id: Whose.
-            rules: The account's rules, as `PlaylistStore` gives them.
-        """
+    def read(self, account_id: str) -> Contents:
+        """Everything known of an account's songs; what public sources said of them included."""
         tracks: list[KnownTrack] = []
         statistics: list[StatisticsAnswer] = []
         tags: dict[tuple[str, str], TagsAnswer] = {}
         with self._database.reading() as connection:
+            of_account = select(RulesRow.rules, RulesRow.changed_at).where(RulesRow.account_id == account_id)
+            kept = connection.execute(of_account).first()
             for rows in parts(connection.execute(_tracks_of(account_id)).all()):
                 tracks += map(_known_track, rows)
                 statistics += _statistics_of(connection, account_id, rows)
@@ -140,7 +139,8 @@ class ContentsStore:
             corrections=self._corrections.all(account_id)[::-1],
             genre_changes=tuple(self._corrections.genre_changes(account_id).values()),
             pins=self._corrections.pins(account_id)[::-1],
-            rules=rules,
+            rules=None if kept is None else rules_from(kept.rules),
+            rules_changed_at=None if kept is None else kept.changed_at,
         )
 
     def write(self, account: KnownAccount, contents: Contents, at: datetime) -> None:
@@ -263,4 +263,8 @@ def _write_words(connection: Connection, account_id: str, contents: Contents, at
         if said:
             connection.execute(insert(kind), [own | plain(one) for one in said])
     if contents.rules is not None:
-        upsert(connection, RulesRow, [own | {"rules": rules_into(contents.rules), "changed_at": at}])
+        upsert(
+            connection,
+            RulesRow,
+            [own | {"rules": rules_into(contents.rules), "changed_at": contents.rules_changed_at or at}],
+        )

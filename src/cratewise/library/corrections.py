@@ -1,7 +1,7 @@
 """A person's word on genres: it beats the network, outlives syncs and models, and can be taken back."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -57,6 +57,7 @@ class GenreChange:
         is_hidden: Whether it is not shown: a hidden style's songs count as of its family.
         counts_as: Slug of the genre its songs count as in the end, empty for its own.
         counts_as_family: The family of that, empty likewise.
+        said_at: When the person last changed it (UTC); `None` for long ago.
     """
 
     genre: str
@@ -65,6 +66,12 @@ class GenreChange:
     is_hidden: bool = False
     counts_as: str = ""
     counts_as_family: str = ""
+    said_at: datetime | None = None
+
+    @property
+    def is_any(self) -> bool:
+        """Whether the genre is another than it was; else all that was made of it was taken back."""
+        return bool(self.name or self.merged_into or self.is_hidden)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,34 +155,16 @@ class CorrectionStore:
         return tuple(taken)
 
     def genre_changes(self, account_id: str) -> Mapping[str, GenreChange]:
-        """What was made of genres, by slug."""
+        """What was made of genres, and of which it was taken back, by slug."""
         change = GenreChangeRow
-        columns = (
-            change.genre,
-            change.name,
-            change.merged_into,
-            change.is_hidden,
-            change.counts_as,
-            change.counts_as_family,
-        )
+        columns = [getattr(change, field.name) for field in fields(GenreChange)]
         with self._database.reading() as connection:
             rows = connection.execute(select(*columns).where(change.account_id == account_id).order_by(change.genre))
             return {row.genre: GenreChange(*row) for row in rows}
 
     def write_genre_changes(self, account_id: str, changes: Collection[GenreChange]) -> None:
         """Keeps what was made of genres, in place of everything before."""
-        rows = [
-            {
-                "account_id": account_id,
-                "genre": one.genre,
-                "name": one.name,
-                "merged_into": one.merged_into,
-                "is_hidden": one.is_hidden,
-                "counts_as": one.counts_as,
-                "counts_as_family": one.counts_as_family,
-            }
-            for one in changes
-        ]
+        rows = [{"account_id": account_id, **plain(one)} for one in changes]
         with self._database.writing() as connection:
             connection.execute(delete(GenreChangeRow).where(GenreChangeRow.account_id == account_id))
             if rows:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from cratewise.library.contents import Contents, KnownTrack
-from cratewise.library.corrections import Correction, Pin
+from cratewise.library.corrections import Correction, GenreChange, Pin
 from cratewise.library.knowledge import OF_TRACK
 from cratewise.releases import Release, release_name, same_songs
 
@@ -12,8 +13,8 @@ from cratewise.releases import Release, release_name, same_songs
 def merged(own: Contents, given: Contents, *, takes_songs: bool) -> Contents:
     """What is known once `given` is taken into `own`.
 
-    Nothing of `own` is lost: of two words on the same thing the later one counts, and the genre changes and rules of
-    `own` stay. Merging the same again changes nothing.
+    Nothing of `own` is lost: of two words on the same thing the later one counts, and that of `own` where it is not
+    known which one is. Merging the same again changes nothing.
 
     Args:
         own: What the library holds.
@@ -29,16 +30,19 @@ def merged(own: Contents, given: Contents, *, takes_songs: bool) -> Contents:
                 tracks[known.song.track.track_id] = known if before is None else _together(before, known)
     else:
         given = _about(own, given)
-    changed = {change.genre for change in own.genre_changes}
     songs = {known.song.track.track_id: known.song_id for known in own.tracks}
+    has_newer_rules = given.rules is None or (
+        own.rules is not None and not _is_later(given.rules_changed_at, own.rules_changed_at)
+    )
     return Contents(
         tracks=tuple(tracks.values()),
         statistics=given.statistics,
         tags=given.tags,
         corrections=_corrections(own.corrections, given.corrections, songs),
-        genre_changes=own.genre_changes + tuple(one for one in given.genre_changes if one.genre not in changed),
+        genre_changes=_genre_changes(own.genre_changes, given.genre_changes),
         pins=_pins((*own.pins, *given.pins)),
-        rules=own.rules or given.rules,
+        rules=own.rules if has_newer_rules else given.rules,
+        rules_changed_at=own.rules_changed_at if has_newer_rules else given.rules_changed_at,
     )
 
 
@@ -132,6 +136,20 @@ def _corrections(
     known = {about(one) for one in own}
     added = {about(one): replace(one, correction_id=None) for one in given if about(one) not in known}
     return (*found, *added.values())
+
+
+def _genre_changes(own: Iterable[GenreChange], given: Iterable[GenreChange]) -> tuple[GenreChange, ...]:
+    """The later word on each genre."""
+    found = {one.genre: one for one in own}
+    for one in given:
+        if one.genre not in found or _is_later(one.said_at, found[one.genre].said_at):
+            found[one.genre] = one
+    return tuple(found.values())
+
+
+def _is_later(given: datetime | None, own: datetime | None) -> bool:
+    """Whether what was said at `given` is the later word; what has no time was said long ago."""
+    return given is not None and (own is None or given > own)
 
 
 def _pins(pins: Iterable[Pin]) -> tuple[Pin, ...]:

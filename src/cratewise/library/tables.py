@@ -150,7 +150,7 @@ class CorrectionRow(Base):
 
 
 class GenreChangeRow(Base):
-    """What a person made of a genre: another name, a part of another genre, or hidden."""
+    """What a person made of a genre: another name, a part of another genre, or hidden; none of it if taken back."""
 
     __tablename__ = "genre_changes"
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id", ondelete="CASCADE"), primary_key=True)
@@ -160,6 +160,7 @@ class GenreChangeRow(Base):
     is_hidden: Mapped[bool]
     counts_as: Mapped[str]
     counts_as_family: Mapped[str]
+    said_at: Mapped[datetime | None]
 
 
 class PinRow(Base):

@@ -60,7 +60,5 @@ def adopt_files(app: Services, account: KnownAccount, files: str) -> None:
         files: The account of the files, as `files_before` gives it.
     """
     with app.library.as_one(writing=True):  # what is said meanwhile comes after, and stays
-        own, given = (
-            app.library.contents.read(one, app.library.playlists.rules(one)) for one in (account.account_id, files)
-        )
+        own, given = (app.library.contents.read(one) for one in (account.account_id, files))
         app.library.contents.write(account, merged(own, given, takes_songs=False), app.now())

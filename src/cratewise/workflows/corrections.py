@@ -202,7 +202,8 @@ def genre_called(app: Services, text: str) -> str:
 def genre_changes(app: Services) -> tuple[GenreChange, ...]:
     """What the person made of genres."""
     account = app.library.accounts.latest()
-    return () if account is None else tuple(app.library.corrections.genre_changes(account.account_id).values())
+    changes = {} if account is None else app.library.corrections.genre_changes(account.account_id)
+    return tuple(one for one in changes.values() if one.is_any)
 
 
 def change_genre(
@@ -226,12 +227,12 @@ def change_genre(
             change = replace(change, merged_into=merged_into)
         if hidden is not None:
             change = replace(change, is_hidden=hidden)
-        changes[genre] = change
+        changes[genre] = replace(change, said_at=app.now())
         app.library.corrections.write_genre_changes(account_id, recounted(app, changes.values()))
 
 
 def recounted(app: Services, changes: Iterable[GenreChange]) -> tuple[GenreChange, ...]:
-    """Changes of genres, each with the genre that its songs count as in the end; without those that change nothing.
+    """Changes of genres, each with the genre that its songs count as in the end.
 
     Raises:
         GenresError: There is no such genre.
@@ -246,8 +247,7 @@ def recounted(app: Services, changes: Iterable[GenreChange]) -> tuple[GenreChang
             )
         for genre in filter(None, (one.genre, one.merged_into)):
             app.taxonomy.genre(genre)
-    counted = (_counted(app, one, by_genre) for one in by_genre.values())
-    return tuple(one for one in counted if one.name or one.merged_into or one.is_hidden)
+    return tuple(_counted(app, one, by_genre) for one in by_genre.values())
 
 
 @dataclass(frozen=True, slots=True)

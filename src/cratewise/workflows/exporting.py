@@ -78,7 +78,7 @@ def library_record(app: Services) -> LibraryRecord:
 
 def _record(app: Services) -> LibraryRecord:
     account = current_account(app)
-    contents = app.library.contents.read(account.account_id, app.library.playlists.rules(account.account_id))
+    contents = app.library.contents.read(account.account_id)
     background = Background(
         account=account.name,
         exported_at=app.now(),
@@ -90,6 +90,7 @@ def _record(app: Services) -> LibraryRecord:
         genre_changes=contents.genre_changes,
         pins=contents.pins,
         rules=contents.rules,
+        rules_changed_at=contents.rules_changed_at,
     )
     sorted_songs = app.library.genres.releases(account.account_id, app.settings.least_confidence)
     writer = _Writer(contents, genre_names(app))

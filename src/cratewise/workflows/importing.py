@@ -110,7 +110,7 @@ def import_file(app: Services, path: Path, *, replace_songs: bool = False) -> Im
 def _take_in(
     app: Services, account: KnownAccount, given: _Given, *, takes_songs: bool, replace_songs: bool
 ) -> ImportResult:
-    own = app.library.contents.read(account.account_id, app.library.playlists.rules(account.account_id))
+    own = app.library.contents.read(account.account_id)
     contents, taken = _with_free_names(app, own, _checked(app, given, account.name))
     together = merged(own, contents, takes_songs=takes_songs)
     if replace_songs:
@@ -209,8 +209,7 @@ def _read(app: Services, path: Path) -> _Given:
     file = tracks_in(rows)
     given = _of_tracks(file, _written_at(path, app.now()))
     if not given.contents.tracks:
-        only = "episodes of podcasts" if file.rows else "the columns' names"
-        raise DataFileError(f"{path.name}: there are no songs in it, only {only}.", hint="Export your songs again.")
+        raise DataFileError(f"{path.name}: there are no songs in it, only {_only(file)}.", hint="Export them again.")
     return given
 
 
@@ -219,10 +218,19 @@ def _of_record(record: LibraryRecord, at: datetime) -> _Given:
     return _Given(contents_of(record, at), "a library that cratewise exported", name)
 
 
+def _only(file: TrackFile) -> str:
+    """What a file without songs holds."""
+    if not file.rows:
+        return "the columns' names"
+    is_of_podcasts = any(is_episode(track.track_id) for track in file.tracks)
+    return "episodes of podcasts" if is_of_podcasts else "lines without a title, an artist or an id"
+
+
 def _of_tracks(file: TrackFile, at: datetime) -> _Given:
     """The songs of a CSV file; those that say no other time were liked one after the other, the first one last."""
     songs: dict[str, KnownTrack] = {}
-    rows = [row for row in file.rows if not is_episode(row.track.track_id)]
+    named = [row for row in file.rows if row.track.title or row.track.artists or row.has_id]
+    rows = [row for row in named if not is_episode(row.track.track_id)]
     for place, row in enumerate(rows):
         song = _song(row, at - timedelta(milliseconds=place))
         songs.setdefault(song.track.track_id, KnownTrack(song, is_dated=row.liked_at is not None))
@@ -244,7 +252,10 @@ def _of_tracks(file: TrackFile, at: datetime) -> _Given:
     if doubles := len(rows) - len(songs):
         repeated = "1 line repeats" if doubles == 1 else f"{doubles:,} lines repeat"
         notes.append(f"{repeated} a song that stands above.")
-    if episodes := len(file.rows) - len(rows):
+    if nameless := len(file.rows) - len(named):
+        one, more = "1 line names no song and was", f"{nameless:,} lines name no song and were"
+        notes.append(f"{one if nameless == 1 else more} left out.")
+    if episodes := len(named) - len(rows):
         one, more = "1 line is an episode of a podcast and was", f"{episodes:,} lines are episodes of podcasts and were"
         notes.append(f"{one if episodes == 1 else more} left out.")
     return _Given(contents, file.kind, notes=tuple(notes))
