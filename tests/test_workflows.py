@@ -11,7 +11,7 @@ from cratewise import workflows
 from cratewise.app import Application
 from cratewise.classification import Classification
 from cratewise.demo import Demo, running_demo
-from cratewise.errors import GenresError, LibraryError, PlaylistsError, SpotifyError
+from cratewise.errors import DataFileError, GenresError, LibraryError, PlaylistsError, SpotifyError
 from cratewise.exclusive import InUseError
 from cratewise.genres.taxonomy import load_taxonomy
 from cratewise.library.accounts import KnownAccount
@@ -334,7 +334,7 @@ def test_a_demo_needs_a_folder_that_can_be_written(tmp_path: Path, wire: Callabl
     """A file where the folder should be is one clear error."""
     (tmp_path / "file").write_text("")
     with (
-        pytest.raises(InUseError, match="cannot be written"),
+        pytest.raises(DataFileError, match="cannot be written"),
         running_demo(Settings(data_dir=tmp_path / "file"), wire),
     ):
         pass

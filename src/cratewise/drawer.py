@@ -74,7 +74,7 @@ class Folder:
         except FileNotFoundError:
             return None
         except OSError as error:
-            hint = "Make the file readable for you, or delete it."
+            hint = "Make it readable for you, or choose another folder with --data-dir or CRATEWISE_DATA_DIR."
             raise DataFileError(f"{path} cannot be read: {error.strerror}.", hint=hint) from error
 
     def write(self, name: str, content: bytes) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cratewise.errors import CratewiseError
+from cratewise.errors import CratewiseError, DataFileError
 
 
 class InUseError(CratewiseError):
@@ -28,7 +28,8 @@ def exclusive(
         unwritable: What they can do where the folder cannot be written.
 
     Raises:
-        InUseError: Somebody else holds it, or the folder cannot be written.
+        InUseError: Somebody else holds it.
+        DataFileError: The folder cannot be written.
     """
     from filelock import FileLock, Timeout
 
@@ -39,7 +40,7 @@ def exclusive(
     except Timeout as error:
         raise InUseError(busy, hint=hint) from error
     except OSError as error:
-        raise InUseError(
+        raise DataFileError(
             f"The folder {lock_file.parent} cannot be written: {error.strerror}.",
             hint=unwritable,
         ) from error

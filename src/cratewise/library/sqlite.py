@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -50,9 +51,9 @@ class SqliteFile:
             file.touch(mode=0o600)
             self._check_journal(file)
         except OSError as error:
-            raise LibraryError(
-                f"{self.place} cannot be made or written: {error.strerror}.", hint=f"Make room for it, {_ELSEWHERE}"
-            ) from error
+            is_full = error.errno in {ENOSPC, EDQUOT}
+            hint = f"{'Make room on the disk' if is_full else 'Make file and folder writable for you'}, {_ELSEWHERE}"
+            raise LibraryError(f"{self.place} cannot be made or written: {error.strerror}.", hint=hint) from error
         engine = create_engine(self._address, json_serializer=json_into, json_deserializer=json_from)
         event.listen(engine, "connect", self._configure)
         return engine

@@ -361,7 +361,8 @@ class OwnWorkspace(Workspace):
         """Goes on with the job that was under way when the program last ended.
 
         Raises:
-            InUseError: Another server serves the data folder, or it cannot be written.
+            InUseError: Another server serves the data folder.
+            DataFileError: It cannot be written.
         """
         folder = self.app.settings.data_dir
         busy, hint = f"Another cratewise serves {folder}.", "Open its address, or stop it first."
