@@ -49,7 +49,7 @@ def test_the_keyboard_renames_a_genre_and_takes_it_back(page: "Page", site: Site
     assert page.evaluate("document.activeElement.textContent").strip() == "Hide…"
     page.keyboard.press("Escape")
     assert button.evaluate("one => one === document.activeElement")
-    assert button.get_attribute("aria-expanded") == "false"
+    until(page, "document.activeElement.getAttribute('aria-expanded') === 'false'")
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
