@@ -6,6 +6,7 @@ twice is done once, and one whose delivery was lost is delivered again by the ne
 
 import asyncio
 import logging
+import signal
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ QUEUE, TICKS = "accounts", "ticks"
 
 _JOB, _TICK = "cratewise.job", "cratewise.tick"
 _LEAVE_WITHIN_S = 0.1
+_AGAIN_AFTER_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class QueueWorker:
     def __init__(self, url: str, perform: Perform, tick: Callable[[], None], pace: Pace) -> None:
         self._pace = pace
         self._running: tuple[asyncio.AbstractEventLoop, asyncio.Task[None]] | None = None
+        self._is_stopping = False
         self._app = App(connector=PsycopgConnector(conninfo=conninfo(url), min_size=1))
         self._perform = perform
         self._tick_of_host = tick
@@ -123,21 +126,41 @@ class QueueWorker:
 
     def stop(self) -> None:
         """Makes `run` return soon; may be called from any thread."""
+        self._is_stopping = True
         if (running := self._running) is not None:
             loop, task = running
             loop.call_soon_threadsafe(task.cancel)
 
     async def _run(self, at_once: int, *, heed_signals: bool) -> None:
-        async with self._app.open_async():
-            ticks = self._taking(TICKS, 1, heed_signals=False)  # beside the jobs, which may leave it no place
-            work = self._taking(QUEUE, at_once, heed_signals=heed_signals)
-            self._running = (asyncio.get_running_loop(), work)
-            for one in (work, ticks):
-                with suppress(asyncio.CancelledError):
-                    await one
-                ticks.cancel()
+        if heed_signals:
+            for one in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(one, self.stop)
+        while not self._is_stopping:
+            try:
+                await self._take(at_once)
+            except ConnectorException as error:
+                logger.warning("the queue cannot be reached: %s", type(error.__cause__ or error).__name__)
+            if not self._is_stopping:
+                logger.warning("the queue was lost, and is connected to anew")
+                await asyncio.sleep(_AGAIN_AFTER_S)
 
-    def _taking(self, queue: str, at_once: int, *, heed_signals: bool) -> "asyncio.Task[None]":
+    async def _take(self, at_once: int) -> None:
+        """Takes accounts until it is told to end, or the database goes away."""
+        async with self._app.open_async():
+            ticks = self._taking(TICKS, 1)  # beside the jobs, which may leave it no place
+            work = self._taking(QUEUE, at_once)
+            self._running = (asyncio.get_running_loop(), work)
+            try:
+                await asyncio.wait((work, ticks), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for one in (work, ticks):
+                    one.cancel()
+                ended = await asyncio.gather(work, ticks, return_exceptions=True)
+        for outcome in ended:
+            if isinstance(outcome, Exception):
+                raise outcome
+
+    def _taking(self, queue: str, at_once: int) -> "asyncio.Task[None]":
         return asyncio.create_task(
             self._app.run_worker_async(
                 queues=[queue],
@@ -146,7 +169,7 @@ class QueueWorker:
                 shutdown_graceful_timeout=_LEAVE_WITHIN_S,
                 update_heartbeat_interval=self._pace.beat_every_s,
                 stalled_worker_timeout=self._pace.stalled_after_s,
-                install_signal_handlers=heed_signals,
+                install_signal_handlers=False,
             )
         )
 
