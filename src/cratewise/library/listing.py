@@ -20,7 +20,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    true,
+    update,
 )
 from sqlalchemy.orm import aliased
 
@@ -36,7 +36,6 @@ from cratewise.library.tables import (
     SongRow,
     TrackRow,
 )
-from cratewise.library.upsert import inserting
 
 DERIVED = 2
 """Raised whenever the rules change by which columns and tables are derived: `derive_anew` then runs once."""
@@ -55,7 +54,7 @@ _BATCH = 2_000
 
 def refresh(connection: Connection, account_id: str, song_ids: Collection[str]) -> None:
     """Lists these songs of an account anew."""
-    for part in parts(song_ids):
+    for part in parts(sorted(song_ids)):
         connection.execute(delete(SongRow).where(SongRow.account_id == account_id, SongRow.song_id.in_(part)))
         _insert(connection, _standing(account_id).where(TrackRow.song_id.in_(part)), account_id)
 
@@ -63,11 +62,16 @@ def refresh(connection: Connection, account_id: str, song_ids: Collection[str]) 
 def refresh_genres(connection: Connection, account_id: str, song_ids: Collection[str]) -> None:
     """Lists these songs anew where nothing but what is said of their genres has changed.
 
-    In a row that is there, only the columns of the genre are written: the other indexes of a large library stay as they
-    are.
+    What stands for each of them is in its row already, and only the columns of the genre are written: the tracks of a
+    large library are not read, and its other indexes stay as they are.
     """
-    for part in parts(song_ids):
-        _insert(connection, _standing(account_id).where(TrackRow.song_id.in_(part)), account_id, changing=_OF_GENRE)
+    song = SongRow
+    for part in parts(sorted(song_ids)):
+        these = and_(song.account_id == account_id, song.song_id.in_(part))
+        listed = select(song.song_id, song.track_id, song.artist, song.album).where(these).subquery()
+        of_genre = _counted(_said(listed, account_id), account_id).subquery()
+        fresh = {name: of_genre.c[name] for name in _OF_GENRE}
+        connection.execute(update(song).where(these, song.song_id == of_genre.c.song_id).values(fresh))
 
 
 def refresh_all(connection: Connection, account_id: str) -> None:
@@ -121,8 +125,8 @@ def _standing(account_id: str) -> Select[*tuple[Any, ...]]:
             func.count().over(partition_by=of_song).label("n_releases"),
             func.max(SavedTrackRow.added_at).over(partition_by=of_song).label("added_at"),
             SavedTrackRow.is_available,
-            TrackRow.artist_key,
-            TrackRow.album_key,
+            TrackRow.artist_key.label("artist"),
+            TrackRow.album_key.label("album"),
             TrackRow.words,
             func.row_number().over(partition_by=of_song, order_by=playable_newest).label("place"),
         )
@@ -131,11 +135,16 @@ def _standing(account_id: str) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _insert(
-    connection: Connection, releases: Select[*tuple[Any, ...]], account_id: str, *, changing: Collection[str] = ()
-) -> None:
-    """Lists releases; of a song that is listed already, only the columns in `changing` are written."""
-    said = _said(releases.subquery(), account_id)
+def _insert(connection: Connection, releases: Select[*tuple[Any, ...]], account_id: str) -> None:
+    standing = releases.subquery()
+    columns = [column for column in standing.c if column.name != "place"]
+    first = select(*columns).where(standing.c.place == 1).subquery()
+    listed = _counted(_said(first, account_id), account_id)
+    connection.execute(insert(SongRow).from_select(listed.selected_columns.keys(), listed))
+
+
+def _counted(said: Subquery, account_id: str) -> Select[*tuple[Any, ...]]:
+    """The same with what each genre counts as, where a person merged or hid it."""
     changes = {name: aliased(GenreChangeRow) for name in ("genre", "family")}
     counted = {"genre": "counts_as", "family": "counts_as_family"}
     columns: dict[str, Any] = {column.name: column for column in said.c}
@@ -145,14 +154,7 @@ def _insert(
     for name, change in changes.items():
         of_genre = and_(change.account_id == account_id, change.genre == said.c[name], change.counts_as != "")
         query = query.outerjoin(change, of_genre)
-    if not changing:
-        connection.execute(insert(SongRow).from_select(list(columns), query))
-        return
-    table: Table = SongRow.__table__  # type: ignore[assignment]
-    statement = inserting(connection, table).from_select(list(columns), query.where(true()))  # for SQLite's parser
-    key = [column.name for column in table.primary_key]
-    fresh = {name: statement.excluded[name] for name in changing}
-    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=fresh))
+    return query
 
 
 def _said(standing: Subquery, account_id: str) -> Subquery:
@@ -160,16 +162,7 @@ def _said(standing: Subquery, account_id: str) -> Subquery:
     model, person = ClassificationRow, CorrectionRow
     is_said = person.genre.is_not(None)
     reasons = case(_REASONS, value=person.kind)
-    columns = {
-        "account_id": standing.c.account_id,
-        "song_id": standing.c.song_id,
-        "track_id": standing.c.track_id,
-        "n_releases": standing.c.n_releases,
-        "added_at": standing.c.added_at,
-        "is_available": standing.c.is_available,
-        "artist": standing.c.artist_key,
-        "album": standing.c.album_key,
-        "words": standing.c.words,
+    of_genre = {
         "genre": func.coalesce(person.genre, model.genre, ""),
         "family": func.coalesce(person.family, model.family, ""),
         "confidence": case((is_said, 1.0), else_=func.coalesce(model.confidence, 0.0)),
@@ -177,18 +170,18 @@ def _said(standing: Subquery, account_id: str) -> Subquery:
         "reason": case((is_said, reasons), else_=func.coalesce(model.reason, "")),
         "said_by": case((is_said, person.kind), (model.genre.is_not(None), MODEL), else_=""),
     }
+    columns: dict[str, Any] = {column.name: column for column in standing.c} | of_genre
     of_model = and_(model.account_id == account_id, model.track_id == standing.c.track_id)
     counts = (
         _newest(account_id, "song", lambda said: said.key.in_(_releases(account_id, standing))),
-        _newest(account_id, "album", lambda said: said.key == standing.c.album_key),
-        _newest(account_id, "artist", lambda said: said.key == standing.c.artist_key),
+        _newest(account_id, "album", lambda said: said.key == standing.c.album),
+        _newest(account_id, "artist", lambda said: said.key == standing.c.artist),
     )
     return (
         select(*(value.label(name) for name, value in columns.items()))
         .select_from(standing)
         .outerjoin(model, of_model)
         .outerjoin(person, person.correction_id == func.coalesce(*counts))
-        .where(standing.c.place == 1)
         .subquery()
     )
 

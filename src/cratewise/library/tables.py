@@ -110,7 +110,7 @@ class SongRow(Base):
     __table_args__ = (
         _of_track(),
         Index(None, "account_id", "added_at", "song_id"),
-        Index(None, "account_id", "family", "genre", "added_at"),
+        Index(None, "account_id", "family", "genre"),
         Index(None, "account_id", "confidence"),
         Index(None, "account_id", "artist", "words"),
         Index(None, "account_id", "words"),

@@ -16,7 +16,7 @@ from cratewise.workflows.values import ClassifyResult, FamilyOverview, GenreCoun
 
 STAGE = "Sorting songs into genres"
 
-SONGS_IN_A_COMMIT = 2048
+SONGS_IN_A_COMMIT = 4096
 """How many genres are kept at once; progress is told as often."""
 
 _EXAMPLE_ARTISTS = 4
