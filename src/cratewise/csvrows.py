@@ -135,7 +135,7 @@ def read_bytes(path: Path, *, most: int = LARGEST) -> bytes:
         is_table = path.suffix.casefold() in {".csv", ".tsv", ".txt"}
         parts = "Cut it into parts, each with the line of column names, and read them one by one."
         hint = parts if is_table else "No library is as large as that: check that it is the file you mean."
-        raise CsvError(f"{path} is larger than {most // 1_000_000} MB", hint=hint)
+        raise CsvError(f"{path.name} is larger than {most // 1_000_000} MB", hint=hint)
     return content
 
 

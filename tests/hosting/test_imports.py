@@ -83,6 +83,17 @@ def test_a_file_is_imported_by_a_worker_on_another_machine(hosting: Hosting, bro
     assert browser.done()["result"]["told"][0].startswith("songs.csv: 1 song")
     assert rows_of(hosting, "uploads") == 0
     assert [path.name for path in hosting.settings.data_dir.rglob("*")] == ["logins.key"]
+    assert not list((tmp_path / "elsewhere").rglob("songs.csv"))
+
+
+def test_a_copy_that_a_killed_worker_left_goes_when_the_next_one_starts(hosting: Hosting) -> None:
+    """Its job has ended meanwhile, or its account is forgotten."""
+    left = hosting.settings.data_dir / "imports" / "ended"
+    left.mkdir(parents=True)
+    hosting.work()
+    until_s = time.monotonic() + PATIENCE_S
+    while left.exists():
+        assert time.monotonic() < until_s
 
 
 def test_a_file_goes_with_a_job_that_is_stopped_before_it_is_begun(hosting: Hosting, browser: Browser) -> None:
@@ -122,8 +133,15 @@ def test_a_file_of_many_parts_is_whole(hosting: Hosting, browser: Browser) -> No
     order = JobOrder("a job", "import", board.now(), {"name": "songs.csv"}, attempt=0)
     board.post(account_id, order, state_of(order), Upload("songs.csv", BytesIO(content)))
     assert rows_of(hosting, "uploads") == 3
+    left, copy = (hosting.settings.data_dir / "imports" / name / "songs.csv" for name in ("ended", "a job"))
+    left.parent.mkdir(parents=True)
+    left.write_text("of a worker that was killed")
     with hosting.host.upload(account_id).opened("a job", "songs.csv") as file:
+        assert file == copy
         assert file.read_bytes() == content
+        assert not left.exists()
+        hosting.host.tidy()
+        assert file.exists()
     assert not file.exists()
     with pytest.raises(DataFileError), hosting.host.upload(account_id).opened("another", "songs.csv"):
         pass

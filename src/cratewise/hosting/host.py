@@ -15,7 +15,7 @@ from cratewise.hosting.board import Board
 from cratewise.hosting.calls import CallTable, SharedHold
 from cratewise.hosting.drawers import DatabaseDrawer, Locks, NobodysDrawer, accounts_with, forget_drawer
 from cratewise.hosting.sessions import SessionStore
-from cratewise.hosting.uploads import KeptFile
+from cratewise.hosting.uploads import KeptFile, delete_left
 from cratewise.jobs.schedule import SCHEDULES
 from cratewise.jobs.state import JobBusyError
 from cratewise.library.store import Library, opened_database
@@ -62,6 +62,7 @@ class Host:
         """
         self.settings = settings
         self.now = now
+        self._imports = settings.data_dir / "imports"
         self._load_classifier = load_classifier
         self._database = opened_database(settings.library_url)
         self.board = Board(self._database)
@@ -81,7 +82,11 @@ class Host:
 
     def upload(self, account_id: str) -> KeptFile:
         """The file that came with the account's job."""
-        return KeptFile(self._database, account_id)
+        return KeptFile(self._database, account_id, self._imports)
+
+    def tidy(self) -> None:
+        """Deletes what workers left on this machine that were killed."""
+        delete_left(self._database, self._imports)
 
     def part(self, account_id: str) -> Library:
         """An account's part of the library."""

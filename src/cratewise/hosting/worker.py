@@ -44,6 +44,7 @@ class Worker:
             at_once: How many accounts are worked for at the same time.
             heed_signals: Whether signals end it; only the main thread can hear them.
         """
+        self._host.tidy()
         self._host.classifier  # noqa: B018 - loaded before anybody waits for it
         with self._queue:
             self._taking.run(at_once=at_once, heed_signals=heed_signals)
