@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cratewise.library.corrections import GenreChange
 
 Genre = Annotated[str, typer.Argument(help="A family or style, by its name or slug.")]
-Name = Annotated[str, typer.Argument(help="What you call it.")]
+Name = Annotated[str, typer.Argument(help='What you call it; "" gives it its own name back.')]
 Into = Annotated[str, typer.Argument(help="The genre its songs count as.")]
 
 topic = typer.Typer(

@@ -52,8 +52,9 @@ class SqliteFile:
             self._check_journal(file)
         except OSError as error:
             is_full = error.errno in {ENOSPC, EDQUOT}
-            hint = f"{'Make room on the disk' if is_full else 'Make file and folder writable for you'}, {_ELSEWHERE}"
-            raise LibraryError(f"{self.place} cannot be made or written: {error.strerror}.", hint=hint) from error
+            advice = "Make room on the disk" if is_full else "Make file and folder writable for you"
+            message = f"{self.place} cannot be made or written: {error.strerror}."
+            raise LibraryError(message, hint=f"{advice}, {_ELSEWHERE}") from error
         engine = create_engine(self._address, json_serializer=json_into, json_deserializer=json_from)
         event.listen(engine, "connect", self._configure)
         return engine

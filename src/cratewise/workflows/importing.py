@@ -250,15 +250,17 @@ def _of_tracks(file: TrackFile, at: datetime) -> _Given:
     )
     notes = list(file.notes)
     if doubles := len(rows) - len(songs):
-        repeated = "1 line repeats" if doubles == 1 else f"{doubles:,} lines repeat"
-        notes.append(f"{repeated} a song that stands above.")
+        notes.append(f"{_lines(doubles, 'repeats', 'repeat')} a song that stands above.")
     if nameless := len(file.rows) - len(named):
-        one, more = "1 line names no song and was", f"{nameless:,} lines name no song and were"
-        notes.append(f"{one if nameless == 1 else more} left out.")
+        notes.append(f"{_lines(nameless, 'names no song and was', 'name no song and were')} left out.")
     if episodes := len(named) - len(rows):
-        one, more = "1 line is an episode of a podcast and was", f"{episodes:,} lines are episodes of podcasts and were"
-        notes.append(f"{one if episodes == 1 else more} left out.")
+        of_podcasts = _lines(episodes, "is an episode of a podcast and was", "are episodes of podcasts and were")
+        notes.append(f"{of_podcasts} left out.")
     return _Given(contents, file.kind, notes=tuple(notes))
+
+
+def _lines(number: int, one: str, more: str) -> str:
+    return f"1 line {one}" if number == 1 else f"{number:,} lines {more}"
 
 
 def _song(row: TrackRow, at: datetime) -> SavedSong:
