@@ -37,6 +37,7 @@ from cratewise.library.songs import SavedSong
 from cratewise.library.store import Library
 from cratewise.settings import Settings
 from cratewise.tracks import Track
+from cratewise.workflows.budget import PAGE
 from cratewise.workflows.library import SONGS_IN_A_COMMIT
 
 SIZES = (1_000, 10_000, 100_000)
@@ -49,7 +50,6 @@ ACCOUNT = KnownAccount("ada", "Ada", 0, START)
 FAMILIES = 26
 STYLES = 180
 SORTED = 20_000
-PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
