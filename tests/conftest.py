@@ -72,6 +72,11 @@ def specification(shared: Path) -> Path:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgresqlServer]:
     """A PostgreSQL server, started when a test first needs it."""
+    yield from own_server()
+
+
+def own_server() -> Iterator[PostgresqlServer]:
+    """A PostgreSQL server, for as long as a fixture lasts."""
     bin_folder = programs()
     if bin_folder is None:
         missing("no PostgreSQL on this machine: apt-get install postgresql")

@@ -40,7 +40,7 @@ class Drawer(Protocol):
     def place(self, name: str) -> str:
         """Where that is, for a message."""
 
-    def alone(self, name: str, patience_s: float) -> AbstractContextManager[None]:
+    def alone(self, name: str, patience_s: float) -> AbstractContextManager[object]:
         """Holds others back, in whatever process, that ask for the same name, while the block runs.
 
         Raises:

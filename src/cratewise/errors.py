@@ -58,6 +58,10 @@ class LibraryError(CratewiseError):
     """The store of a person's library cannot be opened, read or written."""
 
 
+class LibraryAwayError(LibraryError):
+    """The database of the library cannot be reached now; nothing that was kept is lost."""
+
+
 class PlaylistsError(CratewiseError):
     """A plan cannot be made, applied or undone."""
 

@@ -1,19 +1,25 @@
 """What is forgotten on a host stays so, whatever is under way meanwhile."""
 
 import socket
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import Connection
 from tests.hosting.conftest import PATIENCE_S, Browser, Hosting
 
+from cratewise.hosting import board
 from cratewise.hosting.worker import Worker
 from cratewise.jobs.schedule import Schedule, ScheduleStore
 from cratewise.jobs.state import JobOrder, NobodyError, state_of
+from cratewise.library.upsert import inserting
+from cratewise.spotify.login import Logins
 from cratewise.spotify.sandbox.faults import too_many_requests
+from cratewise.spotify.tokens import Tokens
 
 BODY = b"title,artist,id\nAfrica,Toto,0000000000000000000001\n"
 
@@ -160,3 +166,48 @@ def test_an_account_of_which_nothing_was_read_can_be_forgotten(hosting: Hosting)
     assert browser.ended()["status"] == "failed"
     assert browser.client.post("/api/forget").json() == {"name": ""}
     check_forgotten(hosting)
+
+
+def test_a_change_of_the_library_that_was_on_its_way_leaves_nothing(
+    hosting: Hosting, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Forgetting waits until it is noted, and finds the note."""
+    account_id = hosting.sandbox.store.account.account_id
+    has_looked, may_write = threading.Event(), threading.Event()
+
+    def insert_later(*arguments: Any) -> Any:
+        has_looked.set()
+        assert may_write.wait(PATIENCE_S)
+        return inserting(*arguments)
+
+    monkeypatch.setattr(board, "inserting", insert_later)
+    with ThreadPoolExecutor(2) as pool, hosting.host._database.noting() as connection:
+        noting = pool.submit(hosting.host.board.library_changed, account_id)
+        assert has_looked.wait(PATIENCE_S)
+        forgetting = pool.submit(browser.client.post, "/api/forget")
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        while not forgetting.done() and not connection.exec_driver_sql(waiting).scalar_one():
+            assert not noting.done()
+        may_write.set()
+        noting.result(PATIENCE_S)
+        assert forgetting.result(PATIENCE_S).status_code == 200
+    check_forgotten(hosting)
+
+
+@pytest.mark.parametrize("way_out", ["forget", "logout"])
+def test_a_login_that_ends_while_the_account_is_left_begins_no_session_without_it(
+    hosting: Hosting, browser: Browser, monkeypatch: pytest.MonkeyPatch, way_out: str
+) -> None:
+    """A session is begun only where the login is still kept."""
+    keep, second = Logins.keep, hosting.browser(str(browser.client.base_url))
+    second.client.cookies.clear()
+
+    def keep_and_leave(logins: Logins, account_id: str, tokens: Tokens) -> None:
+        keep(logins, account_id, tokens)
+        assert browser.client.post(f"/api/{way_out}").status_code == 200
+
+    monkeypatch.setattr(Logins, "keep", keep_and_leave)
+    second.log_in()
+    assert second.client.get("/api/state").status_code == 401
+    if way_out == "forget":
+        check_forgotten(hosting)

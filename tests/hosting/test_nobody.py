@@ -11,6 +11,7 @@ from cratewise.hosting.queue import Queue
 from cratewise.jobs.state import NobodyError
 from cratewise.web.connect import SESSION
 from cratewise.web.desk import Connecting
+from cratewise.web.gate import LET_IN
 from cratewise.web.workspace import Workspace
 
 KEPT = {"spotify-quota.json": b'{"ends_at_s": 1e12}', "permissions": b"user-library-read", "mine.login": b"sealed"}
@@ -90,3 +91,12 @@ def test_the_host_is_no_account(hosting: Hosting, browser: Browser) -> None:
         hosting.host.drawer("")
     assert kept_by_host(hosting) == KEPT
     assert browser.client.get("/api/state").status_code == 200
+
+
+def test_a_session_that_ends_on_the_way_is_nobodys(desk: HostDesk, browser: Browser) -> None:
+    """Whom the gate had let in is told that nobody is logged in, and not shown an empty library."""
+    request = late(browser)
+    request.scope[LET_IN] = True
+    for asked in (desk.workspace, desk.connection):
+        with pytest.raises(NobodyError):
+            asked(request)

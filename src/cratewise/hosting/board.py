@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Select, delete, func, select, text, update
+from sqlalchemy import Connection, Select, delete, func, select, update
 
+from cratewise.hosting.notices import CHANGED, tell
 from cratewise.hosting.sessions import holds_sessions
 from cratewise.hosting.uploads import delete_file, keep_file
 from cratewise.jobs.state import JobBusyError, JobOrder, JobOverError, JobState, NobodyError, Status
@@ -15,9 +16,6 @@ from cratewise.jobs.uploads import Upload
 from cratewise.library.database import Database
 from cratewise.library.tables import AccountRow, JobRow, RevisionRow
 from cratewise.library.upsert import inserting
-
-CHANNEL = "cratewise"
-"""What PostgreSQL tells every process on: the key of the account whose job or library has changed."""
 
 _ORDER = TypeAdapter(JobOrder)
 _STATE = TypeAdapter(JobState)
@@ -94,16 +92,30 @@ class Board:
                 raise _busy(_held(connection, account_id))  # the insert holds on to it
             if upload is not None:
                 keep_file(connection, account_id, upload.content)
-            _tell(connection, account_id)
+            tell(connection, CHANGED, account_id)
 
     def attempt(self, account_id: str, order: JobOrder) -> None:
-        """Notes that a job is begun once more, or left; whether it still may be is decided here, for all processes.
+        """Notes that a job is begun once more; whether it still may be is decided here, for all processes.
 
         Raises:
-            JobOverError: It has come to its end; or it was asked to stop, and has now.
+            JobOverError: It has come to its end, or another process has begun it; or it was asked to stop, and has now.
         """
+        self._note(account_id, order, order.attempt - 1)
+
+    def leave(self, account_id: str, order: JobOrder) -> None:
+        """Notes that a job is left for another process.
+
+        Raises:
+            JobOverError: As for `attempt`.
+        """
+        self._note(account_id, order, order.attempt)
+
+    def _note(self, account_id: str, order: JobOrder, attempt: int) -> None:
+        """Writes an order down in the place of the same one's latest attempt, if that is its number."""
         with self._database.noting() as connection:
             posted = _held(connection, account_id, order.job_id)
+            if posted is not None and posted.order.attempt != attempt:
+                raise JobOverError(f"Another process is at the job {order.job_id}.")
             may_begin = posted is not None and not posted.shall_stop
             if may_begin:
                 _write(connection, account_id, ordered=_plain(order))
@@ -112,10 +124,14 @@ class Board:
         if not may_begin:
             raise JobOverError(f"The job {order.job_id} has come to its end.")
 
-    def show(self, account_id: str, state: JobState) -> None:
-        """Shows how far a job is; one that has ended makes room for the next, and is shown no other way any more."""
+    def show(self, account_id: str, state: JobState, attempt: int) -> None:
+        """Shows how far an attempt at a job is; one that has ended makes room for the next, and is shown no other way.
+
+        What another process has begun once more meanwhile is left as it is.
+        """
         with self._database.noting() as connection:
-            if _held(connection, account_id, state.job_id) is not None:
+            posted = _held(connection, account_id, state.job_id)
+            if posted is not None and posted.order.attempt == attempt:
                 _write_state(connection, account_id, state)
 
     def ask_to_stop(self, account_id: str) -> None:
@@ -132,14 +148,14 @@ class Board:
         """Takes down the job that ended last."""
         with self._database.noting() as connection:
             connection.execute(delete(JobRow).where(JobRow.account_id == account_id, ~JobRow.is_active))
-            _tell(connection, account_id)
+            tell(connection, CHANGED, account_id)
 
     def forget_all(self, account_id: str) -> None:
         """Takes down everything of an account, also a job that was just ordered."""
         with self._database.noting() as connection:
             for table in (JobRow, RevisionRow):
                 connection.execute(delete(table).where(table.account_id == account_id))
-            _tell(connection, account_id)
+            tell(connection, CHANGED, account_id)
 
     def active(self) -> tuple[str, ...]:
         """The accounts whose job has not come to its end."""
@@ -155,13 +171,13 @@ class Board:
     def tell(self, account_id: str) -> None:
         """Tells every process that its open tabs have something to look at."""
         with self._database.noting() as connection:
-            _tell(connection, account_id)
+            tell(connection, CHANGED, account_id)
 
     def library_changed(self, account_id: str) -> None:
         """Tells every process that the account's library was changed."""
         with self._database.noting() as connection:
-            _tell(connection, account_id)
-            if not _has_library(connection, account_id):
+            tell(connection, CHANGED, account_id)
+            if not _holds_library(connection, account_id):
                 return
             insert = inserting(connection, RevisionRow.__table__).values(account_id=account_id, number=1)  # type: ignore[arg-type]
             more = insert.on_conflict_do_update(index_elements=["account_id"], set_={"number": RevisionRow.number + 1})
@@ -197,7 +213,7 @@ def _write(connection: Connection, account_id: str, **values: Any) -> None:
     """Changes the account's job, and tells every process."""
     of_account = JobRow.account_id == account_id
     connection.execute(update(JobRow).where(of_account).values(changed_at=func.now(), **values))
-    _tell(connection, account_id)
+    tell(connection, CHANGED, account_id)
 
 
 def _plain(value: JobOrder | JobState) -> dict[str, Any]:
@@ -207,10 +223,7 @@ def _plain(value: JobOrder | JobState) -> dict[str, Any]:
     return plain
 
 
-def _has_library(connection: Connection, account_id: str) -> bool:
+def _holds_library(connection: Connection, account_id: str) -> bool:
+    """Whether the account has a library; it is not forgotten before the transaction ends."""
     known = select(AccountRow.account_id).where(AccountRow.account_id == account_id)
-    return connection.execute(known).first() is not None
-
-
-def _tell(connection: Connection, account_id: str) -> None:
-    connection.execute(text("SELECT pg_notify(:channel, :account)"), {"channel": CHANNEL, "account": account_id})
+    return connection.execute(known.with_for_update(read=True, key_share=True)).first() is not None

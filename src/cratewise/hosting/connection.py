@@ -145,6 +145,7 @@ class BrowserLogin:
             return None
         try:
             account_id = self._logged_in(begun.pending, query)
+            session = self._host.begin_session(account_id)
         except CratewiseError as error:
             message, hint, _ = explained(error)
             failure = _Failure(message, hint, begun.back, begun.writing)
@@ -152,7 +153,7 @@ class BrowserLogin:
         if self._session:
             self._host.sessions.end(self._session)
         self._on_change(account_id)
-        return Landing(begun.back, session=self._host.sessions.begin(account_id))
+        return Landing(begun.back, session=session)
 
     def forget(self) -> workflows.Known:
         """Forgets everything of the account, also where nothing of it was read yet; see `Connection.forget`."""
@@ -170,8 +171,9 @@ class BrowserLogin:
         """Forgets the account's login and ends all its sessions; the library stays."""
         account_id = self._let_in()
         self._refuse_busy()
-        forgotten = self._app.logins.forget_all()
-        self._host.sessions.end_all(account_id)
+        with self._host.turn(account_id):  # a login that ends meanwhile finds both, or neither
+            self._host.sessions.end_all(account_id)
+            forgotten = self._app.logins.forget_all()
         self._on_change(account_id)
         return forgotten
 

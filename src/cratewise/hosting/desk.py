@@ -7,17 +7,18 @@ from functools import partial
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from cratewise.hosting.board import CHANNEL
 from cratewise.hosting.changes import Changes
 from cratewise.hosting.connection import BrowserLogin, Seal
 from cratewise.hosting.host import Host
-from cratewise.hosting.notices import ACCESS
+from cratewise.hosting.notices import ACCESS, CHANGED
 from cratewise.hosting.queue import Queue
 from cratewise.hosting.workspaces import HostedWorkspace, NobodysWorkspace, OpenWorkspaces
+from cratewise.jobs.state import NobodyError
 from cratewise.settings import Settings
 from cratewise.spotify.keys import KeyFile
 from cratewise.web.connect import SESSION, TROUBLE
 from cratewise.web.desk import Connecting
+from cratewise.web.gate import LET_IN
 from cratewise.web.metrics import Metrics
 from cratewise.web.trial import Trial
 from cratewise.web.workspace import Workspace
@@ -60,7 +61,7 @@ class HostDesk:
         self._host = host
         self._seal = Seal(KeyFile(host.settings.data_dir / "logins.key").key(), host.now)
         self._nobody = NobodysWorkspace(host.nobodys_application())
-        self.changes = Changes(host.settings.library_url, {CHANNEL: self.changed, ACCESS: self._access_changed})
+        self.changes = Changes(host.settings.library_url, {CHANGED: self.changed, ACCESS: self._access_changed})
         self._open = OpenWorkspaces(lambda account_id: HostedWorkspace(host, queue, account_id))
 
     @property
@@ -125,7 +126,10 @@ class HostDesk:
         self._nobody.app.close()
 
     def _account_of(self, request: Request) -> str | None:
-        return self._host.sessions.account_of(request.cookies.get(SESSION, ""))
+        account_id = self._host.sessions.account_of(request.cookies.get(SESSION, ""))
+        if account_id is None and LET_IN in request.scope:  # the session has ended since
+            raise NobodyError
+        return account_id
 
     def _of(self, account_id: str | None, request: Request) -> Workspace:
         return self._nobody if account_id is None else self._used(account_id, request)

@@ -1,6 +1,7 @@
 """Small things of an account, or of the host, kept as rows; and the locks that go with them."""
 
 import hashlib
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -10,8 +11,8 @@ from sqlalchemy import Connection, Delete, Insert, Update, create_engine, delete
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from cratewise.errors import LibraryError
-from cratewise.hosting.notices import tell
+from cratewise.errors import LibraryAwayError
+from cratewise.hosting.notices import ACCESS, tell
 from cratewise.hosting.sessions import holds_sessions
 from cratewise.jobs.state import NobodyError
 from cratewise.library.address import address_from
@@ -24,6 +25,30 @@ _HOST = ""
 
 _LOOKED_EVERY_S = 0.1
 _Change = Insert | Update | Delete
+
+
+class Held:
+    """A lock that is held, as long as the connection lasts that holds it.
+
+    Args:
+        connection: That connection.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._asking = threading.Lock()
+        self._is_lost = False
+
+    def lasts(self) -> bool:
+        """Whether it is still held; asks the database. Once lost it stays so. May be called from any thread."""
+        with self._asking:
+            if not self._is_lost:
+                try:
+                    self._connection.scalar(select(1))
+                except SQLAlchemyError:
+                    self._is_lost = True
+                    self._connection.invalidate()
+            return not self._is_lost
 
 
 class Locks:
@@ -39,7 +64,7 @@ class Locks:
         self._engine = create_engine(address_from(url), isolation_level="AUTOCOMMIT", poolclass=NullPool)
 
     @contextmanager
-    def held(self, name: str, patience_s: float = 0.0) -> Iterator[None]:
+    def held(self, name: str, patience_s: float = 0.0) -> Iterator[Held]:
         """Holds a lock while the block runs.
 
         Args:
@@ -48,21 +73,32 @@ class Locks:
 
         Raises:
             TimeoutError: Somebody else has held it all the time.
-            LibraryError: The database cannot be reached.
+            LibraryAwayError: The database cannot be reached.
         """
         key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
         try:
             connection = self._engine.connect()
         except SQLAlchemyError as error:
-            hint = "Look whether PostgreSQL runs. Nothing that was kept is lost."
-            raise LibraryError(f"The database cannot be reached: {type(error).__name__}.", hint=hint) from error
+            raise _away(error) from error
         with connection:
             until_s = time.monotonic() + patience_s
-            while not connection.scalar(select(func.pg_try_advisory_lock(key))):
+            while not _is_taken(connection, key):
                 if time.monotonic() >= until_s:
                     raise TimeoutError(f"{name} is held by another process")
                 time.sleep(_LOOKED_EVERY_S)
-            yield  # closing the connection lets go
+            yield Held(connection)  # closing the connection lets go
+
+
+def _is_taken(connection: Connection, key: int) -> bool:
+    try:
+        return bool(connection.scalar(select(func.pg_try_advisory_lock(key))))
+    except SQLAlchemyError as error:
+        raise _away(error) from error
+
+
+def _away(error: SQLAlchemyError) -> LibraryAwayError:
+    hint = "Look whether PostgreSQL runs. Nothing that was kept is lost."
+    return LibraryAwayError(f"The database cannot be reached: {type(error).__name__}.", hint=hint)
 
 
 class DatabaseDrawer:
@@ -145,7 +181,7 @@ class DatabaseDrawer:
         """Where that is, for a message."""
         return f"What {self._database.place} keeps as {name} of “{self._owner}”"
 
-    def alone(self, name: str, patience_s: float) -> AbstractContextManager[None]:
+    def alone(self, name: str, patience_s: float) -> AbstractContextManager[object]:
         """Holds others back, in whatever process."""
         return self._locks.held(f"drawer {self._owner} {name}", patience_s)
 
@@ -160,7 +196,7 @@ class DatabaseDrawer:
 
     def _tell(self, connection: Connection) -> None:
         if self._account_id is not None:  # what is the host's is read anew each time
-            tell(connection, self._account_id)
+            tell(connection, ACCESS, self._account_id)
 
 
 class NobodysDrawer:
@@ -217,7 +253,7 @@ def forget_drawer(database: Database, account_id: str) -> None:
     """Deletes everything that is in an account's drawer."""
     with database.writing() as connection:
         connection.execute(delete(DrawerRow).where(DrawerRow.owner == _key_of(account_id)))
-        tell(connection, account_id)
+        tell(connection, ACCESS, account_id)
 
 
 def _key_of(account_id: str) -> str:

@@ -1,7 +1,7 @@
 """The host: one database, one app at Spotify, one model, and an application for each account."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from functools import cached_property
 from importlib.util import find_spec
@@ -13,7 +13,7 @@ from cratewise.errors import SettingsError
 from cratewise.exclusive import InUseError
 from cratewise.hosting.board import Board
 from cratewise.hosting.calls import CallTable, SharedHold
-from cratewise.hosting.drawers import DatabaseDrawer, Locks, NobodysDrawer, accounts_with, forget_drawer
+from cratewise.hosting.drawers import DatabaseDrawer, Held, Locks, NobodysDrawer, accounts_with, forget_drawer
 from cratewise.hosting.sessions import SessionStore
 from cratewise.hosting.uploads import KeptFile, delete_left
 from cratewise.jobs.schedule import SCHEDULES
@@ -21,7 +21,9 @@ from cratewise.jobs.state import JobBusyError
 from cratewise.library.store import Library, opened_database
 from cratewise.settings import Settings
 from cratewise.sourcechoice import read_choice
+from cratewise.spotify.budget import CallLog
 from cratewise.spotify.connect import Addresses, Kept, logins
+from cratewise.spotify.errors import LoginFailed
 from cratewise.spotify.keys import KeyFile
 from cratewise.spotify.login import Logins
 from cratewise.spotify.quota import KeptQuota
@@ -96,19 +98,25 @@ class Host:
         """The account's login, and the quota that all share."""
         return self.kept(self.drawer(account_id))
 
-    def kept(self, drawer: Drawer) -> Kept:
+    def kept(self, drawer: Drawer, calls: CallLog | None = None) -> Kept:
         """The login in a drawer, and the quota that all share."""
         keys = KeyFile(self.settings.data_dir / "logins.key")
-        return Kept(TokenStore(drawer, keys), self.calls, KeptQuota(self.own), SharedHold(self.own))
+        return Kept(TokenStore(drawer, keys), calls or self.calls, KeptQuota(self.own), SharedHold(self.own))
 
     def logins(self, account_id: str) -> Logins:
         """Logging in to and out of the account, for the caller to close."""
         addresses = Addresses(self.settings.spotify_api_url, self.settings.spotify_accounts_url)
         return logins(self.spotify(account_id), addresses)
 
-    def application(self, account_id: str, *, asked: bool = False) -> Application:
-        """The application of one account, for the caller to close; `asked` as for its drawer."""
-        around = AtHost(self, account_id, self.drawer(account_id, asked=asked))
+    def application(self, account_id: str, *, asked: bool = False, calls: CallLog | None = None) -> Application:
+        """The application of one account, for the caller to close.
+
+        Args:
+            account_id: The account.
+            asked: As for its drawer.
+            calls: What is told of each call before it is sent, in the place of the host's table.
+        """
+        around = AtHost(self, account_id, self.drawer(account_id, asked=asked), calls)
         return self._application(self.settings_of(account_id), around)
 
     def nobodys_application(self) -> Application:
@@ -134,19 +142,34 @@ class Host:
         """The accounts whose playlists are kept current."""
         return accounts_with(self._database, SCHEDULES)
 
+    def turn(self, account_id: str) -> AbstractContextManager[None]:
+        """Makes one transaction of what is written in the block, while nobody else writes what is the account's."""
+        return self._database.of(account_id).as_one(writing=True)
+
+    def begin_session(self, account_id: str) -> str:
+        """Begins a session of an account whose login is kept, and gives what the browser's cookie has to hold.
+
+        Raises:
+            LoginFailed: Its login was forgotten meanwhile.
+        """
+        with self.turn(account_id):
+            if self.spotify(account_id).logins.load(account_id) is None:
+                raise LoginFailed("the account was logged out at the same moment", hint="Log in again.")
+            return self.sessions.begin(account_id)
+
     def forget(self, account_id: str) -> None:
         """Forgets what is kept of an account beside its library: its login, choices, schedule, job and sessions.
 
         A job that is ordered in the same moment is either refused or forgotten with the rest: the sessions come first,
         which whoever posts one holds on to.
         """
-        with self._database.of(account_id).as_one(writing=True):
+        with self.turn(account_id):
             self.sessions.end_all(account_id)
             self.board.forget_all(account_id)
             forget_drawer(self._database, account_id)
 
     @contextmanager
-    def between_jobs(self, account_id: str, patience_s: float = 0.0) -> Iterator[None]:
+    def between_jobs(self, account_id: str, patience_s: float = 0.0) -> Iterator[Held]:
         """Holds back, in every process, whoever would do a job of the account or begin one by itself.
 
         Args:
@@ -155,14 +178,15 @@ class Host:
 
         Raises:
             JobBusyError: Somebody has done so all the time.
+            LibraryAwayError: The database cannot be reached.
         """
         with ExitStack() as held:
             try:
-                held.enter_context(self.locks.held(f"job {account_id}", patience_s))
+                lock = held.enter_context(self.locks.held(f"job {account_id}", patience_s))
             except TimeoutError as error:
                 hint = "Wait until it is done, or stop it, and try again."
                 raise JobBusyError("A job of the account is still running.", hint=hint) from error
-            yield
+            yield lock
 
     def close(self) -> None:
         """Closes the database."""
@@ -183,7 +207,8 @@ class AtHost:
         drawer: Its small things.
     """
 
-    def __init__(self, host: Host, account_id: str, drawer: Drawer) -> None:
+    def __init__(self, host: Host, account_id: str, drawer: Drawer, calls: CallLog | None = None) -> None:
+        self._calls = calls
         self.account_id = account_id
         self.drawer = drawer
         self._host = host
@@ -194,7 +219,7 @@ class AtHost:
 
     def spotify(self) -> Kept:
         """The account's login, and the quota that all share."""
-        return self._host.kept(self.drawer)
+        return self._host.kept(self.drawer, self._calls)
 
     @contextmanager
     def alone(self, name: str, busy: str, hint: str) -> Iterator[None]:

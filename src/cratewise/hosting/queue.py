@@ -124,6 +124,11 @@ class QueueWorker:
         """
         asyncio.run(self._run(at_once, heed_signals=heed_signals))
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was told to end."""
+        return self._is_stopping
+
     def stop(self) -> None:
         """Makes `run` return soon; may be called from any thread."""
         self._is_stopping = True
@@ -139,9 +144,9 @@ class QueueWorker:
             try:
                 await self._take(at_once)
             except ConnectorException as error:
-                logger.warning("the queue cannot be reached: %s", type(error.__cause__ or error).__name__)
+                what = type(error.__cause__ or error).__name__
+                logger.warning("the queue cannot be reached, and is connected to anew: %s", what)
             if not self._is_stopping:
-                logger.warning("the queue was lost, and is connected to anew")
                 await asyncio.sleep(_AGAIN_AFTER_S)
 
     async def _take(self, at_once: int) -> None:

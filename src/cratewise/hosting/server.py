@@ -18,6 +18,7 @@ from cratewise.hosting.host import Host
 from cratewise.hosting.queue import Queue
 from cratewise.web.connect import SESSION
 from cratewise.web.cookies import drop_cookie
+from cratewise.web.errors import answer_of
 from cratewise.web.gate import Entered, Gate, Way
 from cratewise.web.rendering import Renderer
 from cratewise.web.security import CALLBACK_PATH
@@ -80,7 +81,9 @@ class HostServer(uvicorn.Server):
         def before(app: FastAPI, whole: ASGIApp, renderer: Renderer) -> ASGIApp:
             app.state.host = host
             app.include_router(api)
-            return Gate(Usage(whole), self.desk.admits, Way(SESSION, "/connect", OPEN_PATHS), renderer.static)
+            return Gate(
+                Usage(whole), self.desk.admits, Way(SESSION, "/connect", OPEN_PATHS), renderer.static, answer_of(app)
+            )
 
         return before
 

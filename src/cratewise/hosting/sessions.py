@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select
 
-from cratewise.hosting.notices import tell
+from cratewise.hosting.notices import ACCESS, tell
 from cratewise.library.database import Database
 from cratewise.library.tables import SessionRow
 from cratewise.web.connect import SESSION_LIFE_S
@@ -50,13 +50,13 @@ class SessionStore:
         of_token = delete(SessionRow).where(SessionRow.session == _hash(token)).returning(SessionRow.account_id)
         with self._database.noting() as connection:
             if (account_id := connection.execute(of_token).scalar()) is not None:
-                tell(connection, account_id)
+                tell(connection, ACCESS, account_id)
 
     def end_all(self, account_id: str) -> None:
         """Ends every session of an account, and the streams with them."""
         with self._database.noting() as connection:
             connection.execute(delete(SessionRow).where(SessionRow.account_id == account_id))
-            tell(connection, account_id)
+            tell(connection, ACCESS, account_id)
 
 
 def holds_sessions(connection: Connection, account_id: str) -> bool:

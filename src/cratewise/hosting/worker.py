@@ -5,13 +5,14 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from cratewise.errors import CratewiseError
-from cratewise.hosting.board import Board
+from cratewise.errors import CratewiseError, LibraryAwayError
+from cratewise.hosting.attempt import BoardJournal, GuardedCalls, Shown, Work
+from cratewise.hosting.drawers import Held
 from cratewise.hosting.host import Host
 from cratewise.hosting.jobs import QueuedJobs
 from cratewise.hosting.queue import USUAL, Pace, Queue, QueueWorker
 from cratewise.jobs.runner import Jobs
-from cratewise.jobs.state import JobBusyError, JobOrder, JobOverError, JobState
+from cratewise.jobs.state import JobBusyError, JobOverError, JobState
 from cratewise.web.errors import failure_of
 from cratewise.web.schedule import begin_if_due
 from cratewise.web.tasks import Tasks
@@ -19,7 +20,7 @@ from cratewise.web.tasks import Tasks
 logger = logging.getLogger(__name__)
 
 _LOOKED_EVERY_S = 0.25
-_SHOWN_EVERY_S = 0.25
+_AGAIN_AFTER_S = 0.5
 _LOOKED_AT_WITHIN_S = 1.0  # a worker that looks whether something is due has the account to itself for less
 
 
@@ -61,38 +62,67 @@ class Worker:
             should_leave: Whether the job has to be left for another worker.
         """
         try:
-            with self._host.between_jobs(account_id, _LOOKED_AT_WITHIN_S):
-                self._perform(account_id, should_leave)
+            with self._host.between_jobs(account_id, _LOOKED_AT_WITHIN_S) as lock:
+                self._perform(account_id, lock, should_leave)
         except JobBusyError:  # a worker that was taken for dead lives: it goes on
             logger.warning("another worker is still at the job of an account")
+        except LibraryAwayError as trouble:
+            logger.warning("a job has to wait for its database: %s", trouble)
         if should_leave():
             self._queue.send(account_id)
 
-    def _perform(self, account_id: str, should_leave: Callable[[], bool]) -> None:
-        board = self._host.board
-        with self._host.application(account_id) as app:
-            shown, journal = _Shown(board, account_id), _BoardJournal(board, account_id)
-            perform = Tasks(app, self._host.upload(account_id)).perform
-            jobs = Jobs(perform, failure_of, journal, lambda: shown.show(jobs), board.now)
+    def _perform(self, account_id: str, lock: Held, should_leave: Callable[[], bool]) -> None:
+        board, calls = self._host.board, GuardedCalls(self._host.calls, lock)
+        with self._host.application(account_id, calls=calls) as app:
+            journal = BoardJournal(board, account_id)
+            tasks = Tasks(app, self._host.upload(account_id))
+            work = Work(tasks.perform, lock, lambda: jobs.leave())  # noqa: PLW0108 (it is made next)
+            shown = Shown(board, account_id, journal, work)
+            jobs = Jobs(work.perform, failure_of, journal, lambda: shown.show(jobs), board.now)
             try:
-                state = jobs.take_up()
+                self._see_through(account_id, jobs, work, should_leave)
             except JobOverError:
                 return
-            if state is None:
+            except LibraryAwayError as trouble:
+                logger.warning("the database went away during a job, which is left for now: %s", trouble)
+            finally:  # whatever happened, what its thread uses stays open until that has ended
+                work.leave()
+                while not jobs.wait(_LOOKED_EVERY_S):
+                    pass
+        self._tell_end(account_id, jobs.latest, journal)
+
+    def _see_through(self, account_id: str, jobs: Jobs, work: Work, should_leave: Callable[[], bool]) -> None:
+        """Begins the account's job, and returns when it has ended or has to be left."""
+        if jobs.take_up() is None:
+            return
+        while not jobs.wait(_LOOKED_EVERY_S):
+            posted = self._host.board.of(account_id)
+            if should_leave() or not work.may_go_on():
                 return
-            board.show(account_id, state)
-            while not jobs.wait(_LOOKED_EVERY_S):
-                posted = board.of(account_id)
-                if should_leave():
-                    shown.is_leaving = True
-                    jobs.leave()
-                elif posted is not None and posted.shall_stop:
-                    jobs.stop()
-            ended = jobs.latest
-            if ended is not None and not shown.is_leaving:
-                board.show(account_id, ended)  # once more, where the database was away when it ended
-                fields = {"job": ended.job_id, "kind": ended.kind, "status": ended.status, "problem": ended.message}
-                logger.info("job ended", extra={"fields": fields})
+            if posted is not None and posted.shall_stop:
+                jobs.stop()
+
+    def _tell_end(self, account_id: str, ended: JobState | None, journal: BoardJournal) -> None:
+        """Writes down that a job was left or has ended; where the database is away, when it is back."""
+        if ended is None:
+            return
+        while True:
+            try:
+                if journal.left is not None:
+                    self._host.board.leave(account_id, journal.left)
+                else:
+                    self._host.board.show(account_id, ended, journal.attempt)
+                break
+            except JobOverError:  # somebody else is at it, or it was forgotten
+                return
+            except LibraryAwayError as trouble:
+                if self._taking.is_stopping:  # then it is gone on with as after a kill
+                    logger.warning("the end of a job could not be written down: %s", trouble)
+                    return
+                time.sleep(_AGAIN_AFTER_S)
+        if journal.left is None:
+            fields = {"job": ended.job_id, "kind": ended.kind, "status": ended.status, "problem": ended.message}
+            logger.info("job ended", extra={"fields": fields})
 
     def tick(self) -> None:
         """Delivers what was lost, and begins what is due; while another worker is at it, does nothing."""
@@ -120,56 +150,3 @@ class Worker:
             begin_if_due(app, jobs)
         for one in begun:  # only now could a worker do it
             self._queue.send(one)
-
-
-class _Shown:
-    """Shows on the board how a job goes on: each stage and the end at once, the steps between a few times a second."""
-
-    def __init__(self, board: Board, account_id: str) -> None:
-        self.is_leaving = False
-        self._board = board
-        self._account_id = account_id
-        self._last: JobState | None = None
-        self._shown_s = 0.0
-
-    def show(self, jobs: Jobs) -> None:
-        """Shows the newest state, if it is time."""
-        state = jobs.latest
-        if state is None or (self.is_leaving and not state.is_active):  # it is not at its end: another goes on
-            return
-        last, now_s = self._last, time.monotonic()
-        is_news = last is None or (last.stage, last.status) != (state.stage, state.status)
-        if is_news or now_s - self._shown_s >= _SHOWN_EVERY_S:
-            self._last, self._shown_s = state, now_s
-            try:
-                self._board.show(self._account_id, state)
-            except CratewiseError as trouble:
-                if state.is_active:  # nothing can be kept: the job ends here
-                    raise
-                logger.warning("the end of a job could not be shown yet: %s", trouble)
-
-
-class _BoardJournal:
-    """The order on the board: it is struck out by showing that the job has come to its end."""
-
-    def __init__(self, board: Board, account_id: str) -> None:
-        self._board = board
-        self._account_id = account_id
-
-    def begin(self, order: JobOrder) -> None:
-        """Notes the attempt, or that it was left.
-
-        Raises:
-            JobOverError: It has come to its end meanwhile.
-        """
-        self._board.attempt(self._account_id, order)
-
-    leave = begin
-
-    def end(self) -> None:
-        """Nothing: the state that is shown next says it."""
-
-    def open_order(self) -> JobOrder | None:
-        """The order that has not come to its end."""
-        posted = self._board.of(self._account_id)
-        return posted.order if posted is not None and posted.state.is_active else None

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
-from cratewise.errors import LibraryError
+from cratewise.errors import LibraryAwayError, LibraryError
 from cratewise.library.address import shown
 from cratewise.library.columns import json_from, json_into
 
@@ -45,6 +45,8 @@ _MEANINGS = {  # by SQLSTATE, since messages come in the server's language; the 
     "58": ("cannot be read or written", f"The server's disk is failing. {_KEPT}"),
     "XX": ("is damaged", "Restore the database from a copy."),
 }
+_AWAY = ("08", "53300", "57P")
+"""SQLSTATEs of a server that takes no connections now, or has ended this one."""
 _UNREACHABLE = f"Look whether the server runs there, and whether user, password and database in {_SETTING} are right."
 
 
@@ -122,10 +124,12 @@ class PostgresqlDatabase:
         cause = " ".join(str(original).splitlines()[0].split()) if str(original) else type(original).__name__
         state: str | None = getattr(original, "sqlstate", None)
         if state is None:  # no connection was made, or it broke
-            return LibraryError(f"{self.place} cannot be reached ({cause}).", hint=_UNREACHABLE)
+            kind = LibraryAwayError if isinstance(error, OperationalError | InterfaceError) else LibraryError
+            return kind(f"{self.place} cannot be reached ({cause}).", hint=_UNREACHABLE)
         fitting = [prefix for prefix in _MEANINGS if state.startswith(prefix)]
         what, hint = _MEANINGS[max(fitting, key=len)] if fitting else ("refused", "")
-        return LibraryError(f"{self.place} {what} ({cause}).", hint=hint)
+        kind = LibraryAwayError if state.startswith(_AWAY) else LibraryError
+        return kind(f"{self.place} {what} ({cause}).", hint=hint)
 
 
 def _locks(turn: str | None) -> Iterator[str]:

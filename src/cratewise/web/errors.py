@@ -1,5 +1,6 @@
 """How errors reach a browser: one JSON shape under /api, one page elsewhere."""
 
+import logging
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from cratewise.errors import (
     CratewiseError,
     DataFileError,
     GenresError,
+    LibraryAwayError,
     LibraryError,
     ModelError,
     PlaylistsError,
@@ -24,6 +26,8 @@ from cratewise.exclusive import InUseError
 from cratewise.jobs.state import Failure, JobBusyError, NobodyError
 from cratewise.spotify.errors import LoginFailed, LoginRequired, ScopeMissing
 from cratewise.web.passphrase import TooManyAttemptsError, WrongPassphraseError
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ GENRES = Way("/genres", "Go to the genres")
 HISTORY = Way("/history", "Go to the history")
 CONNECT = Way("/connect", "Log in")
 COMMAND = "`cratewise "
+AWAY, AGAIN = "The library cannot be reached right now.", "Try again in a moment. Nothing that was kept is lost."
+SORT_FIRST = "Have your songs read and sorted first."
 NO_PAGE, GO_ON = "There is no such page.", "Go on from the overview."
 Page = Callable[[Request, int, str, str, Way], Response]
 Handler = Callable[[Request, Exception], Awaitable[Response]]
@@ -63,6 +69,7 @@ STATUS = {
     GenresError: HTTPStatus.UNPROCESSABLE_ENTITY,
     JobBusyError: HTTPStatus.CONFLICT,
     PlaylistsError: HTTPStatus.CONFLICT,
+    LibraryAwayError: HTTPStatus.SERVICE_UNAVAILABLE,  # before what it is a kind of
     LibraryError: HTTPStatus.CONFLICT,
     ModelError: HTTPStatus.CONFLICT,
     DataFileError: HTTPStatus.CONFLICT,
@@ -84,7 +91,12 @@ def login_hint(error: LoginRequired) -> str:
 
 
 def explained(error: CratewiseError) -> tuple[str, str, Way]:
-    """Message, hint and the way on, in the terms of the pages: what to do on the terminal helps nobody there."""
+    """Message, hint and the way on, in the terms of the pages: what to do on the terminal helps nobody there.
+
+    Where a database is that cannot be reached is nobody's business: it is for the log.
+    """
+    if isinstance(error, LibraryAwayError):
+        return AWAY, AGAIN, OVERVIEW
     if error.headline:
         return f"{error.headline}.", f"{error.hint} (In full: {str(error).rstrip('.')}.)".lstrip(), OVERVIEW
     if isinstance(error, GenresError):
@@ -92,10 +104,10 @@ def explained(error: CratewiseError) -> tuple[str, str, Way]:
         return f"{message[:1].upper()}{message[1:]}.", "Choose from those that your songs have.", GENRES
     if isinstance(error, LoginRequired):
         return str(error), login_hint(error), CONNECT
-    if isinstance(error, LibraryError) and COMMAND in error.hint:
-        return str(error), "Have your songs read and sorted first.", OVERVIEW
-    if isinstance(error, PlaylistsError) and COMMAND in error.hint:
-        return str(error), "The history shows every run.", HISTORY
+    if COMMAND in error.hint and isinstance(error, LibraryError | PlaylistsError):
+        is_run = isinstance(error, PlaylistsError)
+        hint, way = ("The history shows every run.", HISTORY) if is_run else (SORT_FIRST, OVERVIEW)
+        return str(error), hint, way
     return str(error), error.hint, OVERVIEW
 
 
@@ -118,6 +130,8 @@ def answer_errors(app: FastAPI, page: Page) -> None:
         return page(request, status, message, hint, way)
 
     async def raised(request: Request, error: Exception) -> Response:
+        if isinstance(error, LibraryAwayError):
+            logger.warning("a request could not be answered: %s", error)
         said = explained(error) if isinstance(error, CratewiseError) else (str(error), "", OVERVIEW)
         status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
         answered = answer(request, int(status), *said)
@@ -145,3 +159,13 @@ def answer_errors(app: FastAPI, page: Page) -> None:
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(Exception, unforeseen)
+
+
+def answer_of(app: FastAPI) -> Callable[[Request, CratewiseError], Awaitable[Response]]:
+    """How `app` answers an error, for what stands before it."""
+
+    async def answer(request: Request, error: CratewiseError) -> Response:
+        answered: Response = await app.exception_handlers[CratewiseError](request, error)  # type: ignore[misc]
+        return answered
+
+    return answer

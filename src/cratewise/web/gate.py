@@ -1,7 +1,7 @@
 """The way in where a passphrase is asked for: a page, a cookie, and everything else behind it."""
 
 import asyncio
-from collections.abc import Callable, Set
+from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from cratewise.errors import CratewiseError
 from cratewise.web.connection import local_way
 from cratewise.web.health import PATHS
 from cratewise.web.passphrase import SESSION_LIFE_S, Passphrase
@@ -24,6 +25,10 @@ API = "/api/enter"
 
 api = APIRouter(prefix="/api")
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+
+
+LET_IN = "cratewise.let_in"
+"""Key of the scope of a request whose cookie let it in."""
 
 
 class Entry(BaseModel):
@@ -61,10 +66,19 @@ class Gate:
         admits: Whether what the cookie holds is of somebody who was let in.
         way: The way in.
         static: Where the style sheets, scripts and icons of that page are.
+        explain: Answers where it cannot be told now who was let in.
     """
 
-    def __init__(self, app: ASGIApp, admits: Callable[[str], bool], way: Way, static: str) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        admits: Callable[[str], bool],
+        way: Way,
+        static: str,
+        explain: Callable[[Request, CratewiseError], Awaitable[Response]],
+    ) -> None:
         self._app = app
+        self._explain = explain
         self._admits = admits
         self._way = way
         self._open = {way.page, *way.open_paths, *PATHS}
@@ -74,8 +88,16 @@ class Gate:
         """Answers one request."""
         path = scope.get("path", "")
         is_for_all = scope["type"] != "http" or path in self._open or path.startswith(self._static)
-        if is_for_all or await self._is_inside(HTTPConnection(scope).cookies.get(self._way.cookie, "")):
+        if is_for_all:
             await self._app(scope, receive, send)
+            return
+        try:
+            is_inside = await self._is_inside(HTTPConnection(scope).cookies.get(self._way.cookie, ""))
+        except CratewiseError as trouble:
+            await (await self._explain(Request(scope), trouble))(scope, receive, send)
+            return
+        if is_inside:
+            await self._app({**scope, LET_IN: True}, receive, send)
         elif path.startswith("/api"):
             error = {"message": "This browser was not let in, or not any more.", "hint": "Load the page again."}
             await JSONResponse({"error": error}, status_code=401)(scope, receive, send)

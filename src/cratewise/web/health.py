@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from cratewise.errors import CratewiseError
-from cratewise.web.desk import AtDesk, Work
+from cratewise.web.desk import AtDesk, workspace_of
 from cratewise.web.workspace import OwnWorkspace
 
 PATHS = frozenset({"/health", "/ready", "/metrics"})
@@ -23,10 +23,10 @@ def show_health() -> Response:
 
 
 @router.get("/ready")
-def show_readiness(workspace: Work) -> Response:
+def show_readiness(request: Request) -> Response:
     """The library can be read; 503, without saying where it is, while it cannot."""
     try:
-        workspace.app.library.accounts.latest()
+        workspace_of(request).app.library.accounts.latest()
     except CratewiseError:
         return JSONResponse({"status": "the library cannot be read"}, status_code=503)
     return JSONResponse({"status": "ready"})

@@ -20,7 +20,7 @@ from cratewise.settings import Settings
 from cratewise.web import api, connect, files, gate, genres, health, pages, sources, upkeep, words
 from cratewise.web.assets import STATIC, ImmutableFiles
 from cratewise.web.desk import Desk, OwnDesk
-from cratewise.web.errors import answer_errors
+from cratewise.web.errors import answer_errors, answer_of
 from cratewise.web.metrics import Observed
 from cratewise.web.passphrase import Passphrase
 from cratewise.web.rendering import Renderer
@@ -93,7 +93,9 @@ def _behind_passphrase(passphrase: Passphrase) -> Around:
         app.state.passphrase = passphrase
         app.include_router(gate.router)
         app.include_router(gate.api)
-        return gate.Gate(whole, passphrase.admits, gate.Way(gate.COOKIE, gate.PAGE, {gate.API}), renderer.static)
+        return gate.Gate(
+            whole, passphrase.admits, gate.Way(gate.COOKIE, gate.PAGE, {gate.API}), renderer.static, answer_of(app)
+        )
 
     return before
 

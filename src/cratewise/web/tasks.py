@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from cratewise import workflows
-from cratewise.errors import CratewiseError
+from cratewise.errors import CratewiseError, LibraryAwayError
 from cratewise.jobs.state import JobOrder, Result
 from cratewise.jobs.uploads import Uploads
 from cratewise.playlists.apply import StalePlanError
@@ -92,6 +92,8 @@ class Tasks:
         """Keeps the playlists current without a question, and notes what came of it."""
         try:
             found = workflows.keep_current(self._app, progress)
+        except LibraryAwayError:  # nothing can be noted; a host's worker goes on when it is back
+            raise
         except CratewiseError as error:
             note(self._app, f"Not done: {str(error).rstrip('.')}.")
             raise
