@@ -53,6 +53,10 @@ class LibraryView:
         seen = (self._account and self._account.synced_at, app.library.genres.digest(account_id), words, runs)
         self.revision = hashlib.sha256(repr(seen).encode()).hexdigest()[:12]
 
+    def read(self) -> None:
+        """Reads what the overview shows."""
+        _ = self.sureness, self.origins
+
     @property
     def overview(self) -> LibraryOverview:
         """The library at a glance."""
