@@ -10,13 +10,15 @@ from cratewise.playlists.plan import Plan
 from cratewise.playlists.rules import Rules
 from cratewise.workflows.services import Services
 
-from .conftest import FAMILIES, Site
+from .conftest import FAMILIES, PATIENCE_S, Site
 
 
 @pytest.fixture
 def drafted(site: Site, monkeypatch: pytest.MonkeyPatch) -> list[Rules]:
     """The rules of each plan that is drafted, of a site whose library is read and sorted."""
     site.sort()
+    site.server.workspace.ahead.stop()  # only what pages ask for counts here
+    site.server.workspace.ahead.wait(PATIENCE_S)
     noted: list[Rules] = []
     draft = workflows.draft_plan
 

@@ -144,12 +144,9 @@ class KnowledgeStore:
     def origins(self, account_id: str) -> Mapping[str, Mapping[str, int]]:
         """How many liked songs have statistics, and tags, from each source; "" stands for those that have none."""
         counts: dict[str, dict[str, int]] = {"statistics": defaultdict(int), "tags": defaultdict(int)}
-        query = (
-            select(*TrackRow.__table__.c)
-            .select_from(SongRow)
-            .join(TrackRow, _standing)
-            .where(SongRow.account_id == account_id)
-        )
+        # only the columns that say under what answers are kept: the others take as long again to read
+        columns = [TrackRow.__table__.c[name] for name in ("track_id", "artists", "artist_ids")]
+        query = select(*columns).select_from(SongRow).join(TrackRow, _standing).where(SongRow.account_id == account_id)
         with self._database.reading() as connection:
             for part in parts(connection.execute(query).all()):
                 found = _Found.of(connection, account_id, part)
@@ -226,6 +223,7 @@ class _Found:
     def __init__(self) -> None:
         self._statistics: dict[str, list[Row[Any]]] = defaultdict(list)
         self._tags: dict[str, list[Row[Any]]] = defaultdict(list)
+        self._subjects: dict[str, tuple[str, ...]] = {}
 
     @classmethod
     def of(cls, connection: Connection, account_id: str, rows: Sequence[Row[Any]]) -> "_Found":
@@ -236,7 +234,8 @@ class _Found:
             here = and_(statistics.c.account_id.in_((PUBLIC, account_id)), statistics.c.track_id.in_(track_ids))
             for said in connection.execute(select(statistics).where(here)):
                 found._statistics[said.track_id].append(said)
-        for subjects in parts({subject for row in rows for subject in _subjects(row)}):
+        found._subjects = {row.track_id: subjects_of(row.track_id, row.artists, row.artist_ids) for row in rows}
+        for subjects in parts({subject for of_track in found._subjects.values() for subject in of_track}):
             here = and_(tags.c.account_id.in_((PUBLIC, account_id)), tags.c.subject.in_(subjects))
             for said in connection.execute(select(tags).where(here)):
                 found._tags[said.subject].append(said)
@@ -261,15 +260,22 @@ class _Found:
 
     def sources_of_statistics(self, row: Row[Any]) -> tuple[str, ...]:
         """Who gave at least one of the numbers that count."""
-        return givers({said.source: said.statistics or {} for said in self._statistics[row.track_id]})
+        return givers({said.source: said.statistics or {} for said in self._statistics.get(row.track_id, ())})
 
     def sources_of_tags(self, row: Row[Any]) -> tuple[str, ...]:
         """Who gave tags."""
-        return tuple({said.source: None for subject in _subjects(row) for said in self._tags[subject] if said.tags})
+        return tuple(
+            {
+                said.source: None
+                for subject in self._subjects[row.track_id]
+                for said in self._tags.get(subject, ())
+                if said.tags
+            }
+        )
 
     def _tags_of(self, row: Row[Any]) -> tuple[str, ...]:
         tags: dict[str, str] = {}
-        for subject in _subjects(row):
+        for subject in self._subjects[row.track_id]:
             for said in self._tags[subject]:
                 heaviest = sorted(said.tags.items(), key=lambda one: -one[1])
                 for tag, _ in heaviest if subject.startswith(OF_TRACK) else heaviest[:TAGS_OF_A_SOURCE]:
@@ -279,6 +285,8 @@ class _Found:
 
 def givers(said: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
     """The sources, of those that said statistics of a track, whose word counts for at least one number."""
+    if not said:
+        return ()
     ranked = sorted(said, key=_rank)
     first = (next((one for one in ranked if said[one].get(name) is not None), None) for name in _STATISTICS)
     return tuple(dict.fromkeys(one for one in first if one is not None))
@@ -287,10 +295,6 @@ def givers(said: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
 def subjects_of(track_id: str, artists: Sequence[str], artist_ids: Sequence[str]) -> tuple[str, ...]:
     """What tags of a track and its artists are kept under."""
     return (f"{OF_TRACK}{track_id}", *(artist.subject for artist in artists_of(artists, artist_ids)))
-
-
-def _subjects(row: Row[Any]) -> tuple[str, ...]:
-    return subjects_of(row.track_id, row.artists, row.artist_ids)
 
 
 def _rank(source: str) -> tuple[int, str]:

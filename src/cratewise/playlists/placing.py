@@ -54,6 +54,11 @@ class PlacedSong:
     also: Mapping[str, str] = field(default_factory=dict)
     is_pinned: bool = False
 
+    @property
+    def genres(self) -> tuple[str, ...]:
+        """Every genre whose playlist it belongs in."""
+        return tuple(self.also) if self.genre is None else (self.genre, *self.also)
+
     def why_in(self, genre: str) -> str | None:
         """One sentence on why it belongs in the playlist of a genre; `None` when it doesn't."""
         return self.why if genre == self.genre else self.also.get(genre)
@@ -75,7 +80,8 @@ def place_songs(
         small: The chosen styles that get no playlist (`small_styles`).
         names: Display names of genres.
     """
-    return [_place(releases, rules, small, names) for releases in songs]
+    open_genres = [genre for genre in rules.genres if genre not in small]
+    return [_place(releases, rules, open_genres, small, names) for releases in songs]
 
 
 def small_styles(songs: Sequence[Releases], rules: Rules, managed: Mapping[str, ManagedPlaylist]) -> dict[str, int]:
@@ -112,10 +118,12 @@ def _best(releases: Releases) -> LikedSong:
     return next((release for release in releases if release.is_available), releases[0])
 
 
-def _place(releases: Releases, rules: Rules, small: Mapping[str, int], names: KnownNames) -> PlacedSong:
+def _place(
+    releases: Releases, rules: Rules, open_genres: Sequence[str], small: Mapping[str, int], names: KnownNames
+) -> PlacedSong:
     song = _best(releases)
-    open_genres = [genre for genre in rules.genres if genre not in small]
-    pinned = [genre for genre in open_genres if any(genre in release.pinned for release in releases)]
+    wanted = {genre for release in releases for genre in release.pinned}
+    pinned = [genre for genre in open_genres if genre in wanted] if wanted else []
     if pinned:
         why = "You want it in there."
         return PlacedSong(releases, pinned[0], why, also=dict.fromkeys(pinned[1:], why), is_pinned=True)

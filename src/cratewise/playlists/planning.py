@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
 from cratewise.playlists.accounting import account_for
 from cratewise.playlists.cover import CoverDesign
@@ -22,6 +23,9 @@ from cratewise.playlists.rules import About, Rules
 
 PLAYLIST_CAPACITY = 10_000
 """Entries that Spotify takes in one playlist."""
+
+Liked = Mapping[str, tuple[LikedSong, PlacedSong]]
+"""Each release, and the song it is one of, by URI."""
 
 
 def plan_playlists(
@@ -43,13 +47,15 @@ def plan_playlists(
     managed = {playlist.genre: playlist for playlist in playlists}
     small = small_styles(releases, rules, managed)
     placed = place_songs(releases, rules, small, names)
+    belonging = _by_genre(placed)
+    liked = {release.uri: (release, song) for song in placed for release in song.releases}
     changes: list[PlaylistChange] = []
     untouched: list[UntouchedGenre] = []
     for genre in rules.genres:
         if genre in small:
             outcome: PlaylistChange | UntouchedGenre = _too_few(genre, 0, small[genre], rules, names)
         else:
-            outcome = _outcome(genre, placed, rules, managed.get(genre), names)
+            outcome = _outcome(genre, belonging[genre], liked, rules, managed.get(genre), names)
         if isinstance(outcome, PlaylistChange):
             changes.append(outcome)
         else:
@@ -67,13 +73,26 @@ def plan_playlists(
     )
 
 
+def _by_genre(placed: Iterable[PlacedSong]) -> Mapping[str, list[PlacedSong]]:
+    """The songs that belong in the playlist of each genre, in one pass: one for each genre takes several times it."""
+    found: dict[str, list[PlacedSong]] = defaultdict(list)
+    for song in placed:
+        for genre in dict.fromkeys(song.genres):
+            found[genre].append(song)
+    return found
+
+
 def _outcome(
-    genre: str, placed: list[PlacedSong], rules: Rules, playlist: ManagedPlaylist | None, names: KnownNames
+    genre: str,
+    wanted: list[PlacedSong],
+    liked: Liked,
+    rules: Rules,
+    playlist: ManagedPlaylist | None,
+    names: KnownNames,
 ) -> PlaylistChange | UntouchedGenre:
-    wanted = [song for song in placed if song.why_in(genre) is not None]
     called = names.genres.get(genre, genre)
     if playlist is not None and playlist.exists:
-        return _update(wanted, placed, playlist, rules, names)
+        return _update(wanted, liked, playlist, rules, names)
     if playlist is not None and not rules.remake_deleted:
         return UntouchedGenre(genre, playlist.name, len(wanted), None, "You deleted this playlist: it stays deleted.")
     playable = [song for song in wanted if song.best.is_available]
@@ -113,13 +132,13 @@ def _namesake(name: str, names: KnownNames) -> str:
 
 
 def _update(
-    wanted: list[PlacedSong], placed: list[PlacedSong], playlist: ManagedPlaylist, rules: Rules, names: KnownNames
+    wanted: list[PlacedSong], liked: Liked, playlist: ManagedPlaylist, rules: Rules, names: KnownNames
 ) -> PlaylistChange | UntouchedGenre:
     here = set(playlist.contents)
     seen = playlist.ours | here
     missing = [song for song in wanted if song.best.is_available and not is_in(song, here if song.is_pinned else seen)]
     taken = missing[: max(0, PLAYLIST_CAPACITY - len(playlist.contents))]
-    removes = tuple(_removed(wanted, placed, playlist, rules, names))
+    removes = tuple(_removed(wanted, liked, playlist, rules, names))
     gone = {song.uri for song in removes}
     left_out = _left_out(len(missing) - len(taken))
     if not taken and not removes:
@@ -144,9 +163,8 @@ def _update(
 
 
 def _removed(
-    wanted: list[PlacedSong], placed: list[PlacedSong], playlist: ManagedPlaylist, rules: Rules, names: KnownNames
+    wanted: list[PlacedSong], liked: Liked, playlist: ManagedPlaylist, rules: Rules, names: KnownNames
 ) -> Iterator[SongRef]:
-    liked = {release.uri: (release, song) for song in placed for release in song.releases}
     here = {release.uri: number for number, song in enumerate(wanted) for release in song.releases}
     seen: set[int] = set()
     for uri in dict.fromkeys(playlist.contents):

@@ -124,11 +124,13 @@ class WebServer(uvicorn.Server):
         """Goes on with the job that was under way when the server before this one ended, then answers."""
         self.workspace.open()
         self._timer.start()
+        self.workspace.ahead.start()
         await super().startup(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ends what is open, and lets another server have the data folder."""
         await super().shutdown(sockets)
+        self.workspace.ahead.wait(STOP_WITHIN_S)
         self.workspace.close()
 
     def handle_exit(self, sig: int, frame: object) -> None:
@@ -147,6 +149,7 @@ class WebServer(uvicorn.Server):
 
     def _let_go(self) -> None:
         self._timer.stop()
+        self.workspace.ahead.stop()
         self.workspace.events.close()
         self.workspace.runner.leave()
 

@@ -53,15 +53,23 @@ class LibraryView:
         seen = (self._account and self._account.synced_at, app.library.genres.digest(account_id), words, runs)
         self.revision = hashlib.sha256(repr(seen).encode()).hexdigest()[:12]
 
-    @cached_property
+    def read(self) -> None:
+        """Reads what the overview shows."""
+        _ = self.sureness, self.origins
+
+    @property
     def overview(self) -> LibraryOverview:
         """The library at a glance."""
-        return workflows.genre_overview(self._app)
+        return self._overview_and_songs[0]
 
-    @cached_property
+    @property
     def songs(self) -> tuple[SongRow, ...]:
         """Every liked song, newest liked first."""
-        return workflows.list_songs(self._app)
+        return self._overview_and_songs[1]
+
+    @cached_property
+    def _overview_and_songs(self) -> tuple[LibraryOverview, tuple[SongRow, ...]]:
+        return workflows.overview_and_songs(self._app)
 
     @cached_property
     def new(self) -> int | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 from cratewise import workflows
@@ -21,6 +22,7 @@ from cratewise.playlists.conditions import conditions_of
 from cratewise.playlists.plan import Plan
 from cratewise.playlists.rules import Rules
 from cratewise.spotify.errors import shown_time
+from cratewise.web.ahead import Ahead
 from cratewise.web.choice import ChoiceWords, words_of
 from cratewise.web.connection import Connection
 from cratewise.web.drafts import Drafts
@@ -95,6 +97,7 @@ class Workspace:
         self.places = workflows.Places()
         self.drafts = Drafts(self._state_of_plans)
         self._library: tuple[object, LibraryView] | None = None
+        self._looking = Lock()
 
     @property
     def account(self) -> AccountCard | None:
@@ -155,10 +158,11 @@ class Workspace:
     @property
     def library(self) -> LibraryView:
         """The library as it is: read anew once a job began or ended, and when another process has read the account."""
-        moment, kept = self._moment(), self._library
-        if kept is None or kept[0] != moment:
-            self._library = kept = (moment, LibraryView(self.app))
-        return kept[1]
+        with self._looking:  # two that ask at once are to share what is read, and not to read it twice
+            moment, kept = self._moment(), self._library
+            if kept is None or kept[0] != moment:
+                self._library = kept = (moment, LibraryView(self.app))
+            return kept[1]
 
     def _moment(self) -> object:
         job = self.jobs.latest
@@ -344,6 +348,7 @@ class OwnWorkspace(Workspace):
         connection: The login.
         trial: The demo that somebody can start from here, `None` where there is none to start.
         metrics: The numbers of the program.
+        ahead: Makes what the pages show before anybody asks.
     """
 
     def __init__(self, app: Application, trial: Trial | None = None) -> None:
@@ -353,6 +358,7 @@ class OwnWorkspace(Workspace):
         perform, journal = Tasks(app, uploads).perform, KeptJournal(app.drawer)
         self.jobs = self.runner = Jobs(perform, failure_of, journal, self._job_changed, app.now, uploads=uploads)
         self.metrics = Metrics()
+        self.ahead = Ahead((self._read_ahead, self._draft_ahead))
         self.connection = Connection(app, self.refuse_busy, self.account_changed)
         self._counted = ""
         self._held = ExitStack()
@@ -386,4 +392,12 @@ class OwnWorkspace(Workspace):
         if job is not None and not job.is_active and job.job_id != self._counted:
             self._counted = job.job_id
             self.metrics.count_job(job)
+            self.ahead.wake()
         self.events.publish()
+
+    def _read_ahead(self) -> None:
+        self.library.read()
+
+    def _draft_ahead(self) -> None:
+        if self.library.overview.families:
+            self.drafts(self.app, self.rules(()))

@@ -34,7 +34,14 @@ from cratewise.workflows.enrich import (
 from cratewise.workflows.exporting import ExportedFile, export_library, export_playlists, library_record
 from cratewise.workflows.forget import NOTHING_KNOWN, Known, forget, look_at_known
 from cratewise.workflows.importing import ImportResult, import_file
-from cratewise.workflows.library import FoundSongs, classify_library, find_songs, genre_overview, list_songs
+from cratewise.workflows.library import (
+    FoundSongs,
+    classify_library,
+    find_songs,
+    genre_overview,
+    list_songs,
+    overview_and_songs,
+)
 from cratewise.workflows.names import genre_choices, genre_names, shown_genres
 from cratewise.workflows.ownplaylists import (
     OwnPlaylist,
@@ -158,6 +165,7 @@ __all__ = [
     "look_for_playlists",
     "make_plan",
     "managed_playlists",
+    "overview_and_songs",
     "own_playlists",
     "pin",
     "pins",

@@ -1,10 +1,11 @@
 """Sorting the liked songs into genres, and looking at the outcome."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cratewise.classification import Classification
+from cratewise.library.accounts import KnownAccount
 from cratewise.library.genres import SortedSong
 from cratewise.library.search import Order, SongFilter
 from cratewise.progress import Progress, silent
@@ -20,6 +21,7 @@ SONGS_IN_A_COMMIT = 4096
 """How many genres are kept at once; progress is told as often."""
 
 _EXAMPLE_ARTISTS = 4
+_EMPTY = LibraryOverview("", None, 0, 0, 0, ())
 
 
 def classify_library(app: Services, progress: Progress = silent, *, everything: bool = False) -> ClassifyResult:
@@ -54,9 +56,34 @@ def classify_library(app: Services, progress: Progress = silent, *, everything: 
 def genre_overview(app: Services) -> LibraryOverview:
     """The library at a glance; empty before the first sync."""
     account = app.library.accounts.latest()
+    return _EMPTY if account is None else _overview(app, account, _songs_of(app, account))
+
+
+def list_songs(app: Services) -> tuple[SongRow, ...]:
+    """Every liked song with its genre, newest liked first; none before the first sync."""
+    account = app.library.accounts.latest()
+    return () if account is None else _rows(app, _songs_of(app, account))
+
+
+def overview_and_songs(app: Services) -> tuple[LibraryOverview, tuple[SongRow, ...]]:
+    """What `genre_overview` and `list_songs` give, of one reading."""
+    account = app.library.accounts.latest()
     if account is None:
-        return LibraryOverview("", None, 0, 0, 0, ())
-    songs = app.library.genres.songs(account.account_id, app.settings.least_confidence)
+        return _EMPTY, ()
+    songs = _songs_of(app, account)
+    return _overview(app, account, songs), _rows(app, songs)
+
+
+def _songs_of(app: Services, account: KnownAccount) -> tuple[SortedSong, ...]:
+    return app.library.genres.songs(account.account_id, app.settings.least_confidence)
+
+
+def _rows(app: Services, songs: Iterable[SortedSong]) -> tuple[SongRow, ...]:
+    names = genre_names(app)
+    return tuple(_row(song, names) for song in songs)
+
+
+def _overview(app: Services, account: KnownAccount, songs: Sequence[SortedSong]) -> LibraryOverview:
     families: dict[str, list[SortedSong]] = defaultdict(list)
     for song in songs:
         if song.classification is not None and not song.classification.is_unsure:
@@ -86,16 +113,6 @@ def genre_overview(app: Services) -> LibraryOverview:
         unsure=sum(1 for song in songs if song.classification is not None and song.classification.is_unsure),
         families=tuple(sorted(overviews, key=lambda family: -family.songs)),
     )
-
-
-def list_songs(app: Services) -> tuple[SongRow, ...]:
-    """Every liked song with its genre, newest liked first; none before the first sync."""
-    account = app.library.accounts.latest()
-    if account is None:
-        return ()
-    names = genre_names(app)
-    songs = app.library.genres.songs(account.account_id, app.settings.least_confidence)
-    return tuple(_row(song, names) for song in songs)
 
 
 @dataclass(frozen=True, slots=True)

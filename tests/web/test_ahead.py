@@ -1,0 +1,79 @@
+"""What the pages show is made before anybody asks for it, and never while the server ends."""
+
+import threading
+
+import pytest
+
+from cratewise import workflows
+from cratewise.errors import LibraryError
+from cratewise.playlists.plan import Plan
+from cratewise.playlists.rules import Rules
+from cratewise.web.ahead import Ahead
+from cratewise.workflows.services import Services
+
+from .conftest import PATIENCE_S, Site
+
+
+def test_every_step_is_taken_at_the_start_and_each_time_it_is_woken() -> None:
+    """A round at once, and another one once something has changed."""
+    taken, done = [], threading.Semaphore(0)
+    ahead = Ahead((lambda: taken.append("read"), lambda: taken.append("draft"), done.release))
+    ahead.start()
+    assert done.acquire(timeout=PATIENCE_S)
+    ahead.wake()
+    assert done.acquire(timeout=PATIENCE_S)
+    ahead.stop()
+    ahead.wait(PATIENCE_S)
+    assert taken == ["read", "draft"] * 2
+
+
+def test_no_step_is_begun_once_it_was_stopped() -> None:
+    """The one under way is waited for, and none comes after it."""
+    begun, go_on, taken = threading.Event(), threading.Event(), []
+
+    def first() -> None:
+        begun.set()
+        go_on.wait(PATIENCE_S)
+        taken.append("first")
+
+    ahead = Ahead((first, lambda: taken.append("second")))
+    ahead.start()
+    assert begun.wait(PATIENCE_S)
+    ahead.stop()
+    go_on.set()
+    ahead.wait(PATIENCE_S)
+    assert taken == ["first"]
+
+
+def test_trouble_ends_a_round_and_not_the_next() -> None:
+    """A library that cannot be read now can be at the next wake."""
+    tries, done = [], threading.Semaphore(0)
+
+    def read() -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            done.release()
+            raise LibraryError("It is locked.")
+
+    ahead = Ahead((read, done.release))
+    ahead.start()
+    assert done.acquire(timeout=PATIENCE_S)
+    ahead.wake()
+    assert done.acquire(timeout=PATIENCE_S)
+    ahead.stop()
+    ahead.wait(PATIENCE_S)
+    assert len(tries) == 2
+
+
+def test_the_draft_is_there_when_a_job_has_ended(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody opened a page, and the plan of the kept rules is drafted."""
+    drafted, draft = threading.Event(), workflows.draft_plan
+
+    def note(app: Services, rules: Rules) -> Plan:
+        plan = draft(app, rules)
+        drafted.set()
+        return plan
+
+    monkeypatch.setattr(workflows, "draft_plan", note)
+    site.sort()
+    assert drafted.wait(PATIENCE_S)
