@@ -2,10 +2,10 @@
 
     python scripts/bench_pages.py [--check] [--songs 10000] [--points 20000]
 
-Each figure is the median of several loads with an empty cache, of a server that has shown the page before; beside them
-stands the first paint of each page as the first one that a server shows which has just begun to answer, at full speed.
-No layout may shift on any of them. `--check` fails where one at full speed is over its bound. Without a browser nothing
-is measured, and that is said.
+Each figure is the median of several loads with an empty cache, of a server that has shown the page before. Beside them
+stands the first paint of each page at full speed, as the first one that a server shows: at once when it begins to
+answer, and once it had a few seconds to read the library ahead. No layout may shift on any of them. `--check` fails
+where one at full speed is over its bound. Without a browser nothing is measured, and that is said.
 """
 
 import argparse
@@ -36,6 +36,7 @@ RUNS = 5
 PAGES = ("/", "/genres", "/songs", "/review", "/preview", "/map")
 PATIENCE_MS = 60_000
 PAINT_WITHIN_MS = 400
+READ_AHEAD_S = 5.0
 
 PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
 TRANSFERRED = """[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
@@ -79,20 +80,20 @@ class Look:
 
     Attributes:
         path: The page.
-        first_ms: First paint, as the first page of a server.
-        again_ms: First paint after that, with an empty cache.
+        at_once_ms: First paint, asked for as soon as the server answers.
+        later_ms: First paint of another server's first page, asked for a few seconds later.
         shift: How much its layout shifted at most.
     """
 
     path: str
-    first_ms: float
-    again_ms: float
+    at_once_ms: float
+    later_ms: float
     shift: float
 
     @property
     def is_over(self) -> bool:
         """Whether it is over the bound of any."""
-        return max(self.first_ms, self.again_ms) > PAINT_WITHIN_MS or self.shift > 0
+        return max(self.at_once_ms, self.later_ms) > PAINT_WITHIN_MS or self.shift > 0
 
 
 def fill(app: Application, n_songs: int) -> None:
@@ -136,9 +137,10 @@ def started(folder: Path) -> Iterator[str]:
             thread.join()
 
 
-def look(browser, url: str) -> tuple[float, float]:
+def look(browser, url: str, after_s: float = 0.0) -> tuple[float, float]:
     """When a page is painted first (ms), and how much its layout shifts."""
     page = opened(browser, 1)
+    page.wait_for_timeout(1_000 * after_s)
     page.goto(url)
     page.wait_for_timeout(300)
     found = page.evaluate(PAINT), page.evaluate(SHIFTED)
@@ -147,15 +149,17 @@ def look(browser, url: str) -> tuple[float, float]:
 
 
 def first_looks(browser, n_songs: int) -> list[Look]:
-    """Each page as the first one that a server shows, and once more."""
+    """Each page as the first one that a server shows, at once and later."""
     looks = []
     with tempfile.TemporaryDirectory() as folder:
         with Application(Settings(data_dir=Path(folder))) as app:
             fill(app, n_songs)
         for path in PAGES:
             with started(Path(folder)) as url:
-                first, again = look(browser, url + path), look(browser, url + path)
-            looks.append(Look(path, first[0], again[0], max(first[1], again[1])))
+                at_once = look(browser, url + path)
+            with started(Path(folder)) as url:
+                later = look(browser, url + path, READ_AHEAD_S)
+            looks.append(Look(path, at_once[0], later[0], max(at_once[1], later[1])))
     return looks
 
 
@@ -237,13 +241,20 @@ def main() -> int:
         shown = [f"{value:,.4g} {one.unit}".strip() for value in (one.fast, one.slow, one.bound)]
         table.add_row(one.name, *shown)
     console.print(table)
-    table = Table("", "after a start", "again", "bound", "layout shift", title="First paint of each page")
+    table = Table(
+        "",
+        "at once",
+        f"{READ_AHEAD_S:g} s later",
+        "bound",
+        "layout shift",
+        title="First paint of each page, after a start",
+    )
     for look_at in looks:
-        times = [f"{value:,.4g} ms" for value in (look_at.first_ms, look_at.again_ms, PAINT_WITHIN_MS)]
+        times = [f"{value:,.4g} ms" for value in (look_at.at_once_ms, look_at.later_ms, PAINT_WITHIN_MS)]
         table.add_row(look_at.path, *times, f"{look_at.shift:.4g}")
     console.print(table)
     failures = [one.name for one in figures if one.fast > one.bound]
-    failures += [f"{look_at.path} after a start or again" for look_at in looks if look_at.is_over]
+    failures += [f"{look_at.path} after a start" for look_at in looks if look_at.is_over]
     for failure in failures:
         console.print(f"{failure} is over its bound", style="red")
     return 1 if failures and options.check else 0

@@ -17,7 +17,8 @@ from .conftest import PATIENCE_S, Site
 def test_every_step_is_taken_at_the_start_and_each_time_it_is_woken() -> None:
     """A round at once, and another one once something has changed."""
     taken, done = [], threading.Semaphore(0)
-    ahead = Ahead((lambda: taken.append("read"), lambda: taken.append("draft"), done.release))
+    ahead = Ahead((lambda: taken.append("read"), lambda: taken.append("draft")))
+    ahead.add(done.release)
     ahead.start()
     assert done.acquire(timeout=PATIENCE_S)
     ahead.wake()

@@ -52,7 +52,9 @@ class HostServer(uvicorn.Server):
         self._queue.open()
         self.desk = HostDesk(host, self._queue)
         self._watch(host)
-        app = create_app(self.desk, load_taxonomy(), self._before(host), lambda: self.should_exit)
+        renderer = Renderer(load_taxonomy())
+        renderer.prepare()
+        app = create_app(self.desk, renderer, self._before(host), lambda: self.should_exit)
         super().__init__(config_of(app, host.settings))
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -8,6 +8,9 @@ from cratewise.errors import CratewiseError
 
 logger = logging.getLogger(__name__)
 
+_BETWEEN_STEPS_S = 1.0
+"""Whoever waits for what a step has made is served first: the next one would take half of the processor from it."""
+
 
 class Ahead:
     """Takes the steps one after the other, each time that it is woken, until it is stopped.
@@ -17,10 +20,14 @@ class Ahead:
     """
 
     def __init__(self, steps: Iterable[Callable[[], object]]) -> None:
-        self._steps = tuple(steps)
+        self._steps = list(steps)
         self._wanted = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name="ahead", daemon=True)
+
+    def add(self, step: Callable[[], object]) -> None:
+        """Has one more step taken at the end of each round; to be called before the start."""
+        self._steps.append(step)
 
     def start(self) -> None:
         """Begins, with the first round at once."""
@@ -45,8 +52,8 @@ class Ahead:
         while True:
             self._wanted.wait()
             self._wanted.clear()
-            for step in self._steps:
-                if self._ended.is_set():
+            for number, step in enumerate(self._steps):
+                if self._ended.wait(_BETWEEN_STEPS_S if number else 0):
                     return
                 try:
                     step()

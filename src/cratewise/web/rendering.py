@@ -71,6 +71,11 @@ class Renderer:
             "family_slug": lambda mark: taxonomy.family_of(genre_of(mark)).slug,
         }
 
+    def prepare(self) -> None:
+        """Reads every template, so that the first look at a page does not have to."""
+        for template in self._environment.list_templates():
+            self._environment.get_template(template)
+
     def page(self, request: Request, template: str, *, status: int = 200, **values: object) -> Response:
         """Renders one page."""
         theme = request.cookies.get(THEME_COOKIE, "")

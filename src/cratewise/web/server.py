@@ -15,7 +15,6 @@ from starlette.types import ASGIApp
 from cratewise import __version__
 from cratewise.app import Application
 from cratewise.errors import SettingsError
-from cratewise.genres.taxonomy import Taxonomy
 from cratewise.settings import Settings
 from cratewise.web import api, connect, files, gate, genres, health, pages, sources, upkeep, words
 from cratewise.web.assets import STATIC, ImmutableFiles
@@ -38,7 +37,7 @@ Around = Callable[[FastAPI, ASGIApp, Renderer], ASGIApp]
 
 def create_app(
     desk: Desk,
-    taxonomy: Taxonomy,
+    renderer: Renderer,
     before: Around,
     is_ending: Callable[[], bool],
 ) -> ASGIApp:
@@ -46,7 +45,7 @@ def create_app(
 
     Args:
         desk: Finds what a request is for.
-        taxonomy: The genres.
+        renderer: Makes the pages.
         before: Puts something before the pages that lets in only some.
         is_ending: Whether the server was told to end, so that nothing is waited for any more.
     """
@@ -58,7 +57,7 @@ def create_app(
         },
     )  # fmt: skip
     app.state.desk = desk
-    app.state.renderer = renderer = Renderer(taxonomy)
+    app.state.renderer = renderer
     app.include_router(api.router)
     app.include_router(words.router)
     app.include_router(genres.router)
@@ -117,7 +116,9 @@ class WebServer(uvicorn.Server):
         settings = application.settings
         before = _behind_passphrase(Passphrase(settings.data_dir)) if settings.is_open else open_to_all
         health.watch(workspace)
-        app = create_app(OwnDesk(workspace), application.taxonomy, before, lambda: self.should_exit)
+        renderer = Renderer(application.taxonomy)
+        workspace.ahead.add(renderer.prepare)
+        app = create_app(OwnDesk(workspace), renderer, before, lambda: self.should_exit)
         super().__init__(config_of(app, settings))
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
