@@ -11,7 +11,7 @@ import pytest
 from cratewise import workflows
 from cratewise.jobs.journal import KeptJournal
 from cratewise.jobs.state import JobOrder
-from cratewise.web.workspace import UPLOADS
+from cratewise.web.ownworkspace import UPLOADS
 
 from .conftest import PATIENCE_S, Site
 

@@ -5,8 +5,8 @@ import httpx
 import pytest
 
 from cratewise.web import security
+from cratewise.web.ownworkspace import UPLOADS
 from cratewise.web.security import CONTENT_SECURITY_POLICY, IMPORT_PATH, LONGEST_BODY, LONGEST_FILE
-from cratewise.web.workspace import UPLOADS
 
 from .conftest import Site
 

@@ -8,8 +8,9 @@ from fastapi import Depends, Request
 from cratewise.settings import Settings
 from cratewise.web.connection import Landing, Trouble
 from cratewise.web.metrics import Metrics
+from cratewise.web.ownworkspace import OwnWorkspace
 from cratewise.web.trial import Trial
-from cratewise.web.workspace import OwnWorkspace, Workspace
+from cratewise.web.workspace import Workspace
 from cratewise.workflows import Known
 
 

@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from cratewise.errors import CratewiseError
 from cratewise.web.desk import AtDesk, workspace_of
-from cratewise.web.workspace import OwnWorkspace
+from cratewise.web.ownworkspace import OwnWorkspace
 
 PATHS = frozenset({"/health", "/ready", "/metrics"})
 

@@ -21,12 +21,12 @@ from cratewise.web.assets import STATIC, ImmutableFiles
 from cratewise.web.desk import Desk, OwnDesk
 from cratewise.web.errors import answer_errors, answer_of
 from cratewise.web.metrics import Observed
+from cratewise.web.ownworkspace import OwnWorkspace
 from cratewise.web.passphrase import Passphrase
 from cratewise.web.rendering import Renderer
 from cratewise.web.schedule import Timer
 from cratewise.web.security import Guard, Reach
 from cratewise.web.trial import Trial
-from cratewise.web.workspace import OwnWorkspace
 
 STOP_WITHIN_S = 2
 

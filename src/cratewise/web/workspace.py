@@ -1,9 +1,7 @@
 """What the pages and the API share: the application, its jobs and events, and what is kept between two requests."""
 
 import hashlib
-import logging
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from threading import Lock
@@ -12,33 +10,20 @@ from typing import Any
 from cratewise import workflows
 from cratewise.app import Application
 from cratewise.errors import CratewiseError, PlaylistsError
-from cratewise.exclusive import exclusive
-from cratewise.jobs.journal import KeptJournal
-from cratewise.jobs.runner import Jobs
 from cratewise.jobs.state import JobBusyError, JobDesk, JobState
-from cratewise.jobs.uploads import UploadFolder
 from cratewise.playlists.apply import StalePlanError
 from cratewise.playlists.conditions import conditions_of
 from cratewise.playlists.plan import Plan
 from cratewise.playlists.rules import Rules
 from cratewise.spotify.errors import shown_time
-from cratewise.web.ahead import Ahead
 from cratewise.web.choice import ChoiceWords, words_of
-from cratewise.web.connection import Connection
 from cratewise.web.drafts import Drafts
-from cratewise.web.errors import failure_of
 from cratewise.web.events import EventHub
-from cratewise.web.metrics import Metrics
-from cratewise.web.tasks import Tasks, rules_for, seen_plan
-from cratewise.web.trial import Trial
+from cratewise.web.tasks import rules_for, seen_plan
 from cratewise.web.view import LibraryView
 from cratewise.workflows import Outlook
 
-logger = logging.getLogger(__name__)
-
 NEWEST = 12
-UPLOADS = "incoming"
-"""Folder in the data folder for files that are being imported."""
 SPOTIFY_API = "https://api.spotify.com"
 SPOTIFY_LIKED = "https://open.spotify.com/collection/tracks"
 SPOTIFY_PLAYLISTS = "https://open.spotify.com/collection/playlists"
@@ -338,66 +323,3 @@ class Workspace:
             return AccountCard(name, "Spotify account", SPOTIFY_LIKED, SPOTIFY_PLAYLISTS, "Open Spotify")
         url = settings.spotify_accounts_url
         return AccountCard(name, "Sandbox account", url, url, "Open the account")
-
-
-class OwnWorkspace(Workspace):
-    """The workspace of a person's own program: its jobs run in this process.
-
-    Attributes:
-        runner: Does the jobs.
-        connection: The login.
-        trial: The demo that somebody can start from here, `None` where there is none to start.
-        metrics: The numbers of the program.
-        ahead: Makes what the pages show before anybody asks.
-    """
-
-    def __init__(self, app: Application, trial: Trial | None = None) -> None:
-        super().__init__(app)
-        self.trial = trial
-        self._uploads = uploads = UploadFolder(app.settings.data_dir / UPLOADS)
-        perform, journal = Tasks(app, uploads).perform, KeptJournal(app.drawer)
-        self.jobs = self.runner = Jobs(perform, failure_of, journal, self._job_changed, app.now, uploads=uploads)
-        self.metrics = Metrics()
-        self.ahead = Ahead((self._read_ahead, self._draft_ahead))
-        self.connection = Connection(app, self.refuse_busy, self.account_changed)
-        self._counted = ""
-        self._held = ExitStack()
-
-    def open(self) -> None:
-        """Goes on with the job that was under way when the program last ended.
-
-        Raises:
-            InUseError: Another server serves the data folder.
-            DataFileError: It cannot be written.
-        """
-        folder = self.app.settings.data_dir
-        busy, hint = f"Another cratewise serves {folder}.", "Open its address, or stop it first."
-        self._held.enter_context(exclusive(folder / "web.lock", busy, hint))
-        try:
-            job = self.runner.take_up()
-        except CratewiseError as trouble:
-            logger.warning("no job is gone on with: %s", trouble)
-            return
-        if job is None or not job.is_active:
-            self._uploads.clear()
-
-    def close(self) -> None:
-        """Ends the demo, and lets another server have the data folder."""
-        if self.trial is not None:
-            self.trial.close()
-        self._held.close()
-
-    def _job_changed(self) -> None:
-        job = self.jobs.latest
-        if job is not None and not job.is_active and job.job_id != self._counted:
-            self._counted = job.job_id
-            self.metrics.count_job(job)
-            self.ahead.wake()
-        self.events.publish()
-
-    def _read_ahead(self) -> None:
-        self.library.read()
-
-    def _draft_ahead(self) -> None:
-        if self.library.overview.families:
-            self.drafts(self.app, self.rules(()))
