@@ -9,6 +9,7 @@ where one at full speed is over its bound. Without a browser nothing is measured
 """
 
 import argparse
+import gc
 import sys
 import tempfile
 import threading
@@ -26,6 +27,7 @@ from rich.table import Table
 
 from cratewise.app import Application
 from cratewise.classification import Classification
+from cratewise.cli.program import OBJECTS_BETWEEN_SEARCHES
 from cratewise.settings import Settings
 from cratewise.web.server import WebServer, listen
 
@@ -214,6 +216,7 @@ def main() -> int:
     parser.add_argument("--points", type=int, default=20_000)
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
+    gc.set_threshold(OBJECTS_BETWEEN_SEARCHES)  # as the command has it
     console = Console(highlight=False)
     if not CHROMIUM.exists():
         console.print(f"The pages were not measured: there is no browser at {CHROMIUM}.")
