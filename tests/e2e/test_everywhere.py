@@ -28,7 +28,7 @@ SIZES = {
 TOUCHED = ("small phone", "phone", "phone on its side", "tablet")
 TOO_SMALL = """() => [...document.querySelectorAll("a, button, select, input, summary, label.switch")]
   .filter((one) => one.checkVisibility({visibilityProperty: true, opacityProperty: true}))
-  .filter((one) => !one.closest("p, dd, li > span"))
+  .filter((one) => [null, one.textContent.trim()].includes(one.closest("p, dd, li > span")?.textContent.trim() ?? null))
   .filter((one) => !one.matches(".visually-hidden, .skip, label > input"))
   .map((one) => [one, one.getBoundingClientRect()])
   .filter(([, box]) => box.width && box.height && (box.height < 43.5 || box.width < 43.5))

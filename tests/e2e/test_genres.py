@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from cratewise.playlists.plan import STAYS
@@ -201,6 +202,51 @@ def test_all_genres_go_on_and_off_at_once_and_back(page: "Page", site: Site) -> 
     page.locator("[data-count=playlists]", has_text=re.compile(f"^{families}$")).wait_for()
     page.goto(f"{site.url}/genres")
     assert count(page, "playlists") == families, "it is kept"
+
+
+def test_a_switch_that_could_not_be_sent_is_sent_once_there_is_an_answer(
+    page: "Page", visitor: Visitor, site: Site
+) -> None:
+    """Nothing is told as done before it is; what the switches show is kept in the end."""
+    page.context.set_offline(True)
+    page.get_by_role("group", name="All genres").get_by_role("button", name="All off").click()
+    page.get_by_text("cratewise does not answer.").first.wait_for()
+    assert not page.get_by_text("switched off").count()
+    page.context.set_offline(False)
+    choice = {"genres": ["jazz", "blues"]}
+    httpx.put(f"{site.url}/api/choice", json=choice).raise_for_status()  # every tab is told
+    page.get_by_text("No playlist yet").wait_for()
+    assert httpx.get(f"{site.url}/api/choice").json()["playlists"] == 0
+    assert all("DISCONNECTED" in one for one in visitor.complaints), visitor.complaints
+    visitor.complaints.clear()
+
+
+def test_many_switches_have_one_way_back(page: "Page") -> None:
+    """That of the last time: an older one would lead to what never was. By keyboard it is at hand, and leads back."""
+    everything = page.get_by_role("group", name="All genres")
+    everything.get_by_role("button", name="All off").click()
+    page.get_by_text("genres switched off").wait_for()
+    everything.get_by_role("button", name="All on").press("Enter")
+    page.get_by_text("genres switched on").wait_for()
+    assert page.get_by_role("button", name="Undo").count() == 1
+    until(page, "document.activeElement.textContent === 'Undo'")
+    page.keyboard.press("Enter")
+    page.get_by_text("No playlist yet").wait_for()
+    assert page.evaluate("document.activeElement.textContent").strip() == "All on"
+
+
+def test_a_message_leaves_the_button_at_the_end_of_the_page_free(page: "Page") -> None:
+    """The bar leaves the edge of the window there, and messages go up with it."""
+    page.get_by_role("group", name="All genres").get_by_role("button", name="All off").click()
+    page.get_by_text("genres switched off").wait_for()
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    until(
+        page,
+        """(() => {
+            const [note, foot] = [".toasts .notice", ".foot"].map((one) => document.querySelector(one));
+            const [of_note, of_foot] = [note, foot].map((one) => one.getBoundingClientRect());
+            return of_note.bottom <= of_foot.top && innerHeight - of_foot.bottom > 20; })()""",
+    )
 
 
 def test_another_tab_hears_of_it(page: "Page", site: Site) -> None:

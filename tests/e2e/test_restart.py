@@ -21,7 +21,7 @@ import cratewise
 from cratewise.demo import Demo, running_demo
 from cratewise.settings import load_settings
 
-from .conftest import PATIENCE_S, Visitor
+from .conftest import PATIENCE_S, Visitor, until
 from .test_first_sort import sort
 
 if TYPE_CHECKING:
@@ -191,6 +191,24 @@ def test_what_was_stopped_by_hand_stays_stopped(page: "Page", program: Program) 
     program.end(signal.SIGINT)
     program.start()
     assert httpx.get(f"{program.url}/api/state").json()["job"] is None
+
+
+def test_the_end_of_a_job_moves_nobody_who_does_something_else(visitor: Visitor) -> None:
+    """A tab that did not begin it stays where it is, with what was typed there."""
+    sort(visitor)
+    first = visitor.page
+    second = first.context.new_page()
+    second.goto(f"{first.url}songs")
+    second.locator(".row").first.wait_for()
+    second.get_by_role("searchbox").fill("love")
+    visitor.click("button", "Look for new songs")
+    until(second, "!document.querySelector('[data-job]').hidden")
+    until(second, "document.querySelector('[data-job]').hidden")
+    first.bring_to_front()
+    first.get_by_role("heading", name=re.compile("sorted into")).wait_for()
+    assert second.url.startswith(f"{first.url}songs")
+    assert second.get_by_role("searchbox").input_value() == "love"
+    assert not visitor.complaints
 
 
 def test_two_tabs_show_the_same(visitor: Visitor) -> None:

@@ -21,6 +21,14 @@ POST = """const post = (path, body) => fetch(path, {
 TAKE_BACK_ELSEWHERE = f"""async () => {{ {POST}
     const kept = JSON.parse(sessionStorage.getItem("cratewise-answers")).at(-1);
     await post("/api/corrections/take-back", {{ corrections: kept.corrections }}); }}"""
+COVER_THAT_IS_GONE = """async () => {
+    const script = document.querySelector("script[src*='/songs.js']").src.replace("songs.js", "covers.js");
+    const song = { cover: "https://127.0.0.1:9/gone.jpg", family: "jazz", album: "A", title: "B" };
+    const image = new Image();
+    const { coverOf } = await import(script);
+    coverOf(image, song);
+    await new Promise((done) => image.addEventListener("load", done));
+    return new URL(image.src).pathname; }"""
 SAY_ALL_BUT_ONE = f"""async () => {{ {POST}
     const {{ songs }} = await (await fetch("/api/review?limit=200")).json();
     await post("/api/corrections", {{ songs: songs.slice(1).map(({{ id }}) => id), genre: "jazz" }}); }}"""
@@ -130,6 +138,13 @@ def test_a_song_is_corrected_from_the_list_and_taken_back(page: "Page", site: Si
     dialog.get_by_role("button", name="Take it back").click()
     page.locator(".row").first.locator(".pill", has_text=re.compile(f"^{re.escape(was)}$")).wait_for()
     assert not page.get_by_text("Your library has changed").count()
+
+
+def test_a_cover_that_cannot_be_loaded_is_drawn(page: "Page", visitor: Visitor, site: Site) -> None:
+    """As that of a song which has none."""
+    page.goto(f"{site.url}/songs")
+    assert page.evaluate(COVER_THAT_IS_GONE).startswith("/covers/jazz/")
+    visitor.complaints.clear()  # the browser notes what it could not load
 
 
 def test_many_songs_are_corrected_at_once(page: "Page", site: Site) -> None:

@@ -106,7 +106,8 @@ def show_overview(workspace: Work, show: Show) -> Response:
 @router.get("/genres")
 def show_genres(workspace: Work, show: Show, genres: Genres = []) -> Response:  # noqa: B006 - FastAPI copies it
     """The genres of the library, each with a switch: whether it gets a playlist."""
-    overview, made = workspace.library.overview, workflows.genre_changes(workspace.app)
+    library, made = workspace.library, workflows.genre_changes(workspace.app)
+    overview = library.overview
     if not overview.families and not made:
         return show.page("empty.html", "/genres", what="Genres")
     rules = workspace.rules(genres)
@@ -114,7 +115,7 @@ def show_genres(workspace: Work, show: Show, genres: Genres = []) -> Response:  
     cards, few = cards_of(overview, outlook)
     return show.page(
         "genres.html", "/genres", rules=rules, cards=cards, few=few, kept=without_switch(rules, cards),
-        words=workspace.words(outlook, rules), sureness=workspace.library.sureness,
+        words=workspace.words(outlook, rules), sureness=library.sureness,
         gone=gone_genres(made, workflows.genre_names(workspace.app), outlook),
         playlists=names_of_playlists(workspace.app),
         left=workflows.left_playlists(workspace.app, workflows.shown_genres(workspace.app)),

@@ -10,6 +10,12 @@ function pictureOf(text) {
 // `family` is that of the drawing, empty for a song of no genre.
 export function coverOf(image, { cover, family, album, title }) {
   const drawn = !cover.startsWith("https:");
+  const drawing = `/covers/${family || "unsorted"}/${pictureOf(album || title)}.svg`;
+  image.onerror = () => { // the cover is gone, or its address cannot be reached
+    image.onerror = null;
+    image.toggleAttribute("data-drawn", true);
+    image.src = drawing;
+  };
   image.toggleAttribute("data-drawn", drawn);
-  image.src = drawn ? `/covers/${family || "unsorted"}/${pictureOf(album || title)}.svg` : cover;
+  image.src = drawn ? drawing : cover;
 }

@@ -1,5 +1,5 @@
 // Files of songs: chosen, or dropped on the place for them, and sent as they are.
-import { showJob, jobPlace } from "./job.js";
+import { begin, jobPlace } from "./job.js";
 import { moveOn } from "./focus.js";
 import { send } from "./send.js";
 import { toast } from "./toast.js";
@@ -11,7 +11,7 @@ for (const place of document.querySelectorAll("[data-import]")) {
     if (!file) return;
     field.disabled = true;
     try {
-      showJob(await send("POST", `/api/jobs/import?name=${encodeURIComponent(file.name)}`, file));
+      begin(await send("POST", `/api/jobs/import?name=${encodeURIComponent(file.name)}`, file));
       moveOn(place, jobPlace());
     } catch (problem) {
       toast(problem);

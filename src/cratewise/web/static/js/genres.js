@@ -6,8 +6,10 @@ import { toast } from "./toast.js";
 
 const form = document.getElementById("choice");
 const numbers = new Intl.NumberFormat("en");
-let isSending = false;
+let sending = null; // resolves once everything is sent: whether it was kept
 let isNewer = false;
+let isUnkept = false; // the switches show what could not be sent
+let offered = null; // the last word on many switches, with its way back
 let isLeaving = false;
 let heard = ""; // which choice is kept, as the server last said
 
@@ -49,7 +51,7 @@ function choose(genres) {
 async function follow() {
   try {
     const words = await send("GET", "/api/choice");
-    if (isSending) return; // the choice made here meanwhile is newer
+    if (sending) return; // the choice made here meanwhile is newer
     choose(words.chosen);
     show(words);
   } catch (problem) {
@@ -58,10 +60,13 @@ async function follow() {
 }
 
 // One call at a time, the newest choice last: what is kept is what the switches show.
-async function keep() {
+function keep() {
   isNewer = true;
-  if (isSending) return;
-  isSending = true;
+  sending ??= sendAll();
+  return sending;
+}
+
+async function sendAll() {
   form.setAttribute("aria-busy", "true");
   try {
     while (isNewer) {
@@ -69,29 +74,33 @@ async function keep() {
       const words = await send("PUT", "/api/choice", { genres: new FormData(form).getAll("genre") });
       if (!isNewer) show(words);
     }
+    isUnkept = false;
   } catch (problem) {
+    isUnkept = !problem.isRefused; // is sent again once there is an answer
     toast(problem);
+    if (problem.isRefused) follow();
   } finally {
-    isSending = false;
+    sending = null;
     form.removeAttribute("aria-busy");
     if (isLeaving) form.submit();
-    else if (heard && heard !== form.dataset.choice) follow();
+    else if (!isUnkept && heard && heard !== form.dataset.choice) follow();
   }
+  return !isUnkept;
 }
 
 function changed() {
   if (location.search) history.replaceState(null, "", location.pathname); // a reload shows the choice that is kept
-  keep();
+  return keep();
 }
 
 function turn(genres, isOn) {
   for (const one of switches()) if (genres.has(one.value)) one.checked = isOn;
-  changed();
+  return changed();
 }
 
 // Every family at once, or the finer genres of one. Finer ones go on only where somebody asks for those: their songs leave
 // the family's playlist. What is taken back is what was moved, and nothing that was chosen since.
-function turnAll(isOn, family) {
+async function turnAll(isOn, family, pressed) {
   const meant = switches().filter(({ dataset }) => (family ? dataset.of === family : !isOn || !dataset.of));
   const moved = new Set(meant.filter((one) => one.checked !== isOn).map(({ value }) => value));
   const word = isOn ? "on" : "off";
@@ -99,18 +108,24 @@ function turnAll(isOn, family) {
     toast({ good: true, message: `They are all ${word} already.` });
     return;
   }
-  turn(moved, isOn);
+  offered?.remove(); // its way back would lead past this
+  const isKept = await turn(moved, isOn);
+  if (!isKept) return;
   const message = `${numbers.format(moved.size)} ${moved.size === 1 ? "genre" : "genres"} switched ${word}.`;
-  toast({ good: true, message, hint: "Nothing is written to your account.", action: { name: "Undo", run: () => turn(moved, !isOn) } });
+  offered = toast({ good: true, message, hint: "Nothing is written to your account.", action: { name: "Undo", run: () => {
+    turn(moved, !isOn);
+    pressed?.focus();
+  } } });
+  if (pressed) offered.querySelector("button").focus(); // the way back is far from here for whoever goes by Tab
 }
 
 form.addEventListener("change", changed);
-form.addEventListener("click", ({ target }) => {
+form.addEventListener("click", ({ target, detail }) => {
   const button = target.closest("[data-all]");
-  if (button) turnAll(button.dataset.all === "on", button.dataset.allOf);
+  if (button) turnAll(button.dataset.all === "on", button.dataset.allOf, detail === 0 ? button : null);
 });
 form.addEventListener("submit", (event) => {
-  if (!isSending) return;
+  if (!sending) return;
   event.preventDefault();
   isLeaving = true;
 });
@@ -123,5 +138,6 @@ if (switches().some((one) => one.checked !== one.defaultChecked)) keep();
 
 hear(({ choice }) => {
   heard = choice;
-  if (!isSending && choice !== form.dataset.choice) follow();
+  if (isUnkept) keep();
+  else if (!sending && choice !== form.dataset.choice) follow();
 });

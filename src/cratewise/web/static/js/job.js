@@ -8,7 +8,10 @@ const idle = document.querySelectorAll("[data-job-idle]");
 const busy = document.querySelectorAll("[data-job-busy]");
 const numbers = new Intl.NumberFormat("en");
 
-// The job this page has seen running: only its end moves the page on.
+// Which job was begun in this tab. Its end moves the tab on, as it does a page whose panel shows it; whoever does something
+// else in another tab stays there.
+const KEY = "cratewise-job";
+// The job this page has seen running.
 let watched = (panel ?? dock)?.dataset.jobId ?? "";
 
 function left(seconds) {
@@ -19,6 +22,12 @@ function left(seconds) {
 // The part of the page that shows the job.
 export const jobPlace = () => panel ?? dock;
 
+// Shows a job that was just begun here.
+export function begin(job) {
+  sessionStorage.setItem(KEY, job.job_id);
+  showJob(job);
+}
+
 // Shows the job; answers true when its end has just moved the page on.
 export function showJob(job) {
   const place = panel ?? dock;
@@ -27,7 +36,8 @@ export function showJob(job) {
   if (!active) {
     if (job.job_id !== watched) return false;
     watched = "";
-    if (job.kind === "upkeep") { // nobody asked for it here: the page stays where it is
+    const isOfThisPage = place === panel || sessionStorage.getItem(KEY) === job.job_id;
+    if (job.kind === "upkeep" || !isOfThisPage) { // nobody asked for it here: the page stays where it is
       place.hidden = true;
       for (const element of idle) element.hidden = false;
       for (const element of busy) element.hidden = true;

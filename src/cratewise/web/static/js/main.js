@@ -1,6 +1,6 @@
 // Every page: the theme, the live state, buttons that start something, dialogs.
 import { beginAtHeading, moveOn } from "./focus.js";
-import { jobPlace, showJob } from "./job.js";
+import { begin, jobPlace, showJob } from "./job.js";
 import { follow, hear } from "./live.js";
 import { send } from "./send.js";
 import { toast } from "./toast.js";
@@ -25,7 +25,7 @@ for (const form of document.querySelectorAll("form[data-action]")) {
     const button = form.querySelector("button:not([type=button])");
     button.disabled = true;
     try {
-      showJob(await send("POST", form.dataset.action, form.dataset.body ? JSON.parse(form.dataset.body) : undefined));
+      begin(await send("POST", form.dataset.action, form.dataset.body ? JSON.parse(form.dataset.body) : undefined));
       form.closest("dialog")?.close();
       button.disabled = false;
       moveOn(form, jobPlace());

@@ -1,5 +1,5 @@
 // The map: songs as points, told by a tooltip, chosen by drawing around them, and spoken of together.
-import { showJob } from "./job.js";
+import { begin } from "./job.js";
 import { isolated, titled } from "./names.js";
 import { Plane } from "./plane.js";
 import { send } from "./send.js";
@@ -193,7 +193,7 @@ making?.addEventListener("submit", async (event) => {
   try {
     const job = await send("POST", "/api/jobs/playlist", { name: making.elements.name.value, songs: playable().map((song) => song[ID]) });
     making.closest("dialog").close();
-    showJob(job);
+    begin(job);
   } catch ({ message, hint }) {
     complaint.textContent = `${message} ${hint}`;
     complaint.hidden = false;

@@ -58,6 +58,17 @@ for (const button of document.querySelectorAll("[data-show-all]")) {
   });
 }
 
+// Whoever is far down the page does not see that it has another button now.
+let told = null;
+function tellOfLooking() {
+  if (edited.hidden || told?.isConnected) {
+    if (edited.hidden) told?.remove();
+    return;
+  }
+  const action = { name: "Show", run: () => location.reload(), stays: true };
+  told = toast({ good: true, message: "You changed where songs belong.", hint: "The numbers here are from before.", action });
+}
+
 // The forms of the hero write what is shown: once a word changes it, they give way to looking again.
 const edited = document.querySelector("[data-edited]");
 const writing = edited ? [...edited.parentElement.querySelectorAll("[data-job-idle]")].filter((one) => !one.hidden) : [];
@@ -80,6 +91,7 @@ document.querySelector(".changes")?.addEventListener("click", async ({ target })
     mark(row, !isBack);
     edited.hidden = said.size === 0;
     for (const form of writing) form.hidden = said.size > 0;
+    tellOfLooking();
   } catch (problem) {
     toast(problem);
   }

@@ -8,6 +8,7 @@ import { say, takeBack, wordOn } from "./words.js";
 const FEW = 10; // songs left here when more are fetched
 const MOST = 200; // songs that one fetch brings
 const card = document.querySelector("[data-card]");
+const wait = document.querySelector("[data-wait]");
 const none = document.querySelector("[data-none]");
 const again = document.querySelector("[data-again]");
 const another = card.querySelector("[data-another]");
@@ -35,6 +36,7 @@ const byArtist = () => scope.querySelector("input");
 
 function show() {
   const song = queue[0];
+  wait.hidden = true;
   card.hidden = !song;
   none.hidden = Boolean(song);
   again.hidden = skipped.size === 0;

@@ -18,7 +18,11 @@ export async function send(method, path, body) {
   } catch {
     throw { message: "cratewise does not answer.", hint: "Is it still running in the terminal? Start it again, then repeat this." };
   }
-  const answer = JSON.parse(unturned(await response.text()));
+  const said = await response.text();
+  if (!response.headers.get("Content-Type")?.startsWith("application/json")) { // of a proxy, while cratewise is away
+    throw { message: `cratewise does not answer (${response.status}).`, hint: "Try again in a moment." };
+  }
+  const answer = JSON.parse(unturned(said));
   if (!response.ok) throw { ...answer.error, isRefused: true };
   return answer;
 }

@@ -1,10 +1,21 @@
 // Short messages at the edge of the page. They stay until they are dismissed or no longer true; those that are good news
 // go by themselves.
 const place = document.querySelector(".toasts");
+const foot = document.querySelector(".foot");
 const GOOD_FOR_MS = 8000;
 
-// `action` is what the button does instead of dismissing: {name, run}.
+// They stand above the page's own bar, which leaves the edge where the page ends.
+function clear() {
+  if (foot) place.style.setProperty("--over", `${Math.max(0, Math.round(innerHeight - foot.getBoundingClientRect().top) + 10)}px`);
+}
+if (foot) {
+  for (const what of ["scroll", "resize"]) addEventListener(what, () => place.hasChildNodes() && clear(), { passive: true });
+}
+
+// One that says what stands there already is not shown twice. `action` is what the button does instead of dismissing: {name, run}.
 export function toast({ message, hint = "", good = false, action = null }) {
+  const same = [...place.children].find((one) => !action && one.firstElementChild.textContent === message);
+  if (same) return same;
   const note = document.createElement("div");
   note.className = good ? "notice" : "notice bad";
   const strong = document.createElement("strong");
@@ -21,6 +32,7 @@ export function toast({ message, hint = "", good = false, action = null }) {
   });
   note.append(strong, text, button);
   place.append(note);
+  clear();
   if (good && !action?.stays) setTimeout(() => note.contains(document.activeElement) || note.remove(), GOOD_FOR_MS);
   return note;
 }
