@@ -161,6 +161,7 @@ class BrowserLogin:
         self._refuse_busy()
         with self._host.between_jobs(account_id, _WORKER_LETS_GO_WITHIN_S):
             self._refuse_busy()
+            self._host.sessions.end_all(account_id)  # whoever still asks is nobody, and not somebody without songs
             is_read = self._app.library.accounts.latest() is not None
             known = workflows.forget(self._app) if is_read else workflows.NOTHING_KNOWN
             self._host.forget(account_id)

@@ -36,11 +36,11 @@ def delete_left(database: Database, folder: Path) -> None:
     Raises:
         LibraryError: The database refused.
     """
-    if not folder.exists():
+    if not folder.exists() or not (left := list(folder.iterdir())):
         return
     with database.reading() as connection:
         active = frozenset(connection.execute(select(JobRow.job_id).where(JobRow.is_active)).scalars())
-    for one in folder.iterdir():
+    for one in left:
         if one.name not in active:
             shutil.rmtree(one, ignore_errors=True)
 

@@ -125,7 +125,8 @@ class Worker:
             logger.info("job ended", extra={"fields": fields})
 
     def tick(self) -> None:
-        """Delivers what was lost, and begins what is due; while another worker is at it, does nothing."""
+        """Delivers what was lost, and begins what is due; while another worker is at it, only tidies up."""
+        self._host.tidy()
         with suppress(TimeoutError), self._host.locks.held("tick"):
             self._look()
 

@@ -128,8 +128,9 @@ class PostgresqlDatabase:
             return kind(f"{self.place} cannot be reached ({cause}).", hint=_UNREACHABLE)
         fitting = [prefix for prefix in _MEANINGS if state.startswith(prefix)]
         what, hint = _MEANINGS[max(fitting, key=len)] if fitting else ("refused", "")
-        kind = LibraryAwayError if state.startswith(_AWAY) else LibraryError
-        return kind(f"{self.place} {what} ({cause}).", hint=hint)
+        if state.startswith(_AWAY):
+            return LibraryAwayError(f"{self.place} {what} ({cause}).", hint=hint)
+        return LibraryError(f"The database {what} ({cause}).", hint=hint)  # where it is, no page of a host is to tell
 
 
 def _locks(turn: str | None) -> Iterator[str]:
