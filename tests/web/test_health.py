@@ -12,7 +12,7 @@ from cratewise.errors import SpotifyError
 from cratewise.web.logs import write_json_lines
 from cratewise.web.metrics import NO_ROUTE
 
-from .conftest import N_SONGS, Connect, Site, StandInAccount
+from .conftest import N_SONGS, PATIENCE_S, Connect, Site, StandInAccount
 
 
 def numbers(site: Site) -> dict[tuple[str, ...], float]:
@@ -35,6 +35,8 @@ def test_a_program_that_lives_and_can_answer_says_so(site: Site) -> None:
 def test_a_library_that_cannot_be_read_is_not_ready(site: Site) -> None:
     """The program lives all the same, and tells a stranger nothing of where the library is."""
     folder = site.server.workspace.app.settings.data_dir
+    site.server.workspace.ahead.stop()
+    site.server.workspace.ahead.wait(PATIENCE_S)  # it would open the library again
     site.server.workspace.app.library.close()
     (folder / "library.sqlite3").write_bytes(b"rubbish" * 1000)
     answer = site.client.get("/ready")
@@ -105,6 +107,8 @@ def test_the_log_for_machines_has_what_was_done_and_not_what_was_asked_for(site:
     site.sort()
     site.client.get("/callback", params={"code": "secret-code", "state": "secret-state"})
     site.client.get("/songs", params={"family": "secret-family"})
+    site.server.stop()
+    site.thread.join(PATIENCE_S)  # a request is logged once its answer is sent
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
     assert "secret" not in log.getvalue()
     ended = next(line for line in lines if line["message"] == "job ended")
