@@ -1,16 +1,16 @@
 // Short messages at the edge of the page. They stay until they are dismissed or no longer true; those that are good news
 // go by themselves.
 const place = document.querySelector(".toasts");
-const foot = document.querySelector(".foot");
 const GOOD_FOR_MS = 8000;
 
 // They stand above the page's own bar, which leaves the edge where the page ends.
 function clear() {
-  if (foot) place.style.setProperty("--over", `${Math.max(0, Math.round(innerHeight - foot.getBoundingClientRect().top) + 10)}px`);
+  const foot = document.querySelector(".foot"); // a page may put another one in its place
+  const top = foot?.getBoundingClientRect().top ?? 0;
+  const over = top > innerHeight / 2 ? Math.max(0, Math.round(innerHeight - top) + 10) : 0; // higher up it is out of their way
+  place.style.setProperty("--over", `${over}px`);
 }
-if (foot) {
-  for (const what of ["scroll", "resize"]) addEventListener(what, () => place.hasChildNodes() && clear(), { passive: true });
-}
+for (const what of ["scroll", "resize"]) addEventListener(what, () => place.hasChildNodes() && clear(), { passive: true });
 
 // One that says what stands there already is not shown twice. `action` is what the button does instead of dismissing: {name, run}.
 export function toast({ message, hint = "", good = false, action = null }) {
