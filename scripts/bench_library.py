@@ -2,8 +2,9 @@
 
     python scripts/bench_library.py [--check] [--sizes 1000 10000 100000] [--url postgresql://…]
 
-Costs are the least of several runs in this one process, so growth is a ratio of figures of one machine. `--check` fails
-where something grows by more than the number of songs does, or a query takes 200 ms or more at the greatest size.
+Writing is measured once, everything else is the least of several runs, all in this one process: growth is a ratio of
+figures of one machine. `--check` fails where something grows by more than the number of songs does, or a query takes
+200 ms or more at the greatest size.
 
 Beside them stand costs of the machine, to compare with: a table of nothing but as many random keys, kept in as many
 commits, and Python alone finding each of them in a dictionary. A tree of more keys is deeper, each commit changes more

@@ -21,7 +21,7 @@ from random import Random
 from statistics import median
 
 import httpx
-from bench_library import ACCOUNT, PAGE, START, songs
+from bench_library import ACCOUNT, START, songs
 from rich.console import Console
 from rich.table import Table
 
@@ -30,6 +30,7 @@ from cratewise.classification import Classification
 from cratewise.cli.program import OBJECTS_BETWEEN_SEARCHES
 from cratewise.settings import Settings
 from cratewise.web.server import WebServer, listen
+from cratewise.workflows.budget import PAGE
 
 CHROMIUM = Path("/usr/bin/chromium")
 LAPTOP = {"width": 1280, "height": 800}

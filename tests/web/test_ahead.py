@@ -14,17 +14,22 @@ from cratewise.workflows.services import Services
 from .conftest import PATIENCE_S, Site
 
 
-def test_every_step_is_taken_at_the_start_and_each_time_it_is_woken() -> None:
-    """A round at once, and another one once something has changed."""
-    taken, done = [], threading.Semaphore(0)
-    ahead = Ahead((lambda: taken.append("read"), lambda: taken.append("draft")))
-    ahead.add(done.release)
+def take_two_rounds(ahead: Ahead, done: threading.Semaphore) -> None:
+    """One at the start and one when it is woken, each of which ends with `done`."""
     ahead.start()
     assert done.acquire(timeout=PATIENCE_S)
     ahead.wake()
     assert done.acquire(timeout=PATIENCE_S)
     ahead.stop()
     ahead.wait(PATIENCE_S)
+
+
+def test_every_step_is_taken_at_the_start_and_each_time_it_is_woken() -> None:
+    """A round at once, and another one once something has changed."""
+    taken, done = [], threading.Semaphore(0)
+    ahead = Ahead((lambda: taken.append("read"), lambda: taken.append("draft")))
+    ahead.add(done.release)
+    take_two_rounds(ahead, done)
     assert taken == ["read", "draft"] * 2
 
 
@@ -57,12 +62,7 @@ def test_trouble_ends_a_round_and_not_the_next() -> None:
             raise LibraryError("It is locked.")
 
     ahead = Ahead((read, done.release))
-    ahead.start()
-    assert done.acquire(timeout=PATIENCE_S)
-    ahead.wake()
-    assert done.acquire(timeout=PATIENCE_S)
-    ahead.stop()
-    ahead.wait(PATIENCE_S)
+    take_two_rounds(ahead, done)
     assert len(tries) == 2
 
 

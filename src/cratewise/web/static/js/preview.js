@@ -58,20 +58,19 @@ for (const button of document.querySelectorAll("[data-show-all]")) {
   });
 }
 
-// Whoever is far down the page does not see that it has another button now.
-let told = null;
-function tellOfLooking() {
-  if (edited.hidden || told?.isConnected) {
-    if (edited.hidden) told?.remove();
-    return;
-  }
-  const action = { name: "Show", run: () => location.reload(), stays: true };
-  told = toast({ good: true, message: "You changed where songs belong.", hint: "The numbers here are from before.", action });
-}
-
 // The forms of the hero write what is shown: once a word changes it, they give way to looking again.
 const edited = document.querySelector("[data-edited]");
 const writing = edited ? [...edited.parentElement.querySelectorAll("[data-job-idle]")].filter((one) => !one.hidden) : [];
+
+// Whoever is far down the page does not see that it has another button now.
+let told = null;
+function tellOfLooking() {
+  if (said.size === 0) told?.remove();
+  else if (!told?.isConnected) {
+    const action = { name: "Show", run: () => location.reload(), stays: true };
+    told = toast({ good: true, message: "You changed where songs belong.", hint: "The numbers here are from before.", action });
+  }
+}
 
 document.querySelector(".changes")?.addEventListener("click", async ({ target }) => {
   const button = target.closest("[data-place]");
