@@ -90,30 +90,25 @@ def songs(n_songs: int) -> list[SavedSong]:
 def fill(library: Library, liked: list[SavedSong]) -> list[Cost]:
     """Writes them as a sync and a classification do."""
     random = Random(0)  # noqa: S311 - no secret
-    by_id = sorted(one.track.track_id for one in liked)  # the order in which a library gives them to be classified
+    writing_songs = _seconds(liked, PAGE, lambda part: library.songs.write(ACCOUNT, part))
     said = [
-        Classification(track_id, f"g{number % STYLES}", f"f{number % FAMILIES}", random.random(), "", False, "Why.")
-        for number, track_id in enumerate(by_id)
+        Classification(
+            track.track_id, f"g{number % STYLES}", f"f{number % FAMILIES}", random.random(), "", False, "Why."
+        )
+        for number, track in enumerate(library.genres.unsorted("ada", "m1"))
     ]
-    costs = []
-    for name, write in (
-        ("write songs, page by page", lambda: _in_parts(liked, PAGE, lambda part: library.songs.write(ACCOUNT, part))),
-        (
-            "write their genres",
-            lambda: _in_parts(said, SONGS_IN_A_COMMIT, lambda part: library.genres.write("ada", "m1", part)),
-        ),
-    ):
-        started = time.perf_counter()
-        write()
-        costs.append(Cost(name, False, time.perf_counter() - started))
+    writing_genres = _seconds(said, SONGS_IN_A_COMMIT, lambda part: library.genres.write("ada", "m1", part))
     artists = [Correction("artist", f"artist {number}", "", "g1", "f1", "Ada", START) for number in range(50)]
     library.corrections.add("ada", artists)
-    return costs
+    return [Cost("write songs, page by page", False, writing_songs), Cost("write their genres", False, writing_genres)]
 
 
-def _in_parts(values: list, size: int, write: Callable[[list], object]) -> None:
+def _seconds(values: list, size: int, write: Callable[[list], object]) -> float:
+    """How long it takes to write so many values at a time."""
+    started = time.perf_counter()
     for start in range(0, len(values), size):
         write(values[start : start + size])
+    return time.perf_counter() - started
 
 
 def look(url: str, liked: list[SavedSong]) -> list[Cost]:
@@ -166,13 +161,13 @@ def floor(url: str, liked: list[SavedSong]) -> list[Cost]:
     shuffled = ["".join(list(key)) for key in keys]  # not the same objects, which lie beside each other
     Random(0).shuffle(shuffled)  # noqa: S311 - no secret
     return [
-        Cost("a bare table, page by page", False, _bare(url, keys, PAGE), is_ours=False),
-        Cost("a bare table, as genres", False, _bare(url, keys, SONGS_IN_A_COMMIT), is_ours=False),
+        Cost("a bare table, page by page", False, _bare_seconds(url, keys, PAGE), is_ours=False),
+        Cost("a bare table, as genres", False, _bare_seconds(url, keys, SONGS_IN_A_COMMIT), is_ours=False),
         Cost("Python alone: look-ups", False, _least(lambda: [known[key] for key in shuffled]), is_ours=False),
     ]
 
 
-def _bare(url: str, keys: list[str], in_a_commit: int) -> float:
+def _bare_seconds(url: str, keys: list[str], in_a_commit: int) -> float:
     """Seconds to keep the keys in a table that has nothing else, as often and as safely as the library keeps songs."""
     database = Database.open(url)
 
@@ -182,9 +177,7 @@ def _bare(url: str, keys: list[str], in_a_commit: int) -> float:
 
     with database.writing() as connection:
         connection.exec_driver_sql("CREATE TABLE bare (key TEXT PRIMARY KEY)")
-    started = time.perf_counter()
-    _in_parts(keys, in_a_commit, write)
-    taken = time.perf_counter() - started
+    taken = _seconds(keys, in_a_commit, write)
     with database.writing() as connection:
         connection.exec_driver_sql("DROP TABLE bare")
     database.close()

@@ -64,13 +64,16 @@ def test_a_sync_keeps_statistics_and_tags(library: Library) -> None:
 
 
 def test_only_new_and_changed_songs_are_classified_again(library: Library) -> None:
-    """A song waits for the classifier when it is new, was changed, or was seen by another model only."""
+    """A song waits for the classifier when it is new, was changed, or was seen by another model only.
+
+    The newest liked waits first.
+    """
     library.songs.write(ADA, [song(1), song(2)])
-    assert [track.track_id for track in library.genres.unsorted("ada", "m1")] == ["t1", "t2"]
+    assert [track.track_id for track in library.genres.unsorted("ada", "m1")] == ["t2", "t1"]
     library.genres.write("ada", "m1", [classified(1), classified(2)])
     assert library.genres.unsorted("ada", "m1") == ()
     library.songs.write(ADA, [replace(song(1), is_available=False), song(2, album="Another"), song(3)])
-    assert [track.track_id for track in library.genres.unsorted("ada", "m1")] == ["t2", "t3"]
+    assert [track.track_id for track in library.genres.unsorted("ada", "m1")] == ["t3", "t2"]
     assert len(library.genres.unsorted("ada", "m2")) == 3
     assert len(library.genres.unsorted("ada", "m1", everything=True)) == 3
 

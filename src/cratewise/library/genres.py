@@ -97,7 +97,7 @@ class GenreStore:
         return hashlib.blake2b(repr(rows).encode(), digest_size=8).hexdigest()
 
     def unsorted(self, account_id: str, model_version: str, *, everything: bool = False) -> tuple[Track, ...]:
-        """Liked songs that this model has not seen as they are now; all of them with `everything`.
+        """Liked songs that this model has not seen as they are now, newest liked first; all of them with `everything`.
 
         Of each song the release that stands for it.
         """
@@ -105,13 +105,16 @@ class GenreStore:
         is_said = and_(said.account_id == account_id, said.track_id == track.track_id)
         is_as_now = and_(said.model_version == model_version, said.fingerprint == track.fingerprint)
         is_seen = select(said.track_id).where(is_said, is_as_now).exists()
-        is_of_track = and_(song.account_id == account_id, song.song_id == track.song_id)
-        stands = select(song.song_id).where(is_of_track, song.track_id == track.track_id).exists()
-        # both tables are read in the order of their keys; of the songs, only those that were not seen are looked up
-        wanted = (stands,) if everything else (~is_seen, stands)
-        query = select(*track.__table__.c).where(track.account_id == account_id, *wanted).order_by(track.track_id)
+        stands = and_(song.account_id == account_id, song.song_id == track.song_id, song.track_id == track.track_id)
+        query = select(*track.__table__.c).join(song, stands).where(track.account_id == account_id)
+        if not everything:
+            query = query.where(~is_seen)
+        # as they were read, which is how they lie in the database: whoever writes of them in this order changes each
+        # of its pages once. No bare column, or SQLite would walk its index and look every song up, seen or not
+        newest_first = func.coalesce(song.added_at, song.added_at).desc()
         with self._database.reading() as connection:
-            return tuple(track_from(row) for row in connection.execute(query))
+            rows = connection.execute(query.order_by(newest_first, track.track_id))
+            return tuple(track_from(row) for row in rows)
 
     def write(self, account_id: str, model_version: str, classifications: Sequence[Classification]) -> None:
         """Keeps what a model said, in place of what was said before; of songs that are gone by now, nothing."""
