@@ -90,7 +90,7 @@ def test_a_song_is_pinned_and_the_plan_follows(run) -> None:
     """Kept out of its genre's playlist the plan leaves it out and says so; freed, it is in again."""
     track_id, _, _ = first_song(run)
     assert "never in Jazz" in run("pin", track_id, "--not-in", "jazz").stdout
-    assert "that you keep out of their playlist" in " ".join(run("plan").stdout.split())
+    assert "that you keep out" in " ".join(run("plan").stdout.split())
     assert "never in Jazz" in run("corrections").stdout
     run("pin", track_id, "--free", "jazz")
     assert "keep out" not in run("plan").stdout

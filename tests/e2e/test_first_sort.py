@@ -260,7 +260,7 @@ def test_the_preview_is_edited_before_it_is_written(visitor: Visitor, site: Site
     page.get_by_role("button", name="Write").wait_for()
     rows.nth(1).get_by_role("button", name="Keep out").click()
     page.get_by_role("button", name="Show what it comes to now").click()
-    page.get_by_text("that you keep out of their playlist").wait_for()
+    page.get_by_text("that you keep out").wait_for()
     assert int(card.locator(".added").inner_text().removeprefix("+")) == before - 1
     page.set_viewport_size(PHONE)
     assert overflow(page) == 0

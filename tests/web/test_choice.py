@@ -182,6 +182,17 @@ def test_the_preview_counts_each_song_once(sorted_site: Site) -> None:
     assert not any("no longer" in words for words in left_out)
 
 
+@pytest.mark.parametrize(("n_songs", "n_shown"), [(5, 5), (6, 4)])
+def test_no_button_hides_a_single_song(site: Site, n_songs: int, n_shown: int) -> None:
+    """A card shows the first songs of its playlist; the last of them too where it is the only other."""
+    kept = [number for number in SURE if number % len(FAMILIES) == 0][:n_songs]
+    site.account.songs[:] = [site.account.songs[number] for number in kept]
+    site.sort()
+    page = site.client.get("/preview").text
+    assert page.count('class="diff plus"') == n_shown
+    assert page.count(f"Show {n_songs - n_shown} more") == (n_shown < n_songs)
+
+
 def test_only_playlists_that_exist_are_without_a_change(sorted_site: Site) -> None:
     """Genres that have too few songs for a playlist are not counted as playlists, nor listed where they have none."""
     sorted_site.run("/api/jobs/apply", sorted_site.order())

@@ -79,6 +79,8 @@ def test_the_numbers_of_the_overview_add_up(site: Site) -> None:
     assert int(said.group(1)) == N_SONGS + 2
     assert sum(int(number) for number in re.findall(r"\d+", said.group(2))) == N_SONGS + 2
     assert "2 left aside (local files or episodes" in said.group(2)
+    left_out = words_of(text_of(site, "/preview")).split("Left out, and why")[1]
+    assert "2 liked local files or episodes, which no playlist here can hold" in left_out
 
 
 def test_an_empty_account_is_no_riddle(site: Site) -> None:

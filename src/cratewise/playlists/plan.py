@@ -31,7 +31,7 @@ WHY_LEFT_OUT: Mapping[LeftOut, str] = {
     "unsure": "whose genre it is not sure enough of",
     "unchosen": "of genres you did not choose",
     "ruled out": "that your rules leave out",
-    "kept out": "that you keep out of their playlist",
+    "kept out": "that you keep out",
     "too few": "of genres with too few songs for a playlist",
     "duplicate": "in a playlist already, under another id",
     "unavailable": "that Spotify no longer plays",
@@ -44,12 +44,12 @@ WHY_LEFT_OUT: Mapping[LeftOut, str] = {
 
 
 STAYS = (
-    "stays in your account as it is: nothing goes in or out any more. "
+    "stays in your account as it is: nothing goes in or out any more, though its songs may be in another, too. "
     "Delete it there if you do not want it, or give its genre a playlist again to keep it current."
 )
 """What becomes of a playlist whose genre gets none any more, in the words that follow its name."""
 STAY = (
-    "stay in your account as they are: nothing goes in or out any more. "
+    "stay in your account as they are: nothing goes in or out any more, though their songs may be in others, too. "
     "Delete them there if you do not want them, or give their genres playlists again to keep them current."
 )
 """The same of several."""

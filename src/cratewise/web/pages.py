@@ -194,7 +194,7 @@ def show_preview(workspace: Work, show: Show, genres: Genres = []) -> Response: 
         return RedirectResponse(f"/history/{stopped.run_id}", status_code=303)
     return show.page(
         "preview.html", "/genres", plan=plan, shared=shared_by(plan), may_write=workspace.may(write=True),
-        left=workflows.left_playlists(workspace.app, plan.rules.genres),
+        left=workflows.left_playlists(workspace.app, plan.rules.genres), left_aside=workspace.library.left_aside,
         warning=workflows.warning(workspace.app, workflows.apply_calls(plan)),
     )  # fmt: skip
 

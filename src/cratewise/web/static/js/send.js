@@ -20,7 +20,7 @@ export async function send(method, path, body) {
   }
   const said = await response.text();
   if (!response.headers.get("Content-Type")?.startsWith("application/json")) { // of a proxy, while cratewise is away
-    throw { message: `cratewise does not answer (${response.status}).`, hint: "Try again in a moment." };
+    throw { message: "cratewise does not answer.", hint: `What stands before it says ${response.status}. Try again in a moment.` };
   }
   const answer = JSON.parse(unturned(said));
   if (!response.ok) throw { ...answer.error, isRefused: true };
