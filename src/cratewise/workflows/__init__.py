@@ -5,17 +5,13 @@ from cratewise.workflows.adoption import is_from_file, is_to_be_read_first
 from cratewise.workflows.budget import apply_calls, reading_calls, resume_calls, sync_calls, undo_calls, warning
 from cratewise.workflows.choice import GenreOutlook, Outlook, count_outlook
 from cratewise.workflows.corrections import (
-    LONGEST_GENRE_NAME,
     Target,
-    change_genre,
     correct,
     corrections,
     find_album,
     find_artist,
     find_selection,
     find_song,
-    genre_called,
-    genre_changes,
     pin,
     pins,
     take_back,
@@ -33,6 +29,7 @@ from cratewise.workflows.enrich import (
 )
 from cratewise.workflows.exporting import ExportedFile, export_library, export_playlists, library_record
 from cratewise.workflows.forget import NOTHING_KNOWN, Known, forget, look_at_known
+from cratewise.workflows.genrechanges import LONGEST_GENRE_NAME, change_genre, genre_called, genre_changes
 from cratewise.workflows.importing import ImportResult, import_file
 from cratewise.workflows.library import (
     FoundSongs,
@@ -56,9 +53,6 @@ from cratewise.workflows.playlists import (
     UndoOutlook,
     UnfinishedRunError,
     apply_plan,
-    change_rules,
-    current_rules,
-    default_rules,
     draft_plan,
     history,
     left_playlists,
@@ -67,12 +61,12 @@ from cratewise.workflows.playlists import (
     managed_playlists,
     plan_of_songs,
     resume_run,
-    save_rules,
     undo_run,
     unfinished_run,
 )
 from cratewise.workflows.report import PlaylistReport, Repetition, ReportedSong, playlist_report
 from cratewise.workflows.review import Candidate, ReviewQueue, ReviewSong, review_queue
+from cratewise.workflows.rules import change_rules, current_rules, default_rules, save_rules
 from cratewise.workflows.sound import Sound
 from cratewise.workflows.sync import sync_library
 from cratewise.workflows.upkeep import OverBudgetError, UpkeepResult, keep_current, refuse_unseen

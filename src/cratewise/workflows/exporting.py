@@ -14,7 +14,8 @@ from cratewise.library.knowledge import givers, subjects_of
 from cratewise.library.songs import SavedSong
 from cratewise.tracks import name_key, plain
 from cratewise.workflows.names import genre_names
-from cratewise.workflows.playlists import current_rules, fresh_plan
+from cratewise.workflows.playlists import fresh_plan
+from cratewise.workflows.rules import current_rules
 from cratewise.workflows.services import Services
 from cratewise.workflows.sync import current_account
 

@@ -20,7 +20,7 @@ from cratewise.sources.trackfile import TrackFile, tracks_in
 from cratewise.trackcolumns import TrackRow
 from cratewise.tracks import LONGEST_KEY, Track, normalised, printable
 from cratewise.workflows.adoption import is_of_files, new_file_account
-from cratewise.workflows.corrections import check_name, recounted
+from cratewise.workflows.genrechanges import check_name, recounted
 from cratewise.workflows.services import Services, working_alone
 
 _NAME = "Songs from files"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from cratewise.errors import PlaylistsError, SpotifyError
@@ -16,7 +16,8 @@ from cratewise.playlists.rules import Rules
 from cratewise.playlists.runs import Run, RunStep
 from cratewise.progress import Progress, silent
 from cratewise.workflows.candidates import candidates, liked_songs
-from cratewise.workflows.names import genre_names, shown_genres
+from cratewise.workflows.names import genre_names
+from cratewise.workflows.rules import current_rules, save_rules
 from cratewise.workflows.services import Services, working_alone
 from cratewise.workflows.sync import current_account
 from cratewise.workflows.values import AppliedPlaylist, ApplyResult, UndoResult
@@ -34,51 +35,6 @@ class UnfinishedRunError(PlaylistsError):
     def __init__(self, run_id: int) -> None:
         super().__init__(f"Run {run_id} was stopped on the way.", hint="Resume it or undo it first.")
         self.run_id = run_id
-
-
-def default_rules(app: Services) -> Rules:
-    """A playlist for every family, as one click makes them."""
-    shown = shown_genres(app)
-    genres = tuple(family.slug for family in app.taxonomy.families if family.slug in shown)
-    return Rules(genres, least_confidence=app.settings.least_confidence)
-
-
-def current_rules(app: Services) -> Rules:
-    """The rules the person saved last, without genres that were hidden or merged since; else the default ones."""
-    account = app.library.accounts.latest()
-    kept = None if account is None else app.library.playlists.rules(account.account_id)
-    if kept is None:
-        return default_rules(app)
-    shown = shown_genres(app)
-    return replace(kept, genres=tuple(genre for genre in kept.genres if genre in shown))
-
-
-def save_rules(app: Services, rules: Rules) -> None:
-    """Keeps the rules for the account.
-
-    Raises:
-        LibraryError: Nothing was synced yet.
-        GenresError: A chosen genre does not exist.
-    """
-    for genre in rules.genres:
-        app.taxonomy.genre(genre)
-    app.library.playlists.write_rules(current_account(app).account_id, rules, app.now())
-
-
-def change_rules(app: Services, change: Callable[[Rules], Rules]) -> Rules:
-    """Keeps what `change` makes of the rules; of two that change them at once the second one sees what the first did.
-
-    Returns:
-        The rules as they are now.
-
-    Raises:
-        LibraryError: Nothing was synced yet.
-        GenresError: A chosen genre does not exist.
-    """
-    with app.library.as_one(writing=True):
-        rules = change(current_rules(app))
-        save_rules(app, rules)
-    return rules
 
 
 def make_plan(app: Services, rules: Rules, *, draft: Callable[[Services, Rules], Plan] | None = None) -> Plan:

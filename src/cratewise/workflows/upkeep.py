@@ -10,7 +10,8 @@ from cratewise.progress import Progress, silent
 from cratewise.workflows.budget import apply_calls, sync_calls, warning
 from cratewise.workflows.library import classify_library
 from cratewise.workflows.ownplaylists import look_for_playlists, read_playlists
-from cratewise.workflows.playlists import apply_plan, current_rules, history, make_plan, resume_run, unfinished_run
+from cratewise.workflows.playlists import apply_plan, history, make_plan, resume_run, unfinished_run
+from cratewise.workflows.rules import current_rules
 from cratewise.workflows.services import Services
 from cratewise.workflows.sync import current_account, sync_library
 from cratewise.workflows.values import ApplyResult, SyncResult
