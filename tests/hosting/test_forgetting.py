@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,9 +17,7 @@ from cratewise.hosting.worker import Worker
 from cratewise.jobs.schedule import Schedule, ScheduleStore
 from cratewise.jobs.state import JobOrder, NobodyError, state_of
 from cratewise.library.upsert import inserting
-from cratewise.spotify.login import Logins
 from cratewise.spotify.sandbox.faults import too_many_requests
-from cratewise.spotify.tokens import Tokens
 
 BODY = b"title,artist,id\nAfrica,Toto,0000000000000000000001\n"
 
@@ -85,11 +83,13 @@ def test_a_file_that_was_on_its_way_is_not_taken(hosting: Hosting, browser: Brow
         check_forgotten(hosting)
 
 
-def waits_for_locks(connection: Connection, n_waiting: int) -> None:
-    """Returns once so many transactions wait for others."""
+def waits_for_locks(connection: Connection, n_waiting: int, *, or_done: Future[Any] | None = None) -> None:
+    """Returns once so many transactions wait for others, or once something is done that was to wait."""
     until_s = time.monotonic() + PATIENCE_S
     while connection.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").scalar_one() < n_waiting:
         assert time.monotonic() < until_s
+        if or_done is not None and or_done.done():
+            return
 
 
 def post(hosting: Hosting) -> None:
@@ -192,22 +192,3 @@ def test_a_change_of_the_library_that_was_on_its_way_leaves_nothing(
         noting.result(PATIENCE_S)
         assert forgetting.result(PATIENCE_S).status_code == 200
     check_forgotten(hosting)
-
-
-@pytest.mark.parametrize("way_out", ["forget", "logout"])
-def test_a_login_that_ends_while_the_account_is_left_begins_no_session_without_it(
-    hosting: Hosting, browser: Browser, monkeypatch: pytest.MonkeyPatch, way_out: str
-) -> None:
-    """A session is begun only where the login is still kept."""
-    keep, second = Logins.keep, hosting.browser(str(browser.client.base_url))
-    second.client.cookies.clear()
-
-    def keep_and_leave(logins: Logins, account_id: str, tokens: Tokens) -> None:
-        keep(logins, account_id, tokens)
-        assert browser.client.post(f"/api/{way_out}").status_code == 200
-
-    monkeypatch.setattr(Logins, "keep", keep_and_leave)
-    second.log_in()
-    assert second.client.get("/api/state").status_code == 401
-    if way_out == "forget":
-        check_forgotten(hosting)

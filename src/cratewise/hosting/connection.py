@@ -144,14 +144,11 @@ class BrowserLogin:
         if begun is None or not begun.pending.is_answered_by(query):
             return None
         try:
-            account_id = self._logged_in(begun.pending, query)
-            session = self._host.begin_session(account_id)
+            account_id, session = self._logged_in(begun.pending, query)
         except CratewiseError as error:
             message, hint, _ = explained(error)
             failure = _Failure(message, hint, begun.back, begun.writing)
             return Landing(way_again(begun), trouble=self._seal.sealed(_Failure, failure))
-        if self._session:
-            self._host.sessions.end(self._session)
         self._on_change(account_id)
         return Landing(begun.back, session=session)
 
@@ -183,11 +180,9 @@ class BrowserLogin:
             raise NobodyError
         return self._account_id
 
-    def _logged_in(self, pending: PendingLogin, query: Mapping[str, str]) -> str:
-        """Fetches the tokens, and keeps them with the account they are for."""
+    def _logged_in(self, pending: PendingLogin, query: Mapping[str, str]) -> tuple[str, str]:
+        """The account that the login is for, and what the cookie of its new session has to hold."""
         user, tokens = self._app.logins.answered(pending, query)
         if not user.account_id:
             raise LoginFailed("Spotify did not say whose account it is", hint="Log in again.")
-        with self._host.logins(user.account_id) as logins:
-            logins.keep(user.account_id, tokens)
-        return user.account_id
+        return user.account_id, self._host.log_in(user.account_id, tokens, self._session)

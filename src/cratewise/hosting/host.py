@@ -23,11 +23,10 @@ from cratewise.settings import Settings
 from cratewise.sourcechoice import read_choice
 from cratewise.spotify.budget import CallLog
 from cratewise.spotify.connect import Addresses, Kept, logins
-from cratewise.spotify.errors import LoginFailed
 from cratewise.spotify.keys import KeyFile
 from cratewise.spotify.login import Logins
 from cratewise.spotify.quota import KeptQuota
-from cratewise.spotify.tokens import TokenStore
+from cratewise.spotify.tokens import Tokens, TokenStore
 from cratewise.surroundings import Surroundings
 from cratewise.workflows.services import SongClassifier
 
@@ -146,16 +145,28 @@ class Host:
         """Makes one transaction of what is written in the block, while nobody else writes what is the account's."""
         return self._database.of(account_id).as_one(writing=True)
 
-    def begin_session(self, account_id: str) -> str:
-        """Begins a session of an account whose login is kept, and gives what the browser's cookie has to hold.
+    def log_in(self, account_id: str, tokens: Tokens, session: str = "") -> str:
+        """Keeps a login and begins a session, in one transaction: whatever happens, neither is there alone.
+
+        Whoever forgets the account or logs it out comes before all of it or after. The session is written first, as
+        by them, so that none wait in a ring.
+
+        Args:
+            account_id: The account.
+            tokens: What the login gave.
+            session: What the browser's cookie holds, whose session ends.
+
+        Returns:
+            What the cookie has to hold from now on.
 
         Raises:
-            LoginFailed: Its login was forgotten meanwhile.
+            CratewiseError: It cannot be kept; nothing of it is.
         """
-        with self.turn(account_id):
-            if self.spotify(account_id).logins.load(account_id) is None:
-                raise LoginFailed("the account was logged out at the same moment", hint="Log in again.")
-            return self.sessions.begin(account_id)
+        with self.logins(account_id) as logins, logins.keeping(account_id, tokens, self.turn(account_id)):
+            begun = self.sessions.begin(account_id)
+            if session:
+                self.sessions.end(session)
+        return begun
 
     def forget(self, account_id: str) -> None:
         """Forgets what is kept of an account beside its library: its login, choices, schedule, job and sessions.

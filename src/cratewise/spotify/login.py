@@ -1,7 +1,8 @@
 """Logging an account in and out: what the command line and the web page have in common."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -79,25 +80,38 @@ class Logins:
         self._store.save(user.account_id, tokens)
         return user
 
-    def keep(self, account_id: str, tokens: Tokens) -> None:
-        """Keeps the tokens of a login, unless those that are kept allow more and still work: no login takes away.
+    @contextmanager
+    def keeping(self, account_id: str, tokens: Tokens, turn: AbstractContextManager[None]) -> Iterator[None]:
+        """Keeps the tokens of a login in one turn with what the block writes: all of it, or nothing.
 
-        For a host, where which account a login is for shows only at its end: it may ask for less than that account has
-        allowed.
+        Unless those that are kept allow more and still work: no login takes away. For a host, where which account a
+        login is for shows only at its end: it may ask for less than that account has allowed.
+
+        Args:
+            account_id: The account.
+            tokens: Its tokens.
+            turn: Makes one transaction of what is written in it.
 
         Raises:
-            SpotifyError: Whether those that are kept work cannot be told now; they stay.
+            SpotifyError: Whether those that are kept work cannot be told now; they stay, and the block is not begun.
         """
         with self._store.alone(account_id):
-            kept = self._store.load(account_id)
-            if kept is None or not set(kept.scopes) > set(tokens.scopes) or not self._renewed(account_id, kept):
-                self._store.save(account_id, tokens)
+            better = self._better(account_id, tokens)
+            with turn:
+                yield
+                if better is None or self._store.load(account_id) != better:  # somebody logged out meanwhile
+                    self._store.save(account_id, tokens)
 
-    def _renewed(self, account_id: str, kept: Tokens) -> bool:
+    def _better(self, account_id: str, tokens: Tokens) -> Tokens | None:
+        """The tokens that are kept, renewed, where they allow more than these."""
+        kept = self._store.load(account_id)
+        if kept is None or not set(kept.scopes) > set(tokens.scopes):
+            return None
         try:
-            return self._store.replace(account_id, kept, self._authoriser.refresh(kept))
+            renewed = self._authoriser.refresh(kept)
         except LoginExpired:
-            return False
+            return None
+        return renewed if self._store.replace(account_id, kept, renewed) else None
 
     def answered(self, pending: PendingLogin, query: Mapping[str, str]) -> tuple[User, Tokens]:
         """The account and the tokens that a login gives, which are kept nowhere yet.
