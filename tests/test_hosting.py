@@ -157,10 +157,12 @@ def test_the_pages_work_behind_nginx(proxied: Proxied) -> None:
     assert entered.json() == {"inside": True}
     cookie = entered.headers["set-cookie"]
     assert "Secure" in cookie
+    assert "strict-transport-security" in entered.headers
     inside = {"cookie": cookie.split(";")[0], "origin": proxied.url}
     assert browser.put("/api/theme", json={"theme": "dark"}, headers=inside).status_code == 200
-    foreign = {**inside, "origin": "https://evil.example"}
-    assert browser.put("/api/theme", json={"theme": "dark"}, headers=foreign).status_code == 403
+    for origin in ("https://evil.example", proxied.url.replace("https:", "http:")):
+        foreign = {**inside, "origin": origin}
+        assert browser.put("/api/theme", json={"theme": "dark"}, headers=foreign).status_code == 403, origin
     with browser.stream("GET", "/api/events", headers=inside) as stream:
         assert next(stream.iter_lines()) == "event: state"
     assert browser.get("/metrics", headers=inside).status_code == 403

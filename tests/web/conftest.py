@@ -23,7 +23,7 @@ from cratewise.library.songs import SavedSong
 from cratewise.playlists.account import PlaylistHead
 from cratewise.settings import Settings, load_settings
 from cratewise.tracks import Track
-from cratewise.web.security import Guard
+from cratewise.web.security import Guard, Reach
 from cratewise.web.server import STOP_WITHIN_S, WebServer, listen
 from cratewise.workflows.account import Account, Budget, LikedEntry, LikedPage, PlaylistPage, Profile
 
@@ -244,11 +244,18 @@ def site(serve_site: Callable[[Connect], Site], account: StandInAccount) -> Site
     return serve_site(lambda settings: account)
 
 
+@contextmanager
+def guard_of(reach: Reach) -> Iterator[httpx.Client]:
+    """A page behind the guard, on a real port."""
+    server = uvicorn.Server(uvicorn.Config(Guard(PlainTextResponse("inside"), reach), log_level="warning"))
+    with running(server, lambda: None) as (url, _), httpx.Client(base_url=url, timeout=PATIENCE_S) as client:
+        yield client
+
+
 @pytest.fixture
 def guarded() -> Iterator[httpx.Client]:
-    """A page behind the guard, on a real port."""
-    server = uvicorn.Server(uvicorn.Config(Guard(PlainTextResponse("inside")), log_level="warning"))
-    with running(server, lambda: None) as (url, _), httpx.Client(base_url=url, timeout=PATIENCE_S) as client:
+    """A page behind the guard of one's own machine."""
+    with guard_of(Reach()) as client:
         yield client
 
 

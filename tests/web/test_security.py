@@ -6,9 +6,9 @@ import pytest
 
 from cratewise.web import security
 from cratewise.web.ownworkspace import UPLOADS
-from cratewise.web.security import CONTENT_SECURITY_POLICY, IMPORT_PATH, LONGEST_BODY, LONGEST_FILE
+from cratewise.web.security import CONTENT_SECURITY_POLICY, IMPORT_PATH, LONGEST_BODY, LONGEST_FILE, Reach
 
-from .conftest import Site
+from .conftest import Site, guard_of
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "[::1]"])
@@ -64,6 +64,39 @@ def test_every_answer_carries_the_policy(guarded: httpx.Client) -> None:
         assert answer.headers["cache-control"] == "no-store"
     assert "unsafe" not in CONTENT_SECURITY_POLICY
     assert CONTENT_SECURITY_POLICY.startswith("default-src 'self';")
+
+
+PUBLIC = "music.example.org"
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [(f"https://{PUBLIC}", 200), (f"http://{PUBLIC}", 403), (f"https://{PUBLIC}:8443", 403), ("null", 403)],
+)
+def test_an_encrypted_address_takes_no_writes_from_the_unencrypted_one(origin: str, status: int) -> None:
+    """Whoever can put a page in the place of http://… is another site; old browsers tell it by `Origin` alone."""
+    with guard_of(Reach(public_url=f"https://{PUBLIC}")) as guarded:
+        assert guarded.post("/", headers={"host": PUBLIC, "origin": origin}).status_code == status
+        home = f"http://127.0.0.1:{guarded.base_url.port}"  # the machine behind the proxy
+        assert guarded.post("/", headers={"origin": home}).status_code == 200
+
+
+def test_only_an_encrypted_public_address_is_to_be_asked_for_encrypted_alone(guarded: httpx.Client) -> None:
+    """Also where it refuses. A person's own machine has no encryption, and the header would lock its pages."""
+    name = "strict-transport-security"
+    assert name not in guarded.get("/").headers
+    with guard_of(Reach(public_url=f"https://{PUBLIC}")) as public:
+        foreign = {"origin": "http://evil.example"}
+        for answer in (
+            public.get("/", headers={"host": PUBLIC}),
+            public.post("/", headers={"host": PUBLIC, **foreign}),
+        ):
+            assert answer.headers[name] == "max-age=31536000"
+        assert name not in public.get("/").headers
+        assert name not in public.get("/", headers={"host": "evil.example"}).headers
+    for url, host in ((f"http://{PUBLIC}", PUBLIC), ("https://localhost:8443", "localhost:8443")):
+        with guard_of(Reach(public_url=url)) as other:
+            assert name not in other.get("/", headers={"host": host}).headers
 
 
 def test_refuses_bodies_that_no_page_sends(guarded: httpx.Client) -> None:

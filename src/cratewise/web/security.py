@@ -40,6 +40,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+ENCRYPTED_ONLY = "max-age=31536000"
+"""What has a browser come by encrypted connections alone for a year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,22 @@ class Reach:
     is_open: bool = False
     public_url: str = ""
 
+    def is_public(self, host: str) -> bool:
+        """Whether a `Host` header is the public address, as it is behind a proxy."""
+        return bool(self.public_url) and host.lower() == urlsplit(self.public_url).netloc
+
+    def is_encrypted(self, host: str) -> bool:
+        """Whether a `Host` header is an encrypted public address of more than this machine's own."""
+        public = urlsplit(self.public_url)
+        return self.is_public(host) and public.scheme == "https" and public.hostname not in LOOPBACK_NAMES
+
+    def home(self, host: str) -> str:
+        """What a browser names as the origin of the pages that are opened under a `Host` header."""
+        return self.public_url if self.is_public(host) else f"http://{host}"
+
     def includes(self, host: str, scope: Scope) -> bool:
         """Whether a `Host` header is of this server."""
-        if self.public_url and host.lower() == urlsplit(self.public_url).netloc:
+        if self.is_public(host):
             return True
         try:
             asked = urlsplit(f"//{host}")
@@ -90,6 +105,8 @@ class Guard:
       numbers will do, which no DNS can point anywhere.
     - A write that a browser sends for another site is refused, by `Sec-Fetch-Site` and, where that is absent, by
       `Origin`. A client that sends neither is no browser, so no other site can be behind it.
+      Behind a public address that is encrypted, its unencrypted one is another site.
+    - Where that address is asked for, browsers are told to ask for it encrypted alone.
     - A body of unusual length is refused unread, and one that does not go on for a while is not waited for.
     - Where a page can be read, its headers alone can be asked for (`HEAD`).
     - Answers are not stored by the browser unless they say otherwise themselves.
@@ -110,6 +127,8 @@ class Guard:
         if is_for_headers:
             scope = {**scope, "method": "GET"}
 
+        is_encrypted = self._reach.is_encrypted(Headers(scope=scope).get("host", ""))
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.body" and is_for_headers:
                 message = {**message, "body": b""}
@@ -119,6 +138,8 @@ class Guard:
                     headers[name] = value
                 if scope["path"] == CALLBACK_PATH:  # its address carries a code
                     headers["Referrer-Policy"] = "no-referrer"
+                if is_encrypted:
+                    headers["Strict-Transport-Security"] = ENCRYPTED_ONLY
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
@@ -142,7 +163,7 @@ class Guard:
         if site is not None:
             return site != "same-origin"
         origin = headers.get("origin")
-        return origin is not None and origin not in {f"http://{host}", self._reach.public_url or None}
+        return origin is not None and origin not in {self._reach.home(host), self._reach.public_url or None}
 
 
 def _impatient(receive: Receive, is_ending: Callable[[], bool]) -> Receive:
