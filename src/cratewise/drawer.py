@@ -40,6 +40,12 @@ class Drawer(Protocol):
     def place(self, name: str) -> str:
         """Where that is, for a message."""
 
+    def sealed(self, secret: str) -> str:
+        """A secret as it may be kept here: encrypted, unless the place is its owner's alone."""
+
+    def opened(self, kept: str) -> str | None:
+        """The secret that was sealed, or kept as it is by older versions; `None` where it can't be read any more."""
+
     def alone(self, name: str, patience_s: float) -> AbstractContextManager[object]:
         """Holds others back, in whatever process, that ask for the same name, while the block runs.
 
@@ -124,6 +130,14 @@ class Folder:
     def place(self, name: str) -> str:
         """The file's path."""
         return str(self._path / name)
+
+    def sealed(self, secret: str) -> str:
+        """The secret itself: only its owner can read the file."""
+        return secret
+
+    def opened(self, kept: str) -> str:
+        """The secret itself."""
+        return kept
 
     @contextmanager
     def alone(self, name: str, patience_s: float) -> Iterator[None]:

@@ -29,11 +29,21 @@ class SourceChoice(BaseModel):
     lastfm_key: Key | None = None
 
 
+class _Written(BaseModel):
+    """A choice as it is kept, its key as the drawer keeps secrets."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sources: tuple[SourceName, ...] | None = None
+    lastfm_key: Annotated[str, Field(max_length=1000)] | None = None
+
+
 def read_choice(drawer: Drawer) -> SourceChoice:
     """What was chosen.
 
     Raises:
         SettingsError: It cannot be read, or is none of ours; its content, a key maybe, is not shown.
+        SpotifyError: What a host's secrets are encrypted with cannot be read.
     """
     return _understood(drawer, _content(drawer))
 
@@ -52,7 +62,8 @@ def change_choice(drawer: Drawer, changed: Callable[[SourceChoice], SourceChoice
         content = _content(drawer)
         choice = changed(_understood(drawer, content))
         key = None if choice.lastfm_key is None else choice.lastfm_key.get_secret_value()
-        written = json.dumps({"sources": choice.sources, "lastfm_key": key}).encode()
+        sealed = None if key is None else drawer.sealed(key)
+        written = json.dumps({"sources": choice.sources, "lastfm_key": sealed}).encode()
         if drawer.replace(_NAME, content, written):
             return choice
 
@@ -70,7 +81,11 @@ def _content(drawer: Drawer) -> bytes | None:
 
 
 def _understood(drawer: Drawer, content: bytes | None) -> SourceChoice:
+    if content is None:
+        return SourceChoice()
     try:
-        return SourceChoice() if content is None else SourceChoice.model_validate_json(content)
+        written = _Written.model_validate_json(content)
+        key = None if written.lastfm_key is None else drawer.opened(written.lastfm_key)
+        return SourceChoice.model_validate({"sources": written.sources, "lastfm_key": key})
     except ValidationError:
         raise SettingsError(f"{drawer.place(_NAME)} is damaged.", hint=_ANEW) from None

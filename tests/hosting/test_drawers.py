@@ -60,7 +60,7 @@ class Meanwhile(DatabaseDrawer):
     """An account's drawer, of which another process changes something after the next reading."""
 
     def __init__(self, host: Host, change: Callable[[], object]) -> None:
-        super().__init__(host._database, host.locks, ADA, host.now)
+        super().__init__(host._database, host.locks, host._cipher, ADA, host.now)
         self._change: Callable[[], object] | None = change
 
     def read(self, name: str) -> bytes | None:

@@ -19,9 +19,13 @@ from cratewise.library.address import address_from
 from cratewise.library.database import Database
 from cratewise.library.tables import DrawerRow
 from cratewise.library.upsert import inserting, upsert
+from cratewise.spotify.cipher import Cipher
 
 _HOST = ""
 """The owner of what belongs to no account, but to the host; no account has this key."""
+
+_SEALED = "sealed:"
+"""What an encrypted secret begins with; no key that somebody enters does."""
 
 _LOOKED_EVERY_S = 0.1
 _Change = Insert | Update | Delete
@@ -107,6 +111,7 @@ class DatabaseDrawer:
     Args:
         database: Where they are.
         locks: Holds others back.
+        cipher: Encrypts secrets.
         account_id: Whose they are; `None` for those that belong to no account, but to the host.
         now: The time (UTC).
         asked: Whether somebody asks on a page, who has to be logged in as long as anything is written.
@@ -116,6 +121,7 @@ class DatabaseDrawer:
         self,
         database: Database,
         locks: Locks,
+        cipher: Cipher,
         account_id: str | None,
         now: Callable[[], datetime],
         *,
@@ -123,6 +129,7 @@ class DatabaseDrawer:
     ) -> None:
         self._database = database
         self._locks = locks
+        self._cipher = cipher
         self._account_id = account_id
         self._owner = _HOST if account_id is None else _key_of(account_id)
         self._now = now
@@ -181,6 +188,17 @@ class DatabaseDrawer:
         """Where that is, for a message."""
         return f"What {self._database.place} keeps as {name} of “{self._owner}”"
 
+    def sealed(self, secret: str) -> str:
+        """The secret, encrypted with the host's key."""
+        return _SEALED + self._cipher.encrypted(secret.encode()).decode()
+
+    def opened(self, kept: str) -> str | None:
+        """The secret; older versions kept it as it is."""
+        if not kept.startswith(_SEALED):
+            return kept
+        secret = self._cipher.decrypted(kept.removeprefix(_SEALED).encode())
+        return None if secret is None else secret.decode()
+
     def alone(self, name: str, patience_s: float) -> AbstractContextManager[object]:
         """Holds others back, in whatever process."""
         return self._locks.held(f"drawer {self._owner} {name}", patience_s)
@@ -236,6 +254,17 @@ class NobodysDrawer:
     def place(self, name: str) -> str:
         """Where that would be."""
         return f"What nobody keeps as {name}"
+
+    def sealed(self, _secret: str) -> str:
+        """Refuses.
+
+        Raises:
+            NobodyError: Always.
+        """
+        raise NobodyError
+
+    def opened(self, _kept: str) -> None:
+        """Nothing."""
 
     def alone(self, _name: str, _patience_s: float) -> AbstractContextManager[None]:
         """Holds nobody back."""

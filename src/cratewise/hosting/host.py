@@ -22,6 +22,7 @@ from cratewise.library.store import Library, opened_database
 from cratewise.settings import Settings
 from cratewise.sourcechoice import read_choice
 from cratewise.spotify.budget import CallLog
+from cratewise.spotify.cipher import Cipher
 from cratewise.spotify.connect import Addresses, Kept, logins
 from cratewise.spotify.keys import KeyFile
 from cratewise.spotify.login import Logins
@@ -70,7 +71,9 @@ class Host:
         self.sessions = SessionStore(self._database, now)
         self.calls = CallTable(self._database)
         self.locks = Locks(settings.library_url)
-        self.own: Drawer = DatabaseDrawer(self._database, self.locks, None, now)
+        self._keys = KeyFile(settings.data_dir / "logins.key")
+        self._cipher = Cipher(self._keys)
+        self.own: Drawer = DatabaseDrawer(self._database, self.locks, self._cipher, None, now)
 
     @cached_property
     def classifier(self) -> SongClassifier:
@@ -79,7 +82,7 @@ class Host:
 
     def drawer(self, account_id: str, *, asked: bool = False) -> Drawer:
         """The small things of an account; where somebody asks on a page, they are kept while anybody is logged in."""
-        return DatabaseDrawer(self._database, self.locks, account_id, self.now, asked=asked)
+        return DatabaseDrawer(self._database, self.locks, self._cipher, account_id, self.now, asked=asked)
 
     def upload(self, account_id: str) -> KeptFile:
         """The file that came with the account's job."""
@@ -99,8 +102,7 @@ class Host:
 
     def kept(self, drawer: Drawer, calls: CallLog | None = None) -> Kept:
         """The login in a drawer, and the quota that all share."""
-        keys = KeyFile(self.settings.data_dir / "logins.key")
-        return Kept(TokenStore(drawer, keys), calls or self.calls, KeptQuota(self.own), SharedHold(self.own))
+        return Kept(TokenStore(drawer, self._keys), calls or self.calls, KeptQuota(self.own), SharedHold(self.own))
 
     def logins(self, account_id: str) -> Logins:
         """Logging in to and out of the account, for the caller to close."""

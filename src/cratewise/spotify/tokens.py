@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from cryptography.fernet import Fernet, InvalidToken
 from pydantic import TypeAdapter, ValidationError
 
 from cratewise.drawer import Drawer
 from cratewise.errors import CratewiseError, SpotifyError
+from cratewise.spotify.cipher import Cipher
 from cratewise.spotify.keys import KeyStore
 
 
@@ -59,7 +59,7 @@ class TokenStore:
 
     def __init__(self, drawer: Drawer, keys: KeyStore) -> None:
         self._drawer = drawer
-        self._keys = keys
+        self._cipher = Cipher(keys)
 
     def client_id(self) -> str:
         """The app that somebody logged in to last, also after that login has ended; empty when there was none."""
@@ -176,27 +176,15 @@ class TokenStore:
         return None if encrypted is None else self._decrypted(encrypted)
 
     def _encrypted(self, login: _Login) -> bytes:
-        return _cipher(self._keys.key()).encrypt(_LOGIN.dump_json(login))
+        return self._cipher.encrypted(_LOGIN.dump_json(login))
 
     def _decrypted(self, encrypted: bytes) -> _Login | None:
-        for key in self._keys.kept():
-            try:
-                return _LOGIN.validate_json(_cipher(key).decrypt(encrypted))
-            except (InvalidToken, ValidationError):
-                continue
-        return None
+        content = self._cipher.decrypted(encrypted)
+        try:
+            return None if content is None else _LOGIN.validate_json(content)
+        except ValidationError:
+            return None
 
 
 def _name(account_id: str) -> str:
     return f"{hashlib.sha256(account_id.encode()).hexdigest()[:32]}{_ENDING}"
-
-
-def _cipher(key: bytes) -> Fernet:
-    try:
-        return Fernet(key)
-    except ValueError:
-        raise SpotifyError(
-            "the key that the logins are encrypted with is damaged",
-            hint="Delete the file logins.key in the data folder, or the entry “cratewise” in the system's keyring, and "
-            "log in again. Your library is kept.",
-        ) from None
