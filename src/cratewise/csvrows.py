@@ -1,13 +1,16 @@
 """Reads CSV files row by row and knows where everything stood: whatever is wrong is named by line and column."""
 
+import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from cratewise.csvcolumns import Column, CsvError, CsvRow, nearest, shown
+from cratewise.progress import Progress, in_parts, silent, told
 
 LARGEST = 100_000_000
 """Bytes of the largest CSV file that is read: that of some 400,000 songs."""
@@ -18,6 +21,8 @@ _DELIMITERS = (",", ";", "\t")
 _LONGEST_HEADER = 100_000
 _LOOKED_THROUGH = 10_000  # characters, for a quotation mark in the wrong place
 _DECLARED_DELIMITER = re.compile(r"sep=([,;\t])\r?\n")  # a first line that Excel writes and reads
+_DECODED_AT_ONCE = 1 << 20  # bytes: as a whole, a file of one odd letter takes four times its size
+_BLANK_LINES = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*")
 _PACKED = {b"\x1f\x8b": "packed with gzip", b"PK\x03\x04": "a ZIP archive", b"PAR1": "a Parquet file"}
 _LONGEST_VALUE = 2**31 - 1  # a quotation mark that is never closed is found at the end of the file
 
@@ -71,35 +76,44 @@ class CsvTable:
         found = nearest(name, (other for other in self.header if other.casefold() not in taken))
         return f" (nearest: {shown(found)})" if found else ""
 
+    def parts(self, progress: Progress, stage: str) -> Iterator["CsvTable"]:
+        """The same table, some of its rows at a time; tells before each part how far it is."""
+        for rows in in_parts(self.rows, progress, stage):
+            yield replace(self, rows=tuple(rows))
 
-def read_csv(path: Path) -> CsvTable:
+
+def read_csv(path: Path, progress: Progress = silent) -> CsvTable:
     """Reads a CSV file: UTF-8 with or without a byte order mark, separated by commas, semicolons or tabs.
 
     Raises:
         CsvError: It cannot be read or is damaged; the message says where.
     """
-    return parse_csv(read_bytes(path), path.name)
+    return parse_csv(read_bytes(path), path.name, progress)
 
 
-def parse_csv(data: bytes, file: str) -> CsvTable:
-    """Reads the contents of a CSV file; `file` is its name, for messages.
+def parse_csv(data: bytes, file: str, progress: Progress = silent) -> CsvTable:
+    """Reads the contents of a CSV file.
+
+    Args:
+        data: The contents.
+        file: Its name, for messages.
+        progress: Is told of its lines.
 
     Raises:
         CsvError: It is damaged; the message says where.
     """
-    text = _decoded(data, file)
-    if not text.strip():
+    _check_text(data, file)
+    head = _head(data)
+    if not head.strip() and not data.decode("utf-8-sig").strip():
         raise CsvError(
             f"{file} is empty", hint="It must hold a line with the columns' names and a line for each track."
         )
-    declared = _DECLARED_DELIMITER.match(text)
-    if declared:
-        text = "\n" + text[declared.end() :]
-    delimiter = declared[1] if declared else _delimiter(text)
-    records = _records(text, delimiter, file)
+    declared = _DECLARED_DELIMITER.match(data[:_LOOKED_THROUGH].decode("utf-8-sig", errors="ignore"))
+    delimiter = declared[1] if declared else _delimiter(head)
+    records = _records(data, delimiter, file, progress, is_declared=declared is not None)
     header = tuple(name.strip() for name in records[0].values)
     _check_header(header, records[0].line, file)
-    for row in records:
+    for row in told(records, progress, f"Reading {file}", len(records)):
         if len(row.values) != len(header):
             raise _wrong_length(row, header, file)
         if row is not records[0] and row.values == records[0].values:
@@ -139,7 +153,12 @@ def read_bytes(path: Path, *, most: int = LARGEST) -> bytes:
     return content
 
 
-def _decoded(data: bytes, file: str) -> str:
+def _check_text(data: bytes, file: str) -> None:
+    """Makes sure that it is UTF-8 without NUL.
+
+    Raises:
+        CsvError: It is not.
+    """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise CsvError(f"{file}, line 1, byte 1: this is UTF-16, not UTF-8", line=1, hint="Save it again as CSV UTF-8.")
     packed = next((kind for start, kind in _PACKED.items() if data.startswith(start)), "")
@@ -148,16 +167,20 @@ def _decoded(data: bytes, file: str) -> str:
     at = data.find(0)
     if at >= 0:
         raise _bad_byte(data, at, file, "a NUL byte: this is not a text file, or it is damaged")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        return _refuse_encoding(data, error, file)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(data), _DECODED_AT_ONCE):
+        piece, (kept, _) = data[start : start + _DECODED_AT_ONCE], decoder.getstate()
+        try:
+            decoder.decode(piece, final=start + _DECODED_AT_ONCE >= len(data))
+        except UnicodeDecodeError as error:
+            at = start - len(kept) + error.start
+            raise _bad_byte(data, at, file, f"byte 0x{data[at]:02x} is not UTF-8 text") from error
 
 
-def _refuse_encoding(data: bytes, error: UnicodeDecodeError, file: str) -> str:
-    # With the "utf-8-sig" codec the position counts from behind the byte order mark.
-    at = error.start + (len(data) - len(error.object))
-    raise _bad_byte(data, at, file, f"byte 0x{data[at]:02x} is not UTF-8 text") from error
+def _head(data: bytes) -> str:
+    """The beginning of a file behind blank lines, with its first line."""
+    start = _BLANK_LINES.match(data).end()  # type: ignore[union-attr] # it matches nothing, too
+    return data[start : start + 4 * _LONGEST_HEADER].decode(errors="ignore")
 
 
 def _bad_byte(data: bytes, at: int, file: str, what: str) -> CsvError:
@@ -166,7 +189,7 @@ def _bad_byte(data: bytes, at: int, file: str, what: str) -> CsvError:
     column = ""
     if line > 1:
         lines = before.decode("utf-8-sig", errors="replace").replace("\0", "").split("\n")
-        delimiter = _delimiter(lines[0])
+        delimiter = _delimiter(_head(data))
         header = _lenient(lines[:1], delimiter)
         place = len(_lenient(lines[-1:], delimiter) or [""]) - 1
         column = header[place].strip() if place < len(header) else ""
@@ -180,7 +203,7 @@ def _bad_byte(data: bytes, at: int, file: str, what: str) -> CsvError:
 
 
 def _delimiter(text: str) -> str:
-    first = text.lstrip("\r\n")[:_LONGEST_HEADER].splitlines()[:1]
+    first = text[:_LONGEST_HEADER].splitlines()[:1]
     return max(_DELIMITERS, key=lambda delimiter: len(_lenient(first, delimiter)))
 
 
@@ -192,10 +215,20 @@ def _lenient(lines: Iterable[str], delimiter: str) -> list[str]:
         return []
 
 
-def _records(text: str, delimiter: str, file: str) -> list[CsvRow]:
+def _lines(data: bytes, *, is_declared: bool) -> Iterator[str]:
+    """The lines of a file with their ends; that which declares the delimiter is a blank one."""
+    lines = iter(io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline=""))
+    if not is_declared:
+        return lines
+    next(lines)
+    return chain(("\n",), lines)
+
+
+def _records(data: bytes, delimiter: str, file: str, progress: Progress, *, is_declared: bool) -> list[CsvRow]:
     csv.field_size_limit(_LONGEST_VALUE)
     records: list[CsvRow] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    lines = told(_lines(data, is_declared=is_declared), progress, f"Reading {file}")
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     line = 1
     try:
         for values in reader:
@@ -206,12 +239,12 @@ def _records(text: str, delimiter: str, file: str) -> list[CsvRow]:
                 raise CsvError(f"{file} has more than {MOST_ROWS:,} lines", line=line, hint=hint)
             line = reader.line_num + 1
     except csv.Error as error:
-        raise _broken_quotes(text, delimiter, file, line, str(error)) from error
+        whole = list(_lines(data, is_declared=is_declared))
+        raise _broken_quotes(whole, delimiter, file, line, str(error)) from error
     return records
 
 
-def _broken_quotes(text: str, delimiter: str, file: str, line: int, reason: str) -> CsvError:
-    lines = io.StringIO(text, newline="").readlines()
+def _broken_quotes(lines: Sequence[str], delimiter: str, file: str, line: int, reason: str) -> CsvError:
     header = _lenient([row for row in lines if row.strip()][:1], delimiter)
     is_open = "unexpected end" in reason
     record = lines[line - 1] if is_open else _up_to_bad_quote("".join(lines[line - 1 :])[:_LOOKED_THROUGH], delimiter)

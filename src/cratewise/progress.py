@@ -1,6 +1,12 @@
 """How work that takes a while tells how far it is."""
 
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+
+STEPS = 500
+"""Songs between two moments at which such work tells how far it is, and can be stopped: a fraction of a second."""
 
 
 class Progress(Protocol):
@@ -12,3 +18,25 @@ class Progress(Protocol):
 
 def silent(stage: str, done: int, total: int | None) -> None:
     """Shows nothing."""
+
+
+def told(values: Iterable[T], progress: Progress, stage: str, total: int | None = None) -> Iterator[T]:
+    """The values one after the other; tells before every so many of them how many there were.
+
+    Args:
+        values: What is gone through.
+        progress: Is told.
+        stage: What is done with them.
+        total: How many there are, `None` where that is not known.
+    """
+    for done, value in enumerate(values):
+        if done % STEPS == 0:
+            progress(stage, done, total)
+        yield value
+
+
+def in_parts(values: Sequence[T], progress: Progress, stage: str) -> Iterator[Sequence[T]]:
+    """The values in parts; tells before each of them how many there were."""
+    for start in range(0, len(values), STEPS):
+        progress(stage, start, len(values))
+        yield values[start : start + STEPS]

@@ -34,21 +34,28 @@ def release_name(artists: Iterable[str], title: str) -> str:
     return short_key("\n".join([*names, normalised(title)])) if title and names else ""
 
 
-def same_songs(releases: Sequence[Release]) -> list[list[int]]:
+def same_songs(releases: Sequence[Release], go_on: Callable[[], None] = lambda: None) -> list[list[int]]:
     """Puts the releases of one song together: equal ISRC, else equal artists and title and about equal duration.
 
     Two durations are about equal within 2 s, or when one is unknown.
+
+    Args:
+        releases: The releases.
+        go_on: Called now and then; what it raises ends the work.
 
     Returns:
         The indices of each song's releases, ascending, in the order of their first ones.
     """
     sets = _DisjointSets(len(releases))
     for key in (lambda one: one.song, lambda one: one.isrc.upper()):
+        go_on()
         for members in _grouped(releases, key):
             for index in members[1:]:
                 sets.join(members[0], index)
+    go_on()
     for members in _grouped(releases, lambda one: one.name):
         _join_by_duration(sets, releases, members)
+    go_on()
     groups: dict[int, list[int]] = defaultdict(list)
     for index in range(len(releases)):
         groups[sets.root(index)].append(index)

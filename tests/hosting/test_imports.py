@@ -5,6 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
+from threading import Event
 
 import httpx
 import pytest
@@ -13,8 +14,10 @@ from tests.hosting.conftest import PATIENCE_S, Browser, Hosting
 from cratewise import workflows
 from cratewise.errors import DataFileError, LibraryError
 from cratewise.hosting.uploads import PART_BYTES
+from cratewise.jobs.runner import Jobs
 from cratewise.jobs.state import JobOrder, state_of
 from cratewise.jobs.uploads import Upload
+from cratewise.library import contents
 from cratewise.spotify.sandbox.faults import too_many_requests
 
 CSV = "title,artist,id\nAfrica,Toto,0000000000000000000001\n"
@@ -112,6 +115,23 @@ def test_a_file_goes_with_a_job_that_is_stopped_on_the_way(hosting: Hosting, bro
     browser.until(lambda job: job["stage"].startswith("Reading liked"))
     assert rows_of(hosting, "uploads") == 1
     browser.client.post("/api/jobs/stop")
+    assert browser.ended()["status"] == "stopped"
+    assert rows_of(hosting, "uploads") == 0
+
+
+def test_an_import_that_writes_is_seen_by_everybody_and_can_be_stopped(
+    hosting: Hosting, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How far it is stands on the board at once, beside what is written as a whole; and nothing of that is kept."""
+    go_on, heard, stop = Event(), Event(), Jobs.stop
+    monkeypatch.setattr(contents, "link", lambda *_: go_on.wait(PATIENCE_S))
+    monkeypatch.setattr(Jobs, "stop", lambda jobs: (stop(jobs), heard.set()))
+    hosting.work()
+    send(browser, CSV + f"A liked song,Somebody,{hosting.sandbox.store.account.saved[0].uri.rpartition(':')[2]}\n")
+    browser.until(lambda job: job["stage"] == "Finding releases of one song")
+    assert browser.client.post("/api/jobs/stop").json()["job"]["status"] == "stopping"
+    heard.wait(PATIENCE_S)
+    go_on.set()
     assert browser.ended()["status"] == "stopped"
     assert rows_of(hosting, "uploads") == 0
 

@@ -45,7 +45,8 @@ def import_(
     from cratewise.cli.progress import progress_bar
 
     with opened(data_dir) as app:
-        found = workflows.import_file(app, file, replace_songs=replace)
+        with progress_bar("Stopped. Nothing of the file was taken in.") as progress:
+            found = workflows.import_file(app, file, progress, replace_songs=replace)
         with progress_bar() as progress:
             result = workflows.classify_library(app, progress)
     console = Console(highlight=False)

@@ -1,11 +1,13 @@
 """Whether what a file says of a library can be: values that no library would have are refused with their place."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from cratewise.errors import DataFileError
 from cratewise.exports.record import Background, LibraryRecord, SongRecord
+from cratewise.progress import Progress, silent, told
 from cratewise.trackcolumns import QUANTITIES, STATISTICS
 from cratewise.tracks import LONGEST_KEY, AudioStatistics
 
@@ -16,42 +18,45 @@ _GIVERS = ("", "model", "song", "album", "artist")
 Place = tuple[str, object]
 """Where a value stands, and the value."""
 
+_Told = Callable[[Iterable[Any]], Iterator[Any]]
 
-def check(record: LibraryRecord, file: str, lines: Sequence[int] = ()) -> None:
+
+def check(record: LibraryRecord, file: str, lines: Sequence[int] = (), progress: Progress = silent) -> None:
     """Makes sure that a record can be one of a library.
 
     Args:
         record: What a file says.
         file: Its name.
         lines: In a table, the line of each song.
+        progress: Is told how far it is.
 
     Raises:
         DataFileError: A time without its zone, or out of all centuries; a number that cannot be; a song without an id.
     """
-    for place, value in _impossible(record, lines):
+    for place, value in _impossible(record, lines, lambda values: told(values, progress, f"Checking {file}")):
         raise DataFileError(
             f"{file}, {place}: {value!s:.60} cannot be", hint="Correct that value, or export the library again."
         )
 
 
-def _impossible(record: LibraryRecord, lines: Sequence[int]) -> Iterator[Place]:
-    for number, song in enumerate(record.songs):
+def _impossible(record: LibraryRecord, lines: Sequence[int], told_of: _Told) -> Iterator[Place]:
+    for number, song in enumerate(told_of(record.songs)):
         yield from _of_song(f"line {lines[number]}" if lines else f"songs → {number + 1}", song)
     if record.background is not None:
-        yield from _of_background(record.background)
+        yield from _of_background(record.background, told_of)
 
 
-def _of_background(background: Background) -> Iterator[Place]:
+def _of_background(background: Background, told_of: _Told) -> Iterator[Place]:
     yield from _times("library", exported_at=background.exported_at)
-    for number, song in enumerate(background.unliked, 1):
+    for number, song in enumerate(told_of(background.unliked), 1):
         yield from _of_song(f"library → unliked → {number}", song)
-    for number, answer in enumerate(background.statistics, 1):
+    for number, answer in enumerate(told_of(background.statistics), 1):
         place = f"library → statistics → {number}"
         yield from _keys(place, track_id=answer.track_id, source=answer.source)
         yield from _times(place, found_at=answer.found_at)
         yield from _numbers(place, popularity=answer.popularity)
         yield from _statistics(place, answer.statistics)
-    for number, tags in enumerate(background.tags, 1):
+    for number, tags in enumerate(told_of(background.tags), 1):
         place = f"library → tags → {number}"
         yield from _keys(place, subject=tags.subject, source=tags.source)
         yield from _times(place, found_at=tags.found_at)

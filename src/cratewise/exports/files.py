@@ -11,6 +11,7 @@ from cratewise.errors import DataFileError
 from cratewise.exports import jsonfile, playlist, table
 from cratewise.exports.check import check
 from cratewise.exports.record import LibraryRecord
+from cratewise.progress import Progress, silent
 from cratewise.wholefile import unwritable, write_whole
 
 FORMATS = ("json", "csv", "parquet", "m3u8", "jspf")
@@ -90,7 +91,7 @@ def reads(path: Path) -> bool:
     return path.suffix.casefold() in {".json", ".parquet", ".jspf", ".m3u8"}
 
 
-def read_file(path: Path) -> LibraryRecord:
+def read_file(path: Path, progress: Progress = silent) -> LibraryRecord:
     """Reads a library that was exported.
 
     Raises:
@@ -99,18 +100,18 @@ def read_file(path: Path) -> LibraryRecord:
     content = read_bytes(path, most=_LARGEST)
     match format_of(path):
         case "parquet":
-            record = table.from_parquet(content, path.name)
+            record = table.from_parquet(content, path.name, progress)
         case "jspf":
-            record = playlist.from_jspf(content, path.name)
+            record = playlist.from_jspf(content, path.name, progress)
         case "m3u8":
             raise playlist.refuse_m3u8(path.name)
         case _:
-            record = jsonfile.from_json(content, path.name)
-    check(record, path.name)
+            record = jsonfile.from_json(content, path.name, progress)
+    check(record, path.name, progress=progress)
     return record
 
 
-def read_table(rows: CsvTable) -> LibraryRecord | None:
+def read_table(rows: CsvTable, progress: Progress = silent) -> LibraryRecord | None:
     """The songs of a CSV file that was exported; `None` where it is another one.
 
     Raises:
@@ -118,8 +119,8 @@ def read_table(rows: CsvTable) -> LibraryRecord | None:
     """
     if not table.recognises(rows):
         return None
-    record = table.from_csv(rows)
-    check(record, rows.file, [row.line for row in rows.rows])
+    record = table.from_csv(rows, progress)
+    check(record, rows.file, [row.line for row in rows.rows], progress)
     return record
 
 

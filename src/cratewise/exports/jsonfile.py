@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -9,6 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from cratewise.errors import DataFileError
 from cratewise.exports.record import FORMAT, Background, LibraryRecord, SongRecord
+from cratewise.library.contents import StatisticsAnswer, TagsAnswer
+from cratewise.progress import Progress, in_parts, silent
 
 MARK = "cratewise"
 """Key of the version of the format, at the top of the file."""
@@ -16,6 +19,13 @@ MARK = "cratewise"
 T = TypeVar("T")
 _SONGS: TypeAdapter[tuple[SongRecord, ...]] = TypeAdapter(tuple[SongRecord, ...])
 _BACKGROUND = TypeAdapter(Background)
+_LONG: Mapping[str, TypeAdapter[Any]] = MappingProxyType(
+    {
+        "unliked": _SONGS,
+        "statistics": TypeAdapter(tuple[StatisticsAnswer, ...]),
+        "tags": TypeAdapter(tuple[TagsAnswer, ...]),
+    }
+)
 _WRONG = MappingProxyType(
     {
         "missing": "it is missing",
@@ -38,7 +48,7 @@ def to_json(record: LibraryRecord) -> bytes:
     return "\n".join([*lines, "}", ""]).encode()
 
 
-def from_json(content: bytes, file: str) -> LibraryRecord:
+def from_json(content: bytes, file: str, progress: Progress = silent) -> LibraryRecord:
     """Reads what `to_json` wrote.
 
     Raises:
@@ -50,8 +60,8 @@ def from_json(content: bytes, file: str) -> LibraryRecord:
     check_format(document[MARK], file)
     background = document.get("library")
     return LibraryRecord(
-        songs=songs_from_plain(document.get("songs"), file),
-        background=None if background is None else background_from_plain(background, file),
+        songs=songs_from_plain(document.get("songs"), file, progress),
+        background=None if background is None else background_from_plain(background, file, progress),
         name=str(document.get("name", "")),
     )
 
@@ -115,13 +125,13 @@ def songs_to_plain(songs: tuple[SongRecord, ...]) -> Any:
     return _SONGS.dump_python(songs, mode="json")
 
 
-def songs_from_plain(plain: Any, file: str) -> tuple[SongRecord, ...]:
+def songs_from_plain(plain: Any, file: str, progress: Progress = silent) -> tuple[SongRecord, ...]:
     """Reads what `songs_to_plain` gave.
 
     Raises:
         DataFileError: A value is not what it should be; the message says which.
     """
-    return _read(_SONGS, plain, f"{file}, songs")
+    return _in_parts(_SONGS, plain, f"{file}, songs", file, progress)
 
 
 def background_to_plain(background: Background) -> Any:
@@ -129,21 +139,46 @@ def background_to_plain(background: Background) -> Any:
     return _BACKGROUND.dump_python(background, mode="json")
 
 
-def background_from_plain(plain: Any, file: str) -> Background:
+def background_from_plain(plain: Any, file: str, progress: Progress = silent) -> Background:
     """Reads what `background_to_plain` gave.
 
     Raises:
         DataFileError: A value is not what it should be; the message says which.
     """
-    return _read(_BACKGROUND, plain, f"{file}, library")
+    if not isinstance(plain, Mapping):
+        return _read(_BACKGROUND, plain, f"{file}, library")
+    long = {name: kind for name, kind in _LONG.items() if isinstance(plain.get(name), list)}
+    rest = _read(_BACKGROUND, {name: value for name, value in plain.items() if name not in long}, f"{file}, library")
+    values = {
+        name: _in_parts(kind, plain[name], f"{file}, library → {name}", file, progress) for name, kind in long.items()
+    }
+    return replace(rest, **values)  # type: ignore[arg-type] # the names are those above
 
 
-def _read(kind: TypeAdapter[T], plain: Any, file: str) -> T:
+def _in_parts(
+    kind: TypeAdapter[tuple[Any, ...]], plain: Any, place: str, file: str, progress: Progress
+) -> tuple[Any, ...]:
+    """Reads a long list, some of it at a time."""
+    if not isinstance(plain, list):
+        whole: tuple[Any, ...] = _read(kind, plain, place)
+        return whole
+    found: list[Any] = []
+    for part in in_parts(plain, progress, f"Looking at the songs of {file}"):
+        more: tuple[Any, ...] = _read(kind, part, place, len(found))
+        found += more
+    return tuple(found)
+
+
+def _read(kind: TypeAdapter[T], plain: Any, file: str, n_before: int = 0) -> T:
     try:
         return kind.validate_python(plain)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = "".join(f" → {part + 1 if isinstance(part, int) else part[:60]}" for part in first["loc"])
+        places = enumerate(first["loc"])
+        place = (
+            part[:60] if isinstance(part, str) else f"{part + 1 + (n_before if at == 0 else 0)}" for at, part in places
+        )
+        where = "".join(f" → {part}" for part in place)
         what = _WRONG.get(first["type"], first["msg"])
         hint = "Correct that value, or export the library again."
         raise DataFileError(f"{file}{where}: {what}", hint=hint) from error

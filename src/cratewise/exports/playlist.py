@@ -20,6 +20,7 @@ from cratewise.exports.jsonfile import (
     songs_to_plain,
 )
 from cratewise.exports.record import FORMAT, LibraryRecord, SongRecord
+from cratewise.progress import Progress, silent
 
 EXTENSION = "urn:cratewise:library"
 """Under which JSPF keeps what it has no place for."""
@@ -62,7 +63,7 @@ def to_jspf(record: LibraryRecord) -> bytes:
     return json.dumps({"playlist": playlist}, ensure_ascii=False, indent=1).encode()
 
 
-def from_jspf(content: bytes, file: str) -> LibraryRecord:
+def from_jspf(content: bytes, file: str, progress: Progress = silent) -> LibraryRecord:
     """Reads what `to_jspf` wrote.
 
     Raises:
@@ -78,8 +79,8 @@ def from_jspf(content: bytes, file: str) -> LibraryRecord:
         raise DataFileError(f"{file} is no library that cratewise exported.", hint=_NO_LIBRARY) from error
     check_format(version, file)
     return LibraryRecord(
-        songs=songs_from_plain(songs, file),
-        background=None if background is None else background_from_plain(background, file),
+        songs=songs_from_plain(songs, file, progress),
+        background=None if background is None else background_from_plain(background, file, progress),
         name=name,
     )
 

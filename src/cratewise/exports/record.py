@@ -11,6 +11,7 @@ from cratewise.library.identity import album_key
 from cratewise.library.knowledge import OF_TRACK
 from cratewise.library.songs import SavedSong, address_of
 from cratewise.playlists.rules import Rules
+from cratewise.progress import Progress, silent, told
 from cratewise.tracks import AudioStatistics, Track, name_key
 
 FORMAT = 1
@@ -131,7 +132,7 @@ class LibraryRecord:
     name: str = field(default="")
 
 
-def contents_of(record: LibraryRecord, at: datetime) -> Contents:
+def contents_of(record: LibraryRecord, at: datetime, progress: Progress = silent) -> Contents:
     """What a record tells a library.
 
     Without its background the statistics and tags of the songs are what this program's file says, and each genre that
@@ -140,11 +141,16 @@ def contents_of(record: LibraryRecord, at: datetime) -> Contents:
     Args:
         record: What was exported.
         at: The time (UTC), where the record says no other.
+        progress: Is told of its songs.
     """
+    songs = record.songs
     background = record.background
     unliked = background.unliked if background else ()
     uris = _addresses((*record.songs, *unliked))
-    liked = tuple(KnownTrack(_saved(song, uris, at), is_dated=song.liked_at is not None) for song in record.songs)
+    liked = tuple(
+        KnownTrack(_saved(song, uris, at), is_dated=song.liked_at is not None)
+        for song in told(songs, progress, "Looking at the songs", len(songs))
+    )
     if background is None:
         return Contents(
             tracks=liked,

@@ -24,6 +24,7 @@ from cratewise.exports.jsonfile import (
     songs_from_plain,
 )
 from cratewise.exports.record import FORMAT, LibraryRecord, SongRecord
+from cratewise.progress import Progress, silent, told
 from cratewise.tracks import AudioStatistics
 
 MOST_SONGS = 1_000_000
@@ -63,14 +64,17 @@ def to_csv(songs: Sequence[SongRecord]) -> bytes:
     return b"\xef\xbb\xbf" + buffer.getvalue().encode()
 
 
-def from_csv(table: CsvTable) -> LibraryRecord:
+def from_csv(table: CsvTable, progress: Progress = silent) -> LibraryRecord:
     """Reads what `to_csv` wrote, whatever became of columns and rows that can be done without.
 
     Raises:
         CsvError: A value cannot be understood.
     """
     columns = {name: column for name in COLUMNS if (column := table.column(name)) is not None}
-    return LibraryRecord(songs=tuple(_from_texts(columns, row) for row in table.rows))
+    stage = f"Looking at the songs of {table.file}"
+    return LibraryRecord(
+        songs=tuple(_from_texts(columns, row) for row in told(table.rows, progress, stage, len(table.rows)))
+    )
 
 
 def write_parquet(record: LibraryRecord, path: Path) -> None:
@@ -90,7 +94,7 @@ def write_parquet(record: LibraryRecord, path: Path) -> None:
         raise OSError(str(error)) from error
 
 
-def from_parquet(content: bytes, file: str) -> LibraryRecord:
+def from_parquet(content: bytes, file: str, progress: Progress = silent) -> LibraryRecord:
     """Reads what `write_parquet` wrote.
 
     Raises:
@@ -114,11 +118,11 @@ def from_parquet(content: bytes, file: str) -> LibraryRecord:
     if not isinstance(document, dict):
         raise DataFileError(f"{file} is no library that cratewise exported.", hint=hint)
     check_format(document.get("version"), file)
-    rows = [_nested(row) for row in frame.iter_rows(named=True)]
+    rows = [_nested(row) for row in told(frame.iter_rows(named=True), progress, f"Reading {file}", len(frame))]
     background = document.get("library")
     return LibraryRecord(
-        songs=songs_from_plain(rows, file),
-        background=None if background is None else background_from_plain(background, file),
+        songs=songs_from_plain(rows, file, progress),
+        background=None if background is None else background_from_plain(background, file, progress),
         name=str(document.get("name", "")),
     )
 

@@ -3,7 +3,7 @@
 import dataclasses
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Select, delete, func, select, update
@@ -46,6 +46,10 @@ class Board:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def apart(self) -> Self:
+        """The same board for what others are to see at once, also while the thread is writing as a whole."""
+        return type(self)(self._database.apart())
 
     def now(self) -> datetime:
         """The time (UTC) by the database's clock: those of the machines that share it may not agree."""

@@ -77,7 +77,7 @@ class Worker:
             journal = BoardJournal(board, account_id)
             tasks = Tasks(app, self._host.upload(account_id))
             work = Work(tasks.perform, lock, lambda: jobs.leave())  # noqa: PLW0108 (it is made next)
-            shown = Shown(board, account_id, journal, work)
+            shown = Shown(board.apart(), account_id, journal, work)
             jobs = Jobs(work.perform, failure_of, journal, lambda: shown.show(jobs), board.now)
             try:
                 self._see_through(account_id, jobs, work, should_leave)

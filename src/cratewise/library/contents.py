@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 from cratewise.library.accounts import KnownAccount
 from cratewise.library.corrections import Correction, CorrectionStore, GenreChange, Pin
 from cratewise.library.database import Database
-from cratewise.library.identity import link, parts
+from cratewise.library.identity import PARAMETERS, link, parts
 from cratewise.library.knowledge import PUBLIC, SETTLED, settle, subjects_of
 from cratewise.library.listing import refresh_all
 from cratewise.library.playlists import rules_from, rules_into
@@ -32,6 +32,7 @@ from cratewise.library.tables import (
 from cratewise.library.trackrows import statistics_from, track_from
 from cratewise.library.upsert import upsert
 from cratewise.playlists.rules import Rules
+from cratewise.progress import Progress, in_parts, silent
 from cratewise.tracks import AudioStatistics, plain
 
 
@@ -120,7 +121,7 @@ class ContentsStore:
         self._database = database
         self._corrections = CorrectionStore(database)
 
-    def read(self, account_id: str) -> Contents:
+    def read(self, account_id: str, progress: Progress = silent) -> Contents:
         """Everything known of an account's songs; what public sources said of them included."""
         tracks: list[KnownTrack] = []
         statistics: list[StatisticsAnswer] = []
@@ -128,7 +129,9 @@ class ContentsStore:
         with self._database.reading() as connection:
             of_account = select(RulesRow.rules, RulesRow.changed_at).where(RulesRow.account_id == account_id)
             kept = connection.execute(of_account).first()
-            for rows in parts(connection.execute(_tracks_of(account_id)).all()):
+            found = connection.execute(_tracks_of(account_id), execution_options={"yield_per": PARAMETERS})
+            for rows in found.partitions():
+                progress("Reading your library", len(tracks), None)
                 tracks += map(_known_track, rows)
                 statistics += _statistics_of(connection, account_id, rows)
                 tags |= _tags_of(connection, account_id, rows)
@@ -143,7 +146,7 @@ class ContentsStore:
             rules_changed_at=None if kept is None else kept.changed_at,
         )
 
-    def write(self, account: KnownAccount, contents: Contents, at: datetime) -> None:
+    def write(self, account: KnownAccount, contents: Contents, at: datetime, progress: Progress = silent) -> None:
         """Makes this what is known of an account's songs, as a whole or not at all; nothing but liking is forgotten.
 
         What was said of genres and songs is replaced by what `contents` says, which therefore has to hold what is to
@@ -153,21 +156,24 @@ class ContentsStore:
             account: The account as it is now.
             contents: Everything that is to be known.
             at: The time (UTC).
+            progress: Is told how far it is; what it raises ends the writing, and nothing is kept.
         """
         account_id = account.account_id
         track_ids = [known.song.track.track_id for known in contents.tracks]
         with self._database.writing() as connection:
             upsert(connection, AccountRow, [plain(account)])
-            rows = [track_row(account_id, known.song) for known in contents.tracks]
-            upsert(connection, TrackRow, rows, keep=(*SETTLED, "song_id"))
-            connection.execute(delete(SavedTrackRow).where(SavedTrackRow.account_id == account_id))
-            liked = [_liked_row(account_id, known.song) for known in contents.tracks if known.is_liked]
-            upsert(connection, SavedTrackRow, liked)
-            _write_answers(connection, account_id, contents)
+            for part in in_parts(contents.tracks, progress, "Keeping the songs"):
+                rows = [track_row(account_id, known.song) for known in part]
+                upsert(connection, TrackRow, rows, keep=(*SETTLED, "song_id"))
+                upsert(connection, SavedTrackRow, [_liked_row(account_id, one.song) for one in part if one.is_liked])
+            _write_unliked(connection, account_id, contents, progress)
+            _write_answers(connection, account_id, contents, progress)
             _write_words(connection, account_id, contents, at)
-            settle(connection, account_id, track_ids)
-            link(connection, account_id, track_ids)
-            refresh_all(connection, account_id)
+            for ids in in_parts(track_ids, progress, "Putting together what is known of them"):
+                settle(connection, account_id, ids)
+            for ids in in_parts(track_ids, progress, "Finding releases of one song"):
+                link(connection, account_id, ids)
+            refresh_all(connection, account_id, progress)
 
 
 def _tracks_of(account_id: str) -> Any:
@@ -232,14 +238,26 @@ def _liked_row(account_id: str, song: SavedSong) -> dict[str, Any]:
     }
 
 
-def _write_answers(connection: Connection, account_id: str, contents: Contents) -> None:
+def _write_unliked(connection: Connection, account_id: str, contents: Contents, progress: Progress) -> None:
+    """Takes down those that were liked and are not any more."""
+    liked = {known.song.track.track_id for known in contents.tracks if known.is_liked}
+    of_account = SavedTrackRow.account_id == account_id
+    before = connection.execute(select(SavedTrackRow.track_id).where(of_account)).scalars()
+    gone = [track_id for track_id in before if track_id not in liked]
+    for part in in_parts(gone, progress, "Taking down what is not liked any more"):
+        connection.execute(delete(SavedTrackRow).where(of_account, SavedTrackRow.track_id.in_(part)))
+
+
+def _write_answers(connection: Connection, account_id: str, contents: Contents, progress: Progress) -> None:
     own = {"account_id": account_id}
-    statistics = [
-        own | plain(said) | {"statistics": None if said.statistics is None else plain(said.statistics)}
-        for said in contents.statistics
-    ]
-    upsert(connection, FoundStatisticsRow, statistics)
-    upsert(connection, FoundTagsRow, [own | plain(said) for said in contents.tags])
+    for part in in_parts(contents.statistics, progress, "Keeping what they sound like"):
+        rows = [
+            own | plain(said) | {"statistics": None if said.statistics is None else plain(said.statistics)}
+            for said in part
+        ]
+        upsert(connection, FoundStatisticsRow, rows)
+    for tags in in_parts(contents.tags, progress, "Keeping what their artists are called"):
+        upsert(connection, FoundTagsRow, [own | plain(said) for said in tags])
 
 
 def _write_words(connection: Connection, account_id: str, contents: Contents, at: datetime) -> None:

@@ -117,6 +117,12 @@ class Database:
         same._turn = account_id
         return same
 
+    def apart(self) -> Self:
+        """The same database for what is no part of the block that a thread is in: others see it at once."""
+        same = copy(self)
+        same._block = threading.local()
+        return same
+
     def close(self) -> None:
         """Closes every connection."""
         self._engine.dispose()

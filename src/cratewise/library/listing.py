@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    union,
     update,
 )
 from sqlalchemy.orm import aliased
@@ -36,6 +37,7 @@ from cratewise.library.tables import (
     SongRow,
     TrackRow,
 )
+from cratewise.progress import Progress, in_parts, silent
 
 DERIVED = 2
 """Raised whenever the rules change by which columns and tables are derived: `derive_anew` then runs once."""
@@ -74,10 +76,14 @@ def refresh_genres(connection: Connection, account_id: str, song_ids: Collection
         connection.execute(update(song).where(these, song.song_id == of_genre.c.song_id).values(fresh))
 
 
-def refresh_all(connection: Connection, account_id: str) -> None:
-    """Lists every song of an account anew."""
-    connection.execute(delete(SongRow).where(SongRow.account_id == account_id))
-    _insert(connection, _standing(account_id), account_id)
+def refresh_all(connection: Connection, account_id: str, progress: Progress = silent) -> None:
+    """Lists every song of an account anew, some at a time."""
+    liked = (SavedTrackRow.account_id == TrackRow.account_id) & (SavedTrackRow.track_id == TrackRow.track_id)
+    to_be = select(TrackRow.song_id).join(SavedTrackRow, liked).where(TrackRow.account_id == account_id)
+    listed = select(SongRow.song_id).where(SongRow.account_id == account_id)
+    song_ids = sorted(connection.execute(union(to_be, listed)).scalars())
+    for part in in_parts(song_ids, progress, "Listing the songs"):
+        refresh(connection, account_id, part)
 
 
 def derive_anew(database: Database) -> None:

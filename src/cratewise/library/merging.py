@@ -7,10 +7,13 @@ from datetime import datetime
 from cratewise.library.contents import Contents, KnownTrack
 from cratewise.library.corrections import Correction, GenreChange, Pin
 from cratewise.library.knowledge import OF_TRACK
+from cratewise.progress import Progress, silent, told
 from cratewise.releases import Release, release_name, same_songs
 
+_STAGE = "Comparing with your library"
 
-def merged(own: Contents, given: Contents, *, takes_songs: bool) -> Contents:
+
+def merged(own: Contents, given: Contents, progress: Progress = silent, *, takes_songs: bool) -> Contents:
     """What is known once `given` is taken into `own`.
 
     Nothing of `own` is lost: of two words on the same thing the later one counts, and that of `own` where it is not
@@ -19,17 +22,18 @@ def merged(own: Contents, given: Contents, *, takes_songs: bool) -> Contents:
     Args:
         own: What the library holds.
         given: What is to be taken in.
+        progress: Is told how far it is.
         takes_songs: Whether songs of `given` become songs of the library; else it only says more of those that are
             there, found by their id or as the same song.
     """
     tracks = {known.song.track.track_id: known for known in own.tracks}
     if takes_songs:
-        for known in given.tracks:
+        for known in told(given.tracks, progress, _STAGE, len(given.tracks)):
             before = tracks.get(known.song.track.track_id)
             if known.is_liked or before is None:
                 tracks[known.song.track.track_id] = known if before is None else _together(before, known)
     else:
-        given = _about(own, given)
+        given = _about(own, given, progress)
     songs = {known.song.track.track_id: known.song_id for known in own.tracks}
     has_newer_rules = given.rules is None or (
         own.rules is not None and not _is_later(given.rules_changed_at, own.rules_changed_at)
@@ -81,9 +85,9 @@ def _together(own: KnownTrack, given: KnownTrack) -> KnownTrack:
     )
 
 
-def _about(own: Contents, given: Contents) -> Contents:
+def _about(own: Contents, given: Contents, progress: Progress) -> Contents:
     """What `given` says, said of the releases that `own` has."""
-    names = _own_ids(own.tracks, given.tracks)
+    names = _own_ids(own.tracks, given.tracks, progress)
     own_ids = {known.song.track.track_id for known in own.tracks}
 
     def meant(track_id: str) -> tuple[str, ...]:
@@ -108,12 +112,17 @@ def _about(own: Contents, given: Contents) -> Contents:
     )
 
 
-def _own_ids(own: Iterable[KnownTrack], given: Iterable[KnownTrack]) -> Mapping[str, tuple[str, ...]]:
+def _own_ids(
+    own: Iterable[KnownTrack], given: Iterable[KnownTrack], progress: Progress
+) -> Mapping[str, tuple[str, ...]]:
     """For each given release the library's releases of the same song."""
     both = [(known.song.track, True) for known in own] + [(known.song.track, False) for known in given]
-    releases = [Release(one.isrc, release_name(one.artists, one.title), one.duration_ms) for one, _ in both]
+    releases = [
+        Release(one.isrc, release_name(one.artists, one.title), one.duration_ms)
+        for one, _ in told(both, progress, _STAGE, len(both))
+    ]
     found: dict[str, tuple[str, ...]] = {}
-    for group in same_songs(releases):
+    for group in same_songs(releases, lambda: progress(_STAGE, len(both), len(both))):
         own_ids = tuple(both[index][0].track_id for index in group if both[index][1])
         found |= {both[index][0].track_id: own_ids for index in group if not both[index][1]}
     return found

@@ -5,6 +5,7 @@ exportify.net and exportify.app and their forks name columns a little differentl
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain, combinations, product
@@ -12,6 +13,7 @@ from types import MappingProxyType
 
 from cratewise.csvcolumns import Column, CsvRow
 from cratewise.csvrows import CsvTable
+from cratewise.progress import Progress
 from cratewise.trackcolumns import OF_THE_TRACK, ColumnNames, TrackRow, read_tracks_of, separated
 
 NAMES = ColumnNames(
@@ -110,17 +112,16 @@ def in_english(table: CsvTable) -> CsvTable:
     return table
 
 
-def read(table: CsvTable) -> list[TrackRow]:
+def read(table: CsvTable, progress: Progress, stage: str) -> Iterator[TrackRow]:
     """Makes a track of each row, in their order.
 
     Raises:
         CsvError: A value cannot be understood.
     """
     columns = _Columns(table)
-    return [
-        columns.complete(row, track_row)
-        for row, track_row in zip(table.rows, read_tracks_of(table, NAMES), strict=True)
-    ]
+    for part in table.parts(progress, stage):
+        for row, track_row in zip(part.rows, read_tracks_of(part, NAMES), strict=True):
+            yield columns.complete(row, track_row)
 
 
 class _Columns:

@@ -6,11 +6,12 @@ a song is not to be classified from its answer.
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
 from cratewise.csvrows import CsvTable
+from cratewise.progress import Progress
 from cratewise.sources.exportify import bare_id, comma_separated
 from cratewise.trackcolumns import QUANTITIES, STATISTICS, ColumnNames, TrackRow, read_tracks_of, separated
 
@@ -53,23 +54,21 @@ def recognises(table: CsvTable) -> bool:
     return bool(names.title or names.artists or any(names.quantities[name] for name in STATISTICS))
 
 
-def read(table: CsvTable) -> list[TrackRow]:
+def read(table: CsvTable, progress: Progress, stage: str) -> Iterator[TrackRow]:
     """Makes a track of each row, in their order; of several artists in a field, each.
 
     Raises:
         CsvError: A value cannot be understood.
     """
     names = names_in(table)
-    rows = read_tracks_of(table, names)
     column = table.column(*names.artists)
-    texts = [""] * len(rows) if column is None else column.texts(table.rows)
-    has_commas = column is not None and is_of_several(column.name) and not any(";" in text for text in texts)
-    return [
-        replace(
-            row, track=replace(row.track, track_id=bare_id(row.track.track_id), artists=artists_of(text, has_commas))
-        )
-        for row, text in zip(rows, texts, strict=True)
-    ]
+    has_commas = (
+        column is not None and is_of_several(column.name) and not any(";" in column.text(row) for row in table.rows)
+    )
+    for part in table.parts(progress, stage):
+        for row, found in zip(part.rows, read_tracks_of(part, names), strict=True):
+            artists = artists_of("" if column is None else column.text(row), has_commas)
+            yield replace(found, track=replace(found.track, track_id=bare_id(found.track.track_id), artists=artists))
 
 
 def is_of_several(column: str) -> bool:

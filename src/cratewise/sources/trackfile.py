@@ -1,11 +1,12 @@
 """Reads a person's tracks from a CSV file: Exportify's, one with the public dataset's columns, or any other."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from cratewise.csvcolumns import CsvError
 from cratewise.csvrows import CsvTable, read_csv
+from cratewise.progress import Progress, silent, told
 from cratewise.sources import exportify, songtable
 from cratewise.sources.gaps import Gaps, LeftOut
 from cratewise.trackcolumns import DATASET_NAMES, TrackRow, read_tracks_of
@@ -49,23 +50,30 @@ def read_tracks(path: Path) -> TrackFile:
     return tracks_in(read_csv(path))
 
 
-def tracks_in(table: CsvTable) -> TrackFile:
+def tracks_in(table: CsvTable, progress: Progress = silent) -> TrackFile:
     """Takes the tracks out of a table that was read; like `read_tracks`."""
-    source = "csv"
+    source, stage = "csv", f"Looking at the songs of {table.file}"
+    found: Iterator[TrackRow]
     table = exportify.in_english(table)
     if exportify.recognises(table):
-        source, kind, rows = "exportify", "an Exportify file", exportify.read(table)
+        source, kind, found = "exportify", "an Exportify file", exportify.read(table, progress, stage)
     elif all(table.column(*names) for names in (DATASET_NAMES.title, DATASET_NAMES.artists)):
-        kind, rows = "a file with the dataset's columns", read_tracks_of(table, DATASET_NAMES)
+        kind, found = "a file with the dataset's columns", _of_dataset(table, progress, stage)
     elif songtable.recognises(table):
-        kind, rows = "a file of songs", songtable.read(table)
+        kind, found = "a file of songs", songtable.read(table, progress, stage)
     else:
         raise CsvError(
             f"{table.file}, line 1: none of the columns is known{table.nearest_note('track_name', ())}",
             line=1,
             hint=f"{NEEDED}, or to be as Exportify writes it.",
         )
-    return TrackFile(tuple(rows), kind, source, (*absent(table), *_notes(rows)))
+    rows = tuple(found)
+    return TrackFile(rows, kind, source, (*absent(table), *_notes(lambda: told(rows, progress, stage, len(rows)))))
+
+
+def _of_dataset(table: CsvTable, progress: Progress, stage: str) -> Iterator[TrackRow]:
+    for part in table.parts(progress, stage):
+        yield from read_tracks_of(part, DATASET_NAMES)
 
 
 def absent(table: CsvTable) -> Iterable[str]:
@@ -76,10 +84,10 @@ def absent(table: CsvTable) -> Iterable[str]:
             yield f"There is no column of {what}{table.nearest_note(wanted, names.spellings)}; {wanted!r} is one."
 
 
-def _notes(rows: Iterable[TrackRow]) -> Iterable[str]:
+def _notes(rows: Callable[[], Iterable[TrackRow]]) -> Iterable[str]:
     left_out: dict[str, LeftOut] = {}
-    for row in rows:
+    for row in rows():
         for column in row.left_out:
             count, first = left_out.get(column, LeftOut(0, f"line {row.line}"))
             left_out[column] = LeftOut(count + 1, first)
-    return Gaps.of((row.track for row in rows), left_out).notes()
+    return Gaps.of((row.track for row in rows()), left_out).notes()

@@ -136,7 +136,7 @@ class Tasks:
         with self._uploads.opened(order.job_id, name) as file:
             if workflows.is_to_be_read_first(self._app):
                 workflows.sync_library(self._app, progress)
-            found = workflows.import_file(self._app, file)
+            found = workflows.import_file(self._app, file, progress)
         workflows.classify_library(self._app, progress)
         songs = "1 song" if found.found == 1 else f"{found.found:,} songs"
         n_known, where = (found.added, "new") if found.takes_songs else (found.known, "among your liked songs")

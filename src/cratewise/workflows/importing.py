@@ -1,6 +1,7 @@
 """Files into the library: what this program exported, and any CSV file of songs."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from cratewise.library.contents import Contents, KnownTrack, StatisticsAnswer, T
 from cratewise.library.knowledge import OF_TRACK
 from cratewise.library.merging import merged, only
 from cratewise.library.songs import SavedSong, address_of
+from cratewise.progress import Progress, silent, told
 from cratewise.sources.exportify import is_episode
 from cratewise.sources.trackfile import TrackFile, tracks_in
 from cratewise.trackcolumns import TrackRow
@@ -72,7 +74,7 @@ class _Given:
     notes: tuple[str, ...] = ()
 
 
-def import_file(app: Services, path: Path, *, replace_songs: bool = False) -> ImportResult:
+def import_file(app: Services, path: Path, progress: Progress = silent, *, replace_songs: bool = False) -> ImportResult:
     """Takes a file into the library, as a whole or not at all; importing the same again changes nothing.
 
     Where the library was read from Spotify, the file adds no songs: it says more of those that are there. Else its
@@ -81,6 +83,7 @@ def import_file(app: Services, path: Path, *, replace_songs: bool = False) -> Im
     Args:
         app: What to work with.
         path: An export of this program, or a CSV file of songs.
+        progress: Is told how far it is, several times a second; what it raises ends the import, and nothing is kept.
         replace_songs: Whether songs of the library that are not in the file are not liked any more.
 
     Raises:
@@ -96,30 +99,38 @@ def import_file(app: Services, path: Path, *, replace_songs: bool = False) -> Im
         if replace_songs and not takes_songs:
             hint = "Import without it: the file then says more of the songs that are there."
             raise LibraryError("Spotify says which songs you like, not a file.", hint=hint)
-        given = _read(app, path)
-        given = replace(given, contents=_printable(given.contents), name=printable(given.name), file=path.name)
+        given = _read(app, path, progress)
+        given = replace(
+            given, contents=_printable(given.contents, progress), name=printable(given.name), file=path.name
+        )
         if known is None or takes_songs:
             account_id, name = (known.account_id, known.name) if known else (new_file_account(app), given.name or _NAME)
             known = KnownAccount(account_id, name, liked_total=-1, synced_at=app.now())
         with app.library.as_one(writing=True):  # what is said meanwhile comes after, and stays
-            result = _take_in(app, known, given, takes_songs=takes_songs, replace_songs=replace_songs)
+            result = _take_in(app, known, given, progress, takes_songs=takes_songs, replace_songs=replace_songs)
         app.library.accounts.work_with(known.account_id)
         return result
 
 
 def _take_in(
-    app: Services, account: KnownAccount, given: _Given, *, takes_songs: bool, replace_songs: bool
+    app: Services,
+    account: KnownAccount,
+    given: _Given,
+    progress: Progress,
+    *,
+    takes_songs: bool,
+    replace_songs: bool,
 ) -> ImportResult:
-    own = app.library.contents.read(account.account_id)
+    own = app.library.contents.read(account.account_id, progress)
     contents, taken = _with_free_names(app, own, _checked(app, given, account.name))
-    together = merged(own, contents, takes_songs=takes_songs)
+    together = merged(own, contents, progress, takes_songs=takes_songs)
     if replace_songs:
         together = only(together, given.contents)
         if not _liked(together):
             hint = "Import it without --replace, or a file with the songs that you like."
             raise LibraryError("There are no songs in it, and none of yours would stay liked.", hint=hint)
     together = replace(together, genre_changes=recounted(app, together.genre_changes))
-    app.library.contents.write(account, together, app.now())
+    app.library.contents.write(account, together, app.now(), progress)
     before, after, of_file = _liked(own), _liked(together), _liked(given.contents)
     return ImportResult(
         kind=given.kind,
@@ -173,11 +184,14 @@ def _with_free_names(app: Services, own: Contents, given: Contents) -> tuple[Con
     return replace(given, genre_changes=tuple(changes[len(own.genre_changes) :])), notes
 
 
-def _printable(contents: Contents) -> Contents:
+def _printable(contents: Contents, progress: Progress) -> Contents:
     """The contents with names that a terminal can show: a file may come from anybody."""
     return replace(
         contents,
-        tracks=tuple(replace(known, song=_printable_song(known.song)) for known in contents.tracks),
+        tracks=tuple(
+            known if (song := _printable_song(known.song)) is known.song else replace(known, song=song)
+            for known in told(contents.tracks, progress, "Looking at the names", len(contents.tracks))
+        ),
         corrections=tuple(
             replace(one, name=printable(one.name), said_by=printable(one.said_by)) for one in contents.corrections
         ),
@@ -194,28 +208,29 @@ def _printable_song(song: SavedSong) -> SavedSong:
     return replace(song, track=track)
 
 
-def _read(app: Services, path: Path) -> _Given:
+def _read(app: Services, path: Path, progress: Progress) -> _Given:
     """Reads a file of any kind that is known.
 
     Raises:
         DataFileError: It cannot be read; the message says where.
     """
     if reads(path):
-        return _of_record(read_file(path), app.now())
-    rows = read_csv(path)
-    record = read_table(rows)
+        return _of_record(read_file(path, progress), app.now(), progress)
+    rows = read_csv(path, progress)
+    record = read_table(rows, progress)
     if record is not None:
-        return _of_record(record, _written_at(path, app.now()))
-    file = tracks_in(rows)
-    given = _of_tracks(file, _written_at(path, app.now()))
+        return _of_record(record, _written_at(path, app.now()), progress)
+    file = tracks_in(rows, progress)
+    del rows  # half the memory that this takes
+    given = _of_tracks(file, _written_at(path, app.now()), progress)
     if not given.contents.tracks:
         raise DataFileError(f"{path.name}: there are no songs in it, only {_only(file)}.", hint="Export them again.")
     return given
 
 
-def _of_record(record: LibraryRecord, at: datetime) -> _Given:
+def _of_record(record: LibraryRecord, at: datetime, progress: Progress) -> _Given:
     name = record.background.account if record.background else ""
-    return _Given(contents_of(record, at), "a library that cratewise exported", name)
+    return _Given(contents_of(record, at, progress), "a library that cratewise exported", name)
 
 
 def _only(file: TrackFile) -> str:
@@ -226,37 +241,42 @@ def _only(file: TrackFile) -> str:
     return "episodes of podcasts" if is_of_podcasts else "lines without a title, an artist or an id"
 
 
-def _of_tracks(file: TrackFile, at: datetime) -> _Given:
+def _of_tracks(file: TrackFile, at: datetime, progress: Progress) -> _Given:
     """The songs of a CSV file; those that say no other time were liked one after the other, the first one last."""
     songs: dict[str, KnownTrack] = {}
-    named = [row for row in file.rows if row.track.title or row.track.artists or row.has_id]
-    rows = [row for row in named if not is_episode(row.track.track_id)]
-    for place, row in enumerate(rows):
-        song = _song(row, at - timedelta(milliseconds=place))
-        songs.setdefault(song.track.track_id, KnownTrack(song, is_dated=row.liked_at is not None))
-    tracks = [known.song.track for known in songs.values()]
-    contents = Contents(
-        tracks=tuple(songs.values()),
-        statistics=tuple(
-            StatisticsAnswer(track.track_id, file.source, at, track.statistics, track.popularity)
-            for track in tracks
-            if track.statistics is not None or track.popularity is not None
-        ),
-        tags=tuple(
-            TagsAnswer(OF_TRACK + track.track_id, file.source, at, dict.fromkeys(track.artist_tags, 1.0))
-            for track in tracks
-            if track.artist_tags
-        ),
-    )
+    statistics, tags = [], []
+    left: Counter[str] = Counter()
+    for row in told(file.rows, progress, "Taking its songs", len(file.rows)):
+        if why := _no_song(row):
+            left[why] += 1
+            continue
+        song = _song(row, at - timedelta(milliseconds=len(songs) + left["twice"]))
+        track = song.track
+        if track.track_id in songs:
+            left["twice"] += 1
+            continue
+        songs[track.track_id] = KnownTrack(song, is_dated=row.liked_at is not None)
+        if track.statistics is not None or track.popularity is not None:
+            statistics.append(StatisticsAnswer(track.track_id, file.source, at, track.statistics, track.popularity))
+        if track.artist_tags:
+            tags.append(TagsAnswer(OF_TRACK + track.track_id, file.source, at, dict.fromkeys(track.artist_tags, 1.0)))
     notes = list(file.notes)
-    if doubles := len(rows) - len(songs):
+    if doubles := left["twice"]:
         notes.append(f"{_lines(doubles, 'repeats', 'repeat')} a song that stands above.")
-    if nameless := len(file.rows) - len(named):
+    if nameless := left["nameless"]:
         notes.append(f"{_lines(nameless, 'names no song and was', 'name no song and were')} left out.")
-    if episodes := len(named) - len(rows):
+    if episodes := left["episode"]:
         of_podcasts = _lines(episodes, "is an episode of a podcast and was", "are episodes of podcasts and were")
         notes.append(f"{of_podcasts} left out.")
+    contents = Contents(tuple(songs.values()), tuple(statistics), tuple(tags))
     return _Given(contents, file.kind, notes=tuple(notes))
+
+
+def _no_song(row: TrackRow) -> str:
+    """Why a row is no song; empty where it is one."""
+    if not (row.track.title or row.track.artists or row.has_id):
+        return "nameless"
+    return "episode" if is_episode(row.track.track_id) else ""
 
 
 def _lines(number: int, one: str, more: str) -> str:
