@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,6 +32,20 @@ with Application(load_settings(data_dir=sys.argv[1]), connect=refuse, load_class
     serve(app, listen("127.0.0.1", int(sys.argv[2])))
 print("closed")
 """
+SLOW = """
+import sys
+import threading
+from cratewise.cli import main
+from cratewise.web import pages
+
+def draw_for_ever(*_):
+    print("asked", flush=True)
+    threading.Event().wait()
+
+pages.draw_cover = draw_for_ever
+sys.argv = ["cratewise", "web", "--data-dir", sys.argv[1], "--port", sys.argv[2]]
+main()
+"""
 
 
 def free_port() -> int:
@@ -48,11 +63,11 @@ def wait_for(address: str) -> None:
 
 
 @contextmanager
-def serving(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def serving(folder: Path, port: int, program: str = SERVE) -> Iterator[subprocess.Popen[str]]:
     """A server in a process of its own that answers; it is ended whatever happens."""
     source = str(Path(cratewise.__file__).parents[1])
     process = subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(folder), str(port)],
+        [sys.executable, "-c", program, str(folder), str(port)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": source},
     )  # fmt: skip
     try:
@@ -74,6 +89,24 @@ def test_a_stop_does_not_wait_for_an_open_tab(tmp_path: Path, how: signal.Signal
         process.send_signal(how)
         output, complaints = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, output, complaints) == (0, "closed\n", "")
+
+
+def test_a_stop_does_not_wait_for_a_page_that_takes_long(tmp_path: Path) -> None:
+    """The page is told that there is none, in the one shape of errors, and the terminal one line at most."""
+    port = free_port()
+    with serving(tmp_path, port, SLOW) as process:
+        with ThreadPoolExecutor() as pool:
+            asked = pool.submit(httpx.get, f"http://127.0.0.1:{port}/covers/pop/0.svg", timeout=PATIENCE_S)
+            assert process.stdout is not None
+            for line in process.stdout:
+                if line == "asked\n":
+                    break
+            process.send_signal(signal.SIGINT)
+            answer = asked.result()
+        _, complaints = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0
+    assert len(complaints.splitlines()) <= 1, complaints
+    assert (answer.status_code, answer.json()["error"]["message"]) == (503, "cratewise was stopped.")
 
 
 def test_a_taken_port_is_said_plainly() -> None:

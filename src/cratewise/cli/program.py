@@ -1,7 +1,9 @@
 """All commands together, and what becomes of an error."""
 
 import gc
+import os
 import sys
+import threading
 from typing import Annotated, NoReturn
 
 import typer
@@ -93,8 +95,11 @@ OBJECTS_BETWEEN_SEARCHES = 100_000
 def main() -> NoReturn:
     """Runs the command line; what goes wrong becomes one message on standard error and an exit code (see `exits`)."""
     gc.set_threshold(OBJECTS_BETWEEN_SEARCHES)
+    code: int | str | None = 0
     try:
         app()
+    except SystemExit as end:
+        code = end.code
     except CratewiseError as error:
         from rich.console import Console
         from rich.text import Text
@@ -103,6 +108,16 @@ def main() -> NoReturn:
         console.print(Text.assemble(("Error: ", "bold red"), str(error)), soft_wrap=True)
         if error.hint:
             console.print(Text(error.hint), soft_wrap=True)
-        sys.exit(exit_code(error))
+        code = exit_code(error)
+    _end(code)
+
+
+def _end(code: int | str | None) -> NoReturn:
+    """Ends the process without a wait for threads that still read a page, which nobody waits for any more."""
+    is_alone = all(one.daemon or one is threading.main_thread() for one in threading.enumerate())
+    if isinstance(code, int) and not is_alone:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
     gc.freeze()  # what there is needn't be searched for cycles on the way out: a tenth of a second
-    sys.exit(0)
+    sys.exit(code)

@@ -129,7 +129,11 @@ class Guard:
 
         is_encrypted = self._reach.is_encrypted(Headers(scope=scope).get("host", ""))
 
+        has_begun = False
+
         async def send_with_headers(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
             if message["type"] == "http.response.body" and is_for_headers:
                 message = {**message, "body": b""}
             if message["type"] == "http.response.start":
@@ -144,7 +148,12 @@ class Guard:
             await send(message)
 
         refusal = self._refusal(scope)
-        await (refusal or self._app)(scope, _impatient(receive, self._is_ending), send_with_headers)
+        try:
+            await (refusal or self._app)(scope, _impatient(receive, self._is_ending), send_with_headers)
+        except asyncio.CancelledError:
+            if not self._is_ending() or has_begun:
+                raise
+            await _error(503, "cratewise was stopped.", "Start it again, then repeat this.")(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> JSONResponse | None:
         headers = Headers(scope=scope)

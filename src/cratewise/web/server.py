@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -130,8 +131,9 @@ class WebServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ends what is open, and lets another server have the data folder."""
+        until_s = time.monotonic() + STOP_WITHIN_S
         await super().shutdown(sockets)
-        self.workspace.ahead.wait(STOP_WITHIN_S)
+        self.workspace.ahead.wait(max(0.0, until_s - time.monotonic()))
         self.workspace.close()
 
     def handle_exit(self, sig: int, frame: object) -> None:
