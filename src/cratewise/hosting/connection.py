@@ -158,10 +158,11 @@ class BrowserLogin:
         self._refuse_busy()
         with self._host.between_jobs(account_id, _WORKER_LETS_GO_WITHIN_S):
             self._refuse_busy()
-            self._host.sessions.end_all(account_id)  # whoever still asks is nobody, and not somebody without songs
-            is_read = self._app.library.accounts.latest() is not None
-            known = workflows.forget(self._app) if is_read else workflows.NOTHING_KNOWN
-            self._host.forget(account_id)
+            with self._host.turn(account_id):  # all goes at one moment, or nothing
+                self._host.sessions.end_all(account_id)  # first, as whoever writes holds on to them first
+                is_read = self._app.library.accounts.latest() is not None
+                known = workflows.forget(self._app) if is_read else workflows.NOTHING_KNOWN
+                self._host.forget(account_id)
         self._on_change(account_id)
         return known
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -11,13 +12,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cratewise.errors import CratewiseError
 from cratewise.web.connection import local_way
 from cratewise.web.health import PATHS
 from cratewise.web.passphrase import SESSION_LIFE_S, Passphrase
 from cratewise.web.rendering import Renderer
+from cratewise.web.security import READING
 
 COOKIE = "session"
 PAGE = "/enter"
@@ -97,8 +99,39 @@ class Gate:
             await (await self._explain(Request(scope), trouble))(scope, receive, send)
             return
         if is_inside:
-            await self._app({**scope, LET_IN: True}, receive, send)
-        elif path.startswith("/api"):
+            await self._app({**scope, LET_IN: True}, receive, self._while_inside(scope, receive, send))
+        else:
+            await self._refuse(scope, receive, send)
+
+    def _while_inside(self, scope: Scope, receive: Receive, send: Send) -> Send:
+        """Sends an answer to whoever is still let in when it is made.
+
+        Else what it says is of an account that is another's or nobody's by now, as an emptied library, or something
+        that went wrong for that. A change that was made is told in any case: it may be that whoever asked went out.
+        """
+        is_refused = False
+
+        async def send_checked(message: Message) -> None:
+            nonlocal is_refused
+            if message["type"] == "http.response.start":
+                is_telling = scope["method"] in READING or message["status"] >= HTTPStatus.BAD_REQUEST
+                if is_telling and not await self._is_still_inside(scope):
+                    is_refused = True
+                    await self._refuse(scope, receive, send)
+            if not is_refused:
+                await send(message)
+
+        return send_checked
+
+    async def _is_still_inside(self, scope: Scope) -> bool:
+        try:
+            return await self._is_inside(HTTPConnection(scope).cookies.get(self._way.cookie, ""))
+        except CratewiseError:  # it cannot be told now: what was answered was for somebody who was let in
+            return True
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if path.startswith("/api"):
             error = {"message": "This browser was not let in, or not any more.", "hint": "Load the page again."}
             await JSONResponse({"error": error}, status_code=401)(scope, receive, send)
         else:
