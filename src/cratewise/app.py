@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from threading import RLock
+from threading import Lock, RLock
 from typing import TYPE_CHECKING, Self
 
 from cratewise.drawer import Drawer
@@ -104,6 +104,7 @@ class Application:
         self._load_classifier = load_classifier
         self._open_sources = open_sources
         self._lock = RLock()
+        self._choosing = Lock()
         self._library: Library | None = None
         self._account: Account | None = None
         self._retired: list[Account] = []
@@ -137,7 +138,7 @@ class Application:
             if given is not None and name in self.settings.fixed:
                 hint = "Change it there: on the command line, in the environment, or in the settings file."
                 raise SettingsError(f"{name} is set elsewhere.", hint=hint)
-        with self._lock:
+        with self._choosing:  # of its own: writing may wait for somebody who needs the library of this application
             self.settings = self.settings.with_choice(change_choice(self.drawer, chosen))
 
     @property

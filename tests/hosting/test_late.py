@@ -11,6 +11,7 @@ from tests.hosting.conftest import PATIENCE_S, Browser, Hosting
 from tests.hosting.test_forgetting import waits_for_locks
 
 from cratewise.hosting import drawers
+from cratewise.hosting.sessions import SessionStore
 from cratewise.hosting.workspaces import HostedWorkspace, OpenWorkspaces
 
 PAGES = ("/", "/genres", "/songs", "/map", "/review", "/preview", "/history", "/settings")
@@ -110,3 +111,26 @@ def test_a_choice_that_was_on_its_way_and_a_forgetting_do_not_wait_for_each_othe
         may_write.set()
         assert (choosing.result(PATIENCE_S).status_code, forgetting.result(PATIENCE_S).status_code) == (200, 200)
     assert host.drawer(account_id).names() == ()
+
+
+def test_a_choice_at_the_same_process_does_not_hold_up_a_forgetting(
+    hosting: Hosting, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits for the sessions that are being ended, and holds nothing meanwhile that forgetting needs."""
+    end_all, chosen = SessionStore.end_all, []
+
+    def end_all_and_choose(sessions: SessionStore, account_id: str) -> None:
+        end_all(sessions, account_id)
+        if not chosen:
+            chosen.append(pool.submit(browser.client.put, "/api/sources", json={"lastfm_key": "b" * 32}))
+            with ThreadPoolExecutor(1) as looking:
+                looking.submit(wait).result(PATIENCE_S)
+
+    def wait() -> None:
+        with hosting.host._database.noting() as connection:
+            waits_for_locks(connection, 1)
+
+    monkeypatch.setattr(SessionStore, "end_all", end_all_and_choose)
+    with ThreadPoolExecutor(1) as pool:
+        assert browser.client.post("/api/forget").status_code == 200
+        assert chosen[0].result(PATIENCE_S).status_code == 401
