@@ -63,4 +63,4 @@ class SharedHold:
             self._drawer.write(_WAIT, json.dumps(ends_at_s).encode())
 
     def waited(self, ends_at_s: float, now_s: float) -> None:
-        """Nothing: the others wait by their own clocks."""
+        """Nothing: all go by one clock, which is not set back."""

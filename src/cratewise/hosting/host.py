@@ -13,6 +13,7 @@ from cratewise.errors import SettingsError
 from cratewise.exclusive import InUseError
 from cratewise.hosting.board import Board
 from cratewise.hosting.calls import CallTable, SharedHold
+from cratewise.hosting.clock import SharedClock
 from cratewise.hosting.drawers import DatabaseDrawer, Held, Locks, NobodysDrawer, accounts_with, forget_drawer
 from cratewise.hosting.sessions import SessionStore
 from cratewise.hosting.uploads import KeptFile, delete_left
@@ -27,6 +28,7 @@ from cratewise.spotify.connect import Addresses, Kept, logins
 from cratewise.spotify.keys import KeyFile
 from cratewise.spotify.login import Logins
 from cratewise.spotify.quota import KeptQuota
+from cratewise.spotify.timing import Timing
 from cratewise.spotify.tokens import Tokens, TokenStore
 from cratewise.surroundings import Surroundings
 from cratewise.workflows.services import SongClassifier
@@ -37,7 +39,7 @@ class Host:
 
     Attributes:
         settings: The host's settings.
-        now: The clock (UTC).
+        now: The clock (UTC), the same in every process.
         board: The jobs.
         sessions: The sessions.
         calls: How many calls to Spotify were made.
@@ -57,23 +59,23 @@ class Host:
         Args:
             settings: The host's settings.
             load_classifier: Loads the model when it is first needed.
-            now: The clock (UTC).
+            now: This machine's clock (UTC).
 
         Raises:
             LibraryError: The database cannot be opened.
         """
         self.settings = settings
-        self.now = now
         self._imports = settings.data_dir / "imports"
         self._load_classifier = load_classifier
         self._database = opened_database(settings.library_url)
         self.board = Board(self._database)
-        self.sessions = SessionStore(self._database, now)
+        self.now = SharedClock(self.board.apart().now, now)
+        self.sessions = SessionStore(self._database, self.now)
         self.calls = CallTable(self._database)
         self.locks = Locks(settings.library_url)
         self._keys = KeyFile(settings.data_dir / "logins.key")
         self._cipher = Cipher(self._keys)
-        self.own: Drawer = DatabaseDrawer(self._database, self.locks, self._cipher, None, now)
+        self.own: Drawer = DatabaseDrawer(self._database, self.locks, self._cipher, None, self.now)
 
     @cached_property
     def classifier(self) -> SongClassifier:
@@ -102,7 +104,13 @@ class Host:
 
     def kept(self, drawer: Drawer, calls: CallLog | None = None) -> Kept:
         """The login in a drawer, and the quota that all share."""
-        return Kept(TokenStore(drawer, self._keys), calls or self.calls, KeptQuota(self.own), SharedHold(self.own))
+        return Kept(
+            TokenStore(drawer, self._keys),
+            calls or self.calls,
+            KeptQuota(self.own),
+            SharedHold(self.own),
+            Timing(self.now.now_s),
+        )
 
     def logins(self, account_id: str) -> Logins:
         """Logging in to and out of the account, for the caller to close."""
@@ -137,7 +145,7 @@ class Host:
 
     def calls_today(self) -> int:
         """Calls to Spotify in the last 24 hours, for all accounts."""
-        return self.calls.count(self.now().timestamp())
+        return self.calls.count(self.now.now_s())
 
     def with_schedules(self) -> tuple[str, ...]:
         """The accounts whose playlists are kept current."""

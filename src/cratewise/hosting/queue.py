@@ -7,6 +7,7 @@ twice is done once, and one whose delivery was lost is delivered again by the ne
 import asyncio
 import logging
 import signal
+import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -113,7 +114,8 @@ class QueueWorker:
         self._app.task(name=_JOB, queue=QUEUE, pass_context=True)(self._do)
         # without a lock: that of a worker that died in it would keep everybody else from finding out
         tick_task = self._app.task(name=_TICK, queue=TICKS, queueing_lock=_TICK)(self._tick)
-        self._app.periodic(cron=pace.tick)(tick_task)
+        # each machine ticks for itself: one whose clock is ahead would have ticked for the others already
+        self._app.periodic(cron=pace.tick, periodic_id=socket.gethostname())(tick_task)
 
     def run(self, *, at_once: int, heed_signals: bool = True) -> None:
         """Does jobs until the process is told to end (SIGTERM, Ctrl+C); those under way are left to others.

@@ -131,7 +131,7 @@ class Worker:
             self._look()
 
     def _look(self) -> None:
-        self._host.calls.drop_old(time.time())
+        self._host.calls.drop_old(self._host.now.now_s())
         for account_id in self._host.board.active():
             self._queue.send(account_id)
         for account_id in self._host.with_schedules():

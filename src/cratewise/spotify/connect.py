@@ -58,16 +58,18 @@ class Kept:
         calls: When calls were made.
         quota: When the last quota stop ends.
         hold: Until when Spotify asked to wait, for all who share it; `None` where each client waits for itself.
+        timing: The clock by which all of it is dated.
     """
 
     logins: TokenStore
     calls: CallLog
     quota: KeptQuota
     hold: Hold | None = None
+    timing: Timing = SYSTEM_TIME
 
-    def spending(self, timing: Timing = SYSTEM_TIME) -> Spending:
+    def spending(self, timing: Timing | None = None) -> Spending:
         """How many calls were made in the last 24 hours, and whether a quota stop lasts."""
-        now_s = timing.now_s()
+        now_s = (timing or self.timing).now_s()
         ends_at_s = stop_ends_at_s(self.quota, now_s)
         stopped_until = None if ends_at_s is None else datetime.fromtimestamp(ends_at_s, UTC)
         return {"used": self.calls.count(now_s), "stopped_until": stopped_until}
@@ -91,7 +93,7 @@ def connect(
     addresses: Addresses | None = None,
     *,
     account_id: str | None = None,
-    timing: Timing = SYSTEM_TIME,
+    timing: Timing | None = None,
 ) -> SpotifyClient:
     """A client for an account that is logged in; close it after use.
 
@@ -99,9 +101,9 @@ def connect(
         kept: The logins and the state of the quota.
         addresses: Where Spotify is.
         account_id: Which account; `None` means who logged in last. That nobody is logged in shows at the first call.
-        timing: The clock.
+        timing: The clock; that of what is kept by default.
     """
-    addresses = addresses or Addresses()
+    addresses, timing = addresses or Addresses(), timing or kept.timing
     api, accounts = HttpSender(addresses.api_url), HttpSender(addresses.accounts_url)
     authoriser = Authoriser(RetrySender(LoggingSender(accounts, timing), timing), timing)
     session = Session(kept.logins, authoriser, account_id, timing)
@@ -111,9 +113,9 @@ def connect(
     return SpotifyClient(sender, _closing(api, accounts), timing)
 
 
-def logins(kept: Kept, addresses: Addresses | None = None, *, timing: Timing = SYSTEM_TIME) -> Logins:
+def logins(kept: Kept, addresses: Addresses | None = None, *, timing: Timing | None = None) -> Logins:
     """Logging in and out of the accounts that are kept there; close it after use. The arguments are `connect`'s."""
-    addresses = addresses or Addresses()
+    addresses, timing = addresses or Addresses(), timing or kept.timing
     api, accounts = HttpSender(addresses.api_url), HttpSender(addresses.accounts_url)
     counted = CountingSender(LoggingSender(api, timing), kept.calls, timing)
     return Logins(
