@@ -20,13 +20,12 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    union,
     update,
 )
 from sqlalchemy.orm import aliased
 
 from cratewise.library.database import Database
-from cratewise.library.identity import derived_columns, link, parts
+from cratewise.library.identity import PARAMETERS, derived_columns, link, parts
 from cratewise.library.tables import (
     AccountRow,
     ClassificationRow,
@@ -37,7 +36,7 @@ from cratewise.library.tables import (
     SongRow,
     TrackRow,
 )
-from cratewise.progress import Progress, in_parts, silent
+from cratewise.progress import Progress, in_parts, silent, told
 
 DERIVED = 2
 """Raised whenever the rules change by which columns and tables are derived: `derive_anew` then runs once."""
@@ -79,10 +78,14 @@ def refresh_genres(connection: Connection, account_id: str, song_ids: Collection
 def refresh_all(connection: Connection, account_id: str, progress: Progress = silent) -> None:
     """Lists every song of an account anew, some at a time."""
     liked = (SavedTrackRow.account_id == TrackRow.account_id) & (SavedTrackRow.track_id == TrackRow.track_id)
-    to_be = select(TrackRow.song_id).join(SavedTrackRow, liked).where(TrackRow.account_id == account_id)
-    listed = select(SongRow.song_id).where(SongRow.account_id == account_id)
-    song_ids = sorted(connection.execute(union(to_be, listed)).scalars())
-    for part in in_parts(song_ids, progress, "Listing the songs"):
+    song_ids: set[str] = set()
+    for query in (
+        select(SongRow.song_id).where(SongRow.account_id == account_id),
+        select(TrackRow.song_id).join(SavedTrackRow, liked).where(TrackRow.account_id == account_id),
+    ):
+        found = connection.execute(query, execution_options={"yield_per": PARAMETERS}).scalars()
+        song_ids.update(told(found, progress, "Listing the songs"))
+    for part in in_parts(sorted(song_ids), progress, "Listing the songs"):
         refresh(connection, account_id, part)
 
 
