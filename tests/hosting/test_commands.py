@@ -1,5 +1,6 @@
 """The commands of a host where something is missing: one clear sentence each, as on a machine without the extra."""
 
+import json
 import os
 import subprocess
 import sys
@@ -55,3 +56,12 @@ def test_a_database_that_is_away_is_said_without_its_password(tmp_path: Path, co
     told = said(tmp_path, WITH, command, database_url=ELSEWHERE, spotify_client_id=APP)
     assert "cannot be reached" in told
     assert "secret" not in told
+
+
+@pytest.mark.parametrize("command", ["web", "worker"])
+def test_in_a_log_for_machines_the_end_is_one_line_of_json(tmp_path: Path, command: str) -> None:
+    """Why a program cannot start, and what to do, as a unit's journal has it each time that it is tried again."""
+    told = said(tmp_path, WITH, command, database_url=ELSEWHERE, spotify_client_id=APP, log_format="json")
+    (line,) = [json.loads(line) for line in told.splitlines()]
+    assert (line["level"], "cannot be reached" in line["message"]) == ("error", True)
+    assert "the server runs" in line["hint"]

@@ -1,13 +1,21 @@
 """A database that is restarted: nobody has to restart anything else, and nobody is told where it is."""
 
+import io
+import json
+import logging
+import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from tests.hosting.conftest import GENRES, PATIENCE_S, Browser, Hosting
 
 from cratewise.errors import LibraryAwayError
 from cratewise.hosting.attempt import GuardedCalls
+from cratewise.hosting.outage import say_outages_once
+from cratewise.web.logs import write_json_lines
 
 from ..conftest import own_server
 from ..postgresql import PostgresqlServer
@@ -39,6 +47,36 @@ def test_pages_and_workers_go_on_after_the_database_was_away(hosting: Hosting, p
     assert browser.job() == before
     browser.sort()
     assert (browser.job() or {})["job_id"] != (before or {})["job_id"]
+
+
+def test_the_log_says_in_lines_that_the_database_was_away(hosting: Hosting, postgresql: PostgresqlServer) -> None:
+    """Each is JSON, none carries a traceback, and all are this program's own."""
+    stream = io.StringIO()
+    with restored_logging():
+        write_json_lines(stream)
+        say_outages_once()
+        browser = hosting.browser(hosting.serve())
+        browser.log_in()
+        hosting.work()
+        browser.sort()
+        restart(postgresql, browser)
+        browser.sort()
+        lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [one for one in lines if "exception" in one] == []
+    assert {one["logger"].split(".")[0] for one in lines} == {"cratewise"}
+    assert any("connected to anew" in one["message"] for one in lines)
+
+
+@contextmanager
+def restored_logging() -> Iterator[None]:
+    """Leaves logging as it was."""
+    root, ours = logging.getLogger(), logging.getLogger("cratewise")
+    before = (root.handlers[:], root.level, ours.level, sys.excepthook, threading.excepthook)
+    try:
+        yield
+    finally:
+        root.handlers[:], root.level, ours.level, sys.excepthook, threading.excepthook = before
+        logging.captureWarnings(False)
 
 
 def test_a_job_under_way_is_gone_on_with(hosting: Hosting, postgresql: PostgresqlServer) -> None:

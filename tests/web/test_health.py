@@ -3,14 +3,18 @@
 import io
 import json
 import logging
+import sys
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from starlette.applications import Starlette
 
 from cratewise.errors import SpotifyError
-from cratewise.web.logs import write_json_lines
+from cratewise.web.logs import say, write_json_lines
 from cratewise.web.metrics import NO_ROUTE
+from cratewise.web.server import config_of
 
 from .conftest import N_SONGS, PATIENCE_S, Connect, Site, StandInAccount
 
@@ -94,10 +98,13 @@ def log() -> Iterator[io.StringIO]:
     """What is logged as JSON lines; the log is as before afterwards."""
     root, ours = logging.getLogger(), logging.getLogger("cratewise")
     before = root.handlers[:], root.level, ours.level
+    hooks = sys.excepthook, threading.excepthook
     stream = io.StringIO()
     write_json_lines(stream)
     yield stream
     root.handlers[:] = before[0]
+    sys.excepthook, threading.excepthook = hooks
+    logging.captureWarnings(False)
     root.setLevel(before[1])
     ours.setLevel(before[2])
 
@@ -127,3 +134,17 @@ def test_an_exception_is_one_line(log: io.StringIO) -> None:
         logging.getLogger("cratewise.web").exception("went wrong")
     (line,) = log.getvalue().splitlines()
     assert json.loads(line)["exception"].endswith("\nValueError: could not convert string to float: 'no number'")
+
+
+def test_what_the_server_itself_says_is_json_too(site: Site, log: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Uvicorn's lines go the same way as all others, and so does what is said at the start, and what ends a thread."""
+    monkeypatch.setattr(logging.getLogger("uvicorn"), "handlers", [])  # as before the first server of a process
+    monkeypatch.setattr(logging.getLogger("uvicorn"), "propagate", True)
+    config = config_of(Starlette(), site.server.workspace.app.settings.model_copy(update={"log_format": "json"}))
+    config.load()
+    logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
+    say("cratewise runs at  http://127.0.0.1:8765")
+    threading.excepthook(threading.ExceptHookArgs((ValueError, ValueError("odd"), None, None)))
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert [line["logger"] for line in lines] == ["uvicorn.error", "cratewise.web.logs", "cratewise.web.logs"]
+    assert lines[2]["exception"] == "ValueError: odd"

@@ -101,6 +101,11 @@ def main() -> NoReturn:
     except SystemExit as end:
         code = end.code
     except CratewiseError as error:
+        from cratewise.web.logs import logger, writes_json_lines
+
+        if writes_json_lines():
+            logger.error(str(error), extra={"fields": {"hint": error.hint}})
+            sys.exit(exit_code(error))
         from rich.console import Console
         from rich.text import Text
 

@@ -71,7 +71,10 @@ def _serve_many(settings: "Settings") -> None:
     from cratewise.web.server import listen
 
     check_can_host(settings)
+    from cratewise.hosting.outage import say_outages_once
     from cratewise.hosting.server import serve_host  # which needs what was looked for
+
+    say_outages_once()
 
     with Host(settings) as host:
         listening = listen(settings.host, settings.port)
@@ -80,8 +83,10 @@ def _serve_many(settings: "Settings") -> None:
 
 
 def _say_where(settings: "Settings") -> None:
-    typer.echo(f"cratewise runs at  {_address(settings)}")
-    typer.echo("Ctrl+C stops it.")
+    from cratewise.web.logs import say
+
+    say(f"cratewise runs at  {_address(settings)}")
+    say("Ctrl+C stops it.")
 
 
 def _choose_passphrase(settings: "Settings", *, anew: bool) -> None:

@@ -24,7 +24,7 @@ def worker(
     from cratewise.errors import SettingsError
     from cratewise.hosting.host import Host, check_can_host
     from cratewise.settings import load_settings
-    from cratewise.web.logs import write_json_lines
+    from cratewise.web.logs import say, write_json_lines
 
     settings = load_settings(data_dir=data_dir)
     if not settings.is_host:
@@ -33,10 +33,13 @@ def worker(
             hint="Workers are for many accounts in PostgreSQL: set CRATEWISE_DATABASE_URL to its address.",
         )
     check_can_host(settings)
+    from cratewise.hosting.outage import say_outages_once
     from cratewise.hosting.worker import Worker  # which needs what was looked for
+
+    say_outages_once()
 
     if settings.log_format == "json":
         write_json_lines()
     with Host(settings) as host:
-        typer.echo(f"Working for {at_once} {'account' if at_once == 1 else 'accounts'} at once. Ctrl+C stops it.")
+        say(f"Working for {at_once} {'account' if at_once == 1 else 'accounts'} at once. Ctrl+C stops it.")
         Worker(host).run(at_once=at_once)

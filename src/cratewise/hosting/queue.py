@@ -145,6 +145,8 @@ class QueueWorker:
         while not self._is_stopping:
             try:
                 await self._take(at_once)
+                if not self._is_stopping:
+                    logger.warning("the queue was lost, and is connected to anew")
             except ConnectorException as error:
                 what = type(error.__cause__ or error).__name__
                 logger.warning("the queue cannot be reached, and is connected to anew: %s", what)

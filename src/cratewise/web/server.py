@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
+from uvicorn.config import LOGGING_CONFIG
 
 from cratewise import __version__
 from cratewise.app import Application
@@ -85,6 +86,7 @@ def config_of(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=STOP_WITHIN_S,
         proxy_headers=bool(settings.public_url),
+        log_config=None if settings.log_format == "json" else LOGGING_CONFIG,
     )  # fmt: skip
 
 
