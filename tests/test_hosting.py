@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -26,6 +27,7 @@ from cratewise.settings import load_settings
 from cratewise.spotify.sandbox.demo import account_from
 from cratewise.spotify.sandbox.server import SandboxServer
 from cratewise.web.passphrase import Passphrase
+from cratewise.web.security import LONGEST_BODY, LONGEST_FILE
 from cratewise.web.server import WebServer
 
 from .conftest import missing
@@ -190,6 +192,37 @@ def test_a_login_comes_back_through_nginx(proxied: Proxied) -> None:
     returned = browser.get(back.removeprefix(proxied.url), headers={"cookie": both, "sec-fetch-dest": "document"})
     assert (returned.status_code, returned.headers["location"]) == (303, "/")
     assert proxied.server.workspace.may()
+
+
+@pytest.mark.parametrize(
+    ("path", "longest"), [("/api/jobs/import?name=songs.csv", LONGEST_FILE), ("/api/words", LONGEST_BODY)]
+)
+def test_what_is_too_large_is_refused_by_nginx_unread(proxied: Proxied, path: str, longest: int) -> None:
+    """It takes exactly as much as the program does, which would be gone before nginx had sent it the rest."""
+    for n_bytes, is_taken in ((longest + 1, False), (longest, True)):
+        with reached(proxied) as connection:
+            head = f"POST {path} HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: {n_bytes}\r\n\r\n"
+            connection.sendall(head.encode())
+            connection.settimeout(PATIENCE_S if not is_taken else 0.5)
+            if is_taken:  # it waits for the body
+                with pytest.raises(TimeoutError):
+                    connection.recv(1)
+            else:
+                assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
+@contextmanager
+def reached(proxied: Proxied) -> Iterator[ssl.SSLSocket]:
+    """A connection to nginx."""
+    assert proxied.browser.get("/health").status_code == 200
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    port = urlsplit(proxied.url).port or 443
+    with (
+        socket.create_connection(("127.0.0.1", port), PATIENCE_S) as plain,
+        trusting.wrap_socket(plain, server_hostname=NAME) as connection,
+    ):
+        yield connection
 
 
 @pytest.mark.parametrize(

@@ -52,3 +52,13 @@ def test_a_person_without_spotify_gets_sorted_lists(page: "Page", tmp_path: Path
     assert download.value.suggested_filename == "cratewise.json"
     songs = json.loads(Path(download.value.path()).read_bytes())["songs"]
     assert {song["title"] for song in songs} == {"Jolene", "Hallowed Be Thy Name"}
+
+
+def test_a_file_that_a_proxy_finds_too_large_is_told_in_words(page: "Page", tmp_path: Path) -> None:
+    """With what may be imported: the proxy says no more than a number."""
+    file = tmp_path / "songs.csv"
+    file.write_text(f"track_name,artists\n{METAL}\n")
+    page.route("**/api/jobs/import*", lambda route: route.fulfill(status=413, content_type="text/html", body="<html>"))
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_text("That is more than cratewise takes.").first.wait_for()
+    assert page.get_by_text("A file is imported up to 200 MB").first.is_visible()

@@ -19,6 +19,9 @@ export async function send(method, path, body) {
     throw { message: "cratewise does not answer.", hint: "Is it still running in the terminal? Start it again, then repeat this." };
   }
   const said = await response.text();
+  if (response.status === 413) { // in the words of the server, or of a proxy, which has its own
+    throw { message: "That is more than cratewise takes.", hint: "A file is imported up to 200 MB, 100 as CSV.", isRefused: true };
+  }
   if (!response.headers.get("Content-Type")?.startsWith("application/json")) { // of a proxy, while cratewise is away
     throw { message: "cratewise does not answer.", hint: `What stands before it says ${response.status}. Try again in a moment.` };
   }
