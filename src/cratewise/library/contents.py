@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 from cratewise.library.accounts import KnownAccount
 from cratewise.library.corrections import Correction, CorrectionStore, GenreChange, Pin
 from cratewise.library.database import Database
-from cratewise.library.identity import PARAMETERS, link, parts
+from cratewise.library.identity import link, parts
 from cratewise.library.knowledge import PUBLIC, SETTLED, settle, subjects_of
 from cratewise.library.listing import refresh_all
 from cratewise.library.playlists import rules_from, rules_into
@@ -129,9 +129,10 @@ class ContentsStore:
         with self._database.reading() as connection:
             of_account = select(RulesRow.rules, RulesRow.changed_at).where(RulesRow.account_id == account_id)
             kept = connection.execute(of_account).first()
-            found = connection.execute(_tracks_of(account_id), execution_options={"yield_per": PARAMETERS})
-            for rows in found.partitions():
-                progress("Reading your library", len(tracks), None)
+            track_ids = connection.execute(_track_ids(account_id)).scalars().all()
+            for ids in in_parts(track_ids, progress, "Reading your library"):
+                found = {row.track_id: row for row in connection.execute(_tracks_of(account_id, ids))}
+                rows = [found[track_id] for track_id in ids]
                 tracks += map(_known_track, rows)
                 statistics += _statistics_of(connection, account_id, rows)
                 tags |= _tags_of(connection, account_id, rows)
@@ -176,13 +177,24 @@ class ContentsStore:
             refresh_all(connection, account_id, progress)
 
 
-def _tracks_of(account_id: str) -> Any:
-    saved = (SavedTrackRow.account_id == TrackRow.account_id) & (SavedTrackRow.track_id == TrackRow.track_id)
+_SAVED = (SavedTrackRow.account_id == TrackRow.account_id) & (SavedTrackRow.track_id == TrackRow.track_id)
+
+
+def _track_ids(account_id: str) -> Any:
+    """The releases in their order, by their ids alone: whole rows of a large library take long to put in order."""
     return (
-        select(*TrackRow.__table__.c, SavedTrackRow.added_at, SavedTrackRow.is_available)
-        .outerjoin(SavedTrackRow, saved)
+        select(TrackRow.track_id)
+        .outerjoin(SavedTrackRow, _SAVED)
         .where(TrackRow.account_id == account_id)
         .order_by(SavedTrackRow.added_at.is_(None), SavedTrackRow.added_at.desc(), TrackRow.track_id)
+    )
+
+
+def _tracks_of(account_id: str, track_ids: Sequence[str]) -> Any:
+    return (
+        select(*TrackRow.__table__.c, SavedTrackRow.added_at, SavedTrackRow.is_available)
+        .outerjoin(SavedTrackRow, _SAVED)
+        .where(TrackRow.account_id == account_id, TrackRow.track_id.in_(track_ids))
     )
 
 
