@@ -46,12 +46,15 @@ def test_a_person_without_spotify_gets_sorted_lists(page: "Page", tmp_path: Path
     page.get_by_text("songs.csv: 2 songs, 2 of them new.").wait_for()
     assert page.get_by_text("From a file").first.is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
     page.get_by_role("link", name="Settings").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="JSON", exact=True).click()
     assert download.value.suggested_filename == "cratewise.json"
     songs = json.loads(Path(download.value.path()).read_bytes())["songs"]
     assert {song["title"] for song in songs} == {"Jolene", "Hallowed Be Thy Name"}
+    assert not complaints
 
 
 def test_a_file_that_a_proxy_finds_too_large_is_told_in_words(page: "Page", tmp_path: Path) -> None:

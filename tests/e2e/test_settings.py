@@ -57,3 +57,31 @@ def test_playlists_are_kept_current_once_a_preview_was_written(visitor: Visitor,
     assert re.search(r"Next\s+\d+ \w+ \d{4}", page.locator("#upkeep").inner_text())
     assert overflow(page) == 0
     assert not visitor.complaints
+
+
+def test_who_forgets_everything_begins_anew(visitor: Visitor, site: Site) -> None:
+    """It is said that all is forgotten, nothing is said to be kept, and every way to begin is offered."""
+    page = settings_of(visitor, site)
+    page.get_by_role("button", name="Forget everything").click()
+    page.get_by_role("button", name="Forget it all").click()
+    page.get_by_text("Everything is forgotten.").wait_for()
+    assert page.get_by_role("heading", level=1, name="Your liked songs, in playlists by genre").is_visible()
+    assert page.get_by_role("heading", name="With a file of your songs").count() == 1
+    assert page.get_by_text("are kept").count() == 0
+    assert page.get_by_label("Client ID").input_value() == ""
+
+
+def test_a_long_dialog_keeps_its_buttons_in_sight(visitor: Visitor, site: Site) -> None:
+    """What taking back 29 playlists would do is scrolled above them."""
+    page = visitor.page
+    sort(visitor)
+    apply(visitor)
+    page.goto(f"{site.url}/history/1")
+    page.set_viewport_size(SMALLEST)
+    page.get_by_role("button", name="Undo", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Removed", exact=True).wait_for()
+    for name in ("Keep them", "Undo it"):
+        box = dialog.get_by_role("button", name=name).bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= SMALLEST["height"]

@@ -169,3 +169,19 @@ def test_many_songs_are_corrected_at_once(page: "Page", site: Site) -> None:
     page.locator("[data-found]", has_text=re.compile(f"^{n_jazz}$")).wait_for()
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= PHONE["width"]
+
+
+def test_what_was_said_of_many_songs_is_found_and_taken_back_later(page: "Page", site: Site) -> None:
+    """Long after the message with its Undo has gone, and after a reload."""
+    page.evaluate(SAY_ALL_BUT_ONE)
+    page.goto(f"{site.url}/songs?family=%3Fsaid")
+    page.locator(".row").first.wait_for()
+    n_said = int(page.locator("[data-found]").inner_text())
+    assert n_said > 5
+    page.get_by_role("button", name="Select").click()
+    page.get_by_role("button", name="All shown").click()
+    bar = page.get_by_role("form", name="Selected songs")
+    bar.get_by_label("Genre for the selected songs").select_option("Take back what I said")
+    bar.get_by_role("button", name="Say so").click()
+    page.get_by_text(f"What you said of {n_said} songs is taken back.").wait_for()
+    page.get_by_text("No song matches").wait_for()

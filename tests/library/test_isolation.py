@@ -174,6 +174,7 @@ READS: dict[str, Callable[[Library, str], object]] = {
     "KnowledgeStore.unknown_artists": lambda library, who: library.knowledge.unknown_artists(who, "lastfm", AT),
     "KnowledgeStore.origins": lambda library, who: library.knowledge.origins(who),
     "GenreStore.songs": lambda library, who: library.genres.songs(who, 0.4),
+    "CorrectionStore.of_songs": lambda library, who: library.corrections.of_songs(who, ["t1", "t2"]),
     "GenreStore.unsorted": lambda library, who: library.genres.unsorted(who, "m1"),
     "GenreStore.model_version": lambda library, who: library.genres.model_version(who),
     "PlaylistStore.songs": lambda library, who: library.playlists.songs(who),

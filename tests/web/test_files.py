@@ -45,6 +45,28 @@ def test_songs_come_from_a_file(site: Site) -> None:
     assert "Take them as files" in site.client.get("/preview").text
 
 
+def test_a_stopped_import_can_be_gone_on_with(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Songs that were taken in and not sorted yet are sorted by a button, without any account."""
+    with monkeypatch.context() as stopped:
+        stopped.setattr(workflows, "classify_library", lambda *_: None)
+        imported(site)
+    page = site.client.get("/").text
+    assert "60 liked songs, waiting to be sorted" in page
+    assert "account" not in page.split("<main")[1].split("Sort my songs")[0]
+    assert site.run("/api/jobs/sort")["status"] == "done"
+    assert "not sorted yet" not in site.client.get("/").text
+
+
+def test_songs_without_a_length_are_told_apart_from_unknown_ones(site: Site) -> None:
+    """Beside an account, a file of titles and artists alone can't be matched: that is said."""
+    site.sort()
+    imported(site, "title,artist\nSong 1,Ada\n")
+    job = site.server.workspace.jobs.latest
+    assert job is not None
+    assert job.result is not None
+    assert "1 song has neither an id nor a length" in " ".join(job.result["told"])
+
+
 def test_a_file_that_cannot_be_read_changes_nothing(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,7 @@ def test_everything_is_forgotten_from_the_settings(site: Site) -> None:
     assert before > 1
     assert f"not know its {before} playlists" in page
     assert site.client.post("/api/forget").json() == {"name": "Ada <b>Listener</b>"}
+    assert "history are kept" not in site.client.get("/connect").text
     assert site.client.get("/api/songs").json()["songs"] == []
     assert "not sorted yet" in site.client.get("/settings").text
     assert site.client.get("/history/1").status_code == 404

@@ -74,6 +74,22 @@ def test_a_word_counts_at_once_and_can_be_taken_back(sorted_site: Site, about: s
     assert sorted_site.client.get("/api/corrections/track3").json() is None
 
 
+def test_what_was_said_of_many_songs_is_taken_back_at_once(sorted_site: Site) -> None:
+    """However often it was said; a word on the artist stays, and songs that nothing was said of are an error alone."""
+    songs = [f"track{number}" for number in range(20)]
+    before = rows(sorted_site)
+    say(sorted_site, songs[:10], "jazz", "song")
+    say(sorted_site, songs[:5], "gospel", "song")
+    unsay = lambda ids: sorted_site.client.post("/api/corrections/unsay", json={"songs": ids})  # noqa: E731
+    answer = unsay(songs)
+    assert (answer.status_code, answer.json()["songs"], len(answer.json()["corrections"])) == (200, 10, 15)
+    assert rows(sorted_site) == before
+    assert unsay(songs).status_code == 409
+    say(sorted_site, ["track3"], "gospel", "artist")
+    assert unsay(["track3"]).status_code == 409
+    assert rows(sorted_site)["track3"][3] == "gospel"
+
+
 def test_many_songs_are_spoken_of_at_once(sorted_site: Site) -> None:
     """All or none: with one that isn't there nothing is kept. What was said is not asked about again."""
     songs = [f"track{number}" for number in range(0, N_SONGS, UNSURE_EVERY)]

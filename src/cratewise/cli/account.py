@@ -128,5 +128,5 @@ def forget(yes: Yes = False, data_dir: DataDir = None) -> None:
             typer.echo("`cratewise export library.json` keeps all but the history and the schedule in a file.")
             typer.confirm("Forget all of it? This cannot be undone.", abort=True)
         workflows.forget(app)
-        app.logins.forget_all()
+        app.logins.forget_all(with_app=True)
     typer.echo("Forgotten. To take the permission back at Spotify too: https://www.spotify.com/account/apps")

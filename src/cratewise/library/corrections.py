@@ -105,6 +105,16 @@ class CorrectionStore:
         with self._database.reading() as connection:
             return tuple(_correction_from(row) for row in connection.execute(query))
 
+    def of_songs(self, account_id: str, track_ids: Collection[str]) -> tuple[int, ...]:
+        """The numbers of what holds of these songs themselves, whichever release it was said of."""
+        said = CorrectionRow
+        holding = (said.account_id == account_id, said.kind == "song", said.taken_back_at.is_(None))
+        with self._database.reading() as connection:
+            rows = connection.execute(select(said.correction_id, said.key).where(*holding)).all()
+            songs = songs_of(connection, account_id, track_ids)
+            of_key = song_of_each(connection, account_id, [row.key for row in rows])
+        return tuple(row.correction_id for row in rows if of_key.get(row.key) in songs)
+
     def add(self, account_id: str, corrections: Sequence[Correction]) -> tuple[Correction, ...]:
         """Keeps what a person said, all of it or nothing; the newest word on a song, album or artist counts.
 

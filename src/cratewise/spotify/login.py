@@ -155,9 +155,12 @@ class Logins:
         """Forgets the tokens of an account; nothing is said to Spotify."""
         self._store.forget(account_id)
 
-    def forget_all(self) -> int:
-        """Forgets the tokens of every account; gives how many there were. Nothing is said to Spotify."""
-        return self._store.forget_all()
+    def forget_all(self, *, with_app: bool = False) -> int:
+        """Forgets the tokens of every account; gives how many there were. Nothing is said to Spotify.
+
+        The app's id is kept for the next login, unless `with_app`.
+        """
+        return self._store.forget_all(with_app=with_app)
 
     def close(self) -> None:
         """Closes the connections."""

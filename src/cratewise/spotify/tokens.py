@@ -133,17 +133,17 @@ class TokenStore:
         """Deletes the account's tokens, if there are any."""
         self._drawer.delete(_name(account_id))
 
-    def forget_all(self) -> int:
+    def forget_all(self, *, with_app: bool = False) -> int:
         """Deletes the tokens of every account, also those that can no longer be read; gives how many there were.
 
-        What was allowed is forgotten, too; the app's id is kept for the next login.
+        What was allowed is forgotten, too; the app's id is kept for the next login, unless `with_app`.
 
         Raises:
             CratewiseError: One cannot be deleted; the others are.
         """
         logins = self._names()
         stuck: CratewiseError | None = None
-        for name in (_PERMISSIONS, *logins):
+        for name in (_PERMISSIONS, *logins, *((_CLIENT_ID,) if with_app else ())):
             try:
                 self._drawer.delete(name)
             except CratewiseError as failure:

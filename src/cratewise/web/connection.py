@@ -160,7 +160,8 @@ class Connection:
         self._refuse_busy()
         known = workflows.forget(self._app)
         self._app.settings = self._app.settings.with_choice(SourceChoice())
-        self.log_out()
+        self._leave(with_app=True)
+        self.typed = ""
         return known
 
     def log_out(self) -> int:
@@ -170,7 +171,10 @@ class Connection:
             JobBusyError: Something works with the account right now.
         """
         self._refuse_busy()
-        forgotten = self._app.logins.forget_all()
+        return self._leave()
+
+    def _leave(self, *, with_app: bool = False) -> int:
+        forgotten = self._app.logins.forget_all(with_app=with_app)
         self.trouble = None
         self._on_change()
         return forgotten

@@ -73,8 +73,14 @@ class Tasks:
         return work(order, progress, **order.arguments)
 
     def sort(self, _order: JobOrder, progress: Progress, following: str = "/") -> Result:
-        """Reads the account and sorts its songs; the pages then go on at `following`, a page here."""
+        """Reads the account and sorts its songs; the pages then go on at `following`, a page here.
+
+        Songs from files are sorted as they are.
+        """
         following = local_way(following)
+        if workflows.is_from_file(self._app):
+            workflows.classify_library(self._app, progress)
+            return {"next": following}
         known = self._app.library.accounts.latest()
         found = workflows.sync_library(self._app, progress)
         if sources := workflows.current_rules(self._app).sources:

@@ -34,6 +34,12 @@ class TakenBack(BaseModel):
     corrections: list[Number] = Field(min_length=1, max_length=MOST_SONGS)
 
 
+class Unsaid(BaseModel):
+    """Songs of which everything that was said is taken back."""
+
+    songs: list[Id] = Field(min_length=1, max_length=MOST_SONGS)
+
+
 class Place(BaseModel):
     """Where a person wants a song: in the playlist of a genre, never in it, or (null) wherever the rules put it."""
 
@@ -131,6 +137,13 @@ def take_word_back(workspace: Work, words: TakenBack) -> Kept:
     """Takes back what was said: what was said before on the same counts again, else the network."""
     taken = workflows.take_back(workspace.app, words.corrections)
     return _kept(workspace, [one.correction_id or 0 for one in taken], 0)
+
+
+@router.post("/corrections/unsay")
+def unsay(workspace: Work, unsaid: Unsaid) -> Kept:
+    """Takes back all that was said of songs themselves: what was said of artist or album counts, else the network."""
+    taken = workflows.take_back_of(workspace.app, unsaid.songs)
+    return _kept(workspace, [one.correction_id or 0 for one in taken], len({one.key for one in taken}))
 
 
 @router.put("/places")

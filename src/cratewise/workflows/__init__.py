@@ -15,6 +15,7 @@ from cratewise.workflows.corrections import (
     pin,
     pins,
     take_back,
+    take_back_of,
     targets_of,
     word_on,
 )
@@ -179,6 +180,7 @@ __all__ = [
     "sync_calls",
     "sync_library",
     "take_back",
+    "take_back_of",
     "targets_of",
     "undo_calls",
     "undo_run",

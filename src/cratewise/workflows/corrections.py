@@ -180,6 +180,21 @@ def take_back(app: Services, correction_ids: Sequence[int]) -> tuple[Correction,
     return app.library.corrections.take_back(account_id, correction_ids, app.now())
 
 
+def take_back_of(app: Services, track_ids: Collection[str]) -> tuple[Correction, ...]:
+    """Takes back everything that was said of these songs themselves; what was said of albums and artists stays.
+
+    Raises:
+        LibraryError: Nothing was said of any of them.
+    """
+    account_id = current_account(app).account_id
+    with app.library.as_one(writing=True):
+        numbers = app.library.corrections.of_songs(account_id, track_ids)
+        if not numbers:
+            hint = "What you said of an artist or an album is taken back at one of its songs."
+            raise LibraryError("Of these songs themselves you have said nothing.", hint=hint)
+        return app.library.corrections.take_back(account_id, numbers, app.now())
+
+
 @dataclass(frozen=True, slots=True)
 class PinnedSong:
     """Where a person wants a song, or does not.

@@ -141,8 +141,18 @@ def _take_in(
         removed=len(before - after),
         known=len(before & of_file),
         corrections=len(together.corrections) - len(own.corrections),
-        notes=(*given.notes, *taken),
+        notes=(*given.notes, *taken, *([] if takes_songs else _unmatched(given.contents, before))),
     )
+
+
+def _unmatched(contents: Contents, liked: set[str]) -> list[str]:
+    """Says why songs may not have been found among those that an account likes."""
+    tracks = (one.song.track for one in contents.tracks if one.is_liked)
+    n_unmatched = sum(1 for track in tracks if track.track_id not in liked and not track.duration_ms)
+    if not n_unmatched:
+        return []
+    has = "1 song has" if n_unmatched == 1 else f"{n_unmatched:,} songs have"
+    return [f"{has} neither an id nor a length, so that nobody can tell which of yours they are."]
 
 
 def _liked(contents: Contents) -> set[str]:

@@ -1,5 +1,6 @@
 // Logging in: the server begins it, and the browser goes to Spotify. What was typed wrongly is said beside the field.
 import { send } from "./send.js";
+import { keepToTell } from "./told.js";
 import { toast } from "./toast.js";
 
 for (const form of document.querySelectorAll("form[data-login]")) {
@@ -36,6 +37,7 @@ for (const form of document.querySelectorAll("form[data-order]")) {
     button.disabled = true;
     try {
       const { address } = await send("POST", form.dataset.order);
+      if (form.dataset.told) keepToTell([form.dataset.told]);
       location.assign(address ?? form.dataset.next);
     } catch (problem) {
       toast(problem);

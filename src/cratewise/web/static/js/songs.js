@@ -4,7 +4,7 @@ import { coverOf } from "./covers.js";
 import { isolated, titled } from "./names.js";
 import { send } from "./send.js";
 import { toast } from "./toast.js";
-import { say, takeBack, wordOn } from "./words.js";
+import { say, takeBack, unsay, wordOn } from "./words.js";
 import { Windowed } from "./windowed.js";
 
 const [TITLE, ARTISTS, ALBUM, GENRE, FAMILY, PERCENT, FLAGS, ADDED, REASON, COVER, ID] = Array(11).keys();
@@ -87,6 +87,7 @@ const list = new Windowed(place, template, (row, position) => {
 // A family's songs are those in it and the guesses at it; with a question mark, those that are in none.
 function belongs(song, family) {
   if (!family) return true;
+  if (family === "?said") return Boolean(song[FLAGS] & SAID);
   if (family.startsWith("?")) return `?${verdictOf(song)}` === family;
   return song[FAMILY] === family && !(song[FLAGS] & UNKNOWN);
 }
@@ -175,6 +176,12 @@ async function sayOf(ids, field, about) {
   await changed(kept, kept.songs === 1 ? `It is ${name}.` : `${counted(kept.songs)}: ${name}.`);
 }
 
+async function unsayOf(ids) {
+  const kept = await unsay(ids);
+  await load();
+  toast({ good: true, message: `What you said of ${counted(kept.songs)} is taken back.` });
+}
+
 function showSelection() {
   const many = selection?.size ?? 0;
   bar.hidden = selection === null;
@@ -230,7 +237,8 @@ bar.addEventListener("submit", async (event) => {
   const button = bar.querySelector(".primary");
   button.disabled = true;
   try {
-    await sayOf([...selection], bar.elements.genre, "song");
+    if (bar.elements.genre.value === "?unsay") await unsayOf([...selection]);
+    else await sayOf([...selection], bar.elements.genre, "song");
     bar.reset();
     select(null);
   } catch (problem) {

@@ -21,4 +21,5 @@ async function change(path, body) {
 // `about` is "song", "album" or "artist".
 export const say = (songs, genre, about = "song") => change("/api/corrections", { songs, genre, about });
 export const takeBack = (corrections) => change("/api/corrections/take-back", { corrections });
+export const unsay = (songs) => change("/api/corrections/unsay", { songs });
 export const wordOn = (song) => send("GET", `/api/corrections/${encodeURIComponent(song)}`);
