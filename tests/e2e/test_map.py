@@ -12,7 +12,7 @@ from .conftest import Site, Visitor, until
 from .test_first_sort import PHONE, overflow, sort
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, ViewportSize
+    from playwright.sync_api import Browser, Page, ViewportSize
 
 pytestmark = pytest.mark.browser
 
@@ -146,6 +146,29 @@ def test_the_map_is_moved_zoomed_and_asked(visitor: Visitor, site: Site) -> None
             break
     assert tip.inner_text().strip()
     assert not visitor.complaints
+
+
+def test_a_tap_names_the_song_until_the_next_one(visitor: Visitor, site: Site, browser: "Browser") -> None:
+    """On a phone, whether a finger draws or moves; beside all songs, or where it moves, it names none."""
+    sort(visitor)
+    with browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True) as context:
+        page = context.new_page()
+        page.goto(f"{site.url}/map")
+        page.locator("[data-wait]").wait_for(state="hidden")
+        page.locator("canvas").scroll_into_view_if_needed()
+        box = page.locator("canvas").bounding_box()
+        assert box is not None
+        tip = page.locator("[data-tip]")
+        for mode in ("Draw", "Move"):
+            page.get_by_role("button", name=mode).tap()
+            for across in range(10, int(box["width"]) - 10, 12):
+                page.touchscreen.tap(box["x"] + across, box["y"] + box["height"] / 2)
+                if tip.is_visible():
+                    break
+            assert tip.is_visible(), mode
+            assert tip.inner_text().strip()
+            page.touchscreen.tap(box["x"] + 4, box["y"] + 4)
+            assert not tip.is_visible(), mode
 
 
 def test_songs_that_are_drawn_around_become_a_playlist(visitor: Visitor, site: Site) -> None:

@@ -11,6 +11,7 @@ const GONE = 2;
 const UNKNOWN = 4;
 const SHOWN = 100; // songs of a choice that are listed
 const STEP_PX = 60;
+const TAP_PX = 8; // a finger that is put down and lifted moves a little
 const canvas = document.querySelector("[data-map]");
 const frame = document.querySelector("[data-frame]");
 const tip = document.querySelector("[data-tip]");
@@ -86,6 +87,7 @@ function choose(places) {
 // One finger or button draws or moves; two fingers move and zoom.
 const fingers = new Map();
 let line = [];
+let tapped = null; // where the pointer was put down, until it has moved from there
 
 const placeOf = ({ offsetX: x, offsetY: y }) => ({ x, y });
 const between = ([a, b]) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, apart: Math.hypot(a.x - b.x, a.y - b.y) });
@@ -93,7 +95,8 @@ const between = ([a, b]) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, apart: Ma
 canvas.addEventListener("pointerdown", (event) => {
   canvas.setPointerCapture(event.pointerId);
   fingers.set(event.pointerId, placeOf(event));
-  line = fingers.size === 1 && mode === "lasso" ? [placeOf(event)] : [];
+  tapped = fingers.size === 1 ? placeOf(event) : null;
+  line = tapped && mode === "lasso" ? [tapped] : [];
   plane.outline([]);
   tell(null);
 });
@@ -113,6 +116,7 @@ canvas.addEventListener("pointermove", (event) => {
     return;
   }
   fingers.set(event.pointerId, here);
+  if (tapped && Math.hypot(here.x - tapped.x, here.y - tapped.y) > TAP_PX) tapped = null;
   if (line.length) {
     line.push(here);
     plane.outline(line);
@@ -122,14 +126,18 @@ canvas.addEventListener("pointermove", (event) => {
 });
 function lift(event) {
   fingers.delete(event.pointerId);
-  if (line.length > 4) choose(plane.within(line));
-  else if (line.length) tell(line[0].x, line[0].y); // a tap
+  if (tapped) tell(tapped.x, tapped.y);
+  else if (line.length > 4) choose(plane.within(line));
   line = [];
+  tapped = null;
   plane.outline([]);
 }
 canvas.addEventListener("pointerup", lift);
-canvas.addEventListener("pointercancel", lift);
-canvas.addEventListener("pointerleave", () => tell(null));
+canvas.addEventListener("pointercancel", (event) => {
+  tapped = null;
+  lift(event);
+});
+canvas.addEventListener("pointerleave", ({ pointerType }) => pointerType === "touch" || tell(null)); // a finger leaves whenever it is lifted
 canvas.addEventListener("wheel", (event) => {
   event.preventDefault();
   tell(null);
