@@ -130,3 +130,26 @@ def test_on_a_phone_sureness_and_reason_can_be_read(page: "Page") -> None:
         assert reason.evaluate("(one) => one.scrollWidth <= one.clientWidth && one.scrollHeight <= one.clientHeight")
         page.keyboard.press("Escape")
         assert row.evaluate("(one) => one === document.activeElement")
+
+
+def test_songs_that_are_selected_become_a_playlist(page: "Page", site: Site) -> None:
+    """With the keyboard alone, as the map says; the button is off while none is selected."""
+    page.goto(f"{site.url}/map")
+    page.get_by_role(
+        "application", name=re.compile("Map of [0-9]+ songs"), description=re.compile("keyboard")
+    ).wait_for()
+    page.get_by_role("link", name="select them in the list of songs").press("Enter")
+    page.locator(".row").first.wait_for()
+    page.get_by_role("button", name="Select").press("Enter")
+    make = page.get_by_role("button", name="A playlist of these")
+    assert make.is_disabled()
+    for position in (1, 3, 4):
+        page.locator(".row-button").nth(position).press("Enter")
+    make.press("Enter")
+    dialog = page.get_by_role("dialog", name="Make a playlist of 3 songs")
+    assert dialog.get_by_label("Name").input_value()
+    dialog.get_by_label("Name").fill("From the list")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="1 playlist is in your account").wait_for()
+    page.goto(site.account_url)
+    page.get_by_text("From the list").first.wait_for()

@@ -158,8 +158,10 @@ def show_songs(workspace: Work, show: Show, family: str = "") -> Response:
     overview = workspace.library.overview
     if not overview.songs:
         return show.page("empty.html", "/songs", what="Songs")
-    choices = workflows.genre_choices(workspace.app)
-    return show.page("songs.html", "/songs", overview=overview, family=family, choices=choices)
+    return show.page(
+        "songs.html", "/songs", overview=overview, family=family, choices=workflows.genre_choices(workspace.app),
+        may_write=workspace.may(write=True), longest_name=LONGEST_NAME,
+    )  # fmt: skip
 
 
 @router.get("/map")

@@ -1,13 +1,12 @@
 // The map: songs as points, told by a tooltip, chosen by drawing around them, and spoken of together.
-import { begin } from "./job.js";
 import { isolated, titled } from "./names.js";
 import { Plane } from "./plane.js";
+import { mostOf, offerPlaylist } from "./playlist.js";
 import { send } from "./send.js";
 import { toast } from "./toast.js";
 import { say, takeBack } from "./words.js";
 
 const [TITLE, ARTISTS, GENRE, FAMILY, FLAGS, ID] = [0, 1, 3, 4, 6, 10];
-const GONE = 2;
 const UNKNOWN = 4;
 const SHOWN = 100; // songs of a choice that are listed
 const STEP_PX = 60;
@@ -54,13 +53,6 @@ function tell(x, y) {
   const left = Math.min(x + 14, canvas.clientWidth - tip.offsetWidth - 6);
   const top = y + 16 + tip.offsetHeight > canvas.clientHeight ? y - tip.offsetHeight - 12 : y + 16;
   tip.style.transform = `translate(${Math.max(6, left)}px, ${Math.max(6, top)}px)`;
-}
-
-// The genres of songs and how many each has, those of the most first.
-function mostOf(some) {
-  const counts = new Map();
-  for (const song of some) counts.set(song[GENRE], (counts.get(song[GENRE]) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1]);
 }
 
 function choose(places) {
@@ -181,33 +173,7 @@ chosen.addEventListener("submit", async (event) => {
     toast(problem);
   }
 });
-// A playlist of what is drawn around: named in a dialog, made as a job, whose end shows the run.
-const playable = () => picked.filter((song) => !(song[FLAGS] & GONE));
-const making = document.querySelector("[data-playlist]");
-document.querySelector("[data-open=playlist]")?.addEventListener("click", () => {
-  if (!making) return;
-  const gone = picked.length - playable().length;
-  making.querySelector("[data-playlist-count]").textContent = counted(picked.length - gone);
-  making.querySelector("[data-playlist-gone]").textContent = gone ? `${counted(gone)} that Spotify no longer plays ${gone === 1 ? "stays" : "stay"} out.` : "";
-  making.querySelector("#playlist-problem").hidden = true;
-  making.elements.name.value = mostOf(picked).slice(0, 2).map(([genre]) => genres[genre] ?? "Not sorted").join(" & ").slice(0, making.elements.name.maxLength);
-  making.elements.name.select();
-});
-making?.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const button = making.querySelector("button.primary");
-  const complaint = making.querySelector("#playlist-problem");
-  button.disabled = true;
-  try {
-    const job = await send("POST", "/api/jobs/playlist", { name: making.elements.name.value, songs: playable().map((song) => song[ID]) });
-    making.closest("dialog").close();
-    begin(job);
-  } catch ({ message, hint }) {
-    complaint.textContent = `${message} ${hint}`;
-    complaint.hidden = false;
-  }
-  button.disabled = false;
-});
+offerPlaylist(() => ({ songs: picked, genres }));
 
 // The theme changes the colours.
 new MutationObserver(() => load().catch(toast)).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });

@@ -2,6 +2,7 @@
 // are in the document.
 import { coverOf } from "./covers.js";
 import { isolated, titled } from "./names.js";
+import { offerPlaylist } from "./playlist.js";
 import { send } from "./send.js";
 import { toast } from "./toast.js";
 import { say, takeBack, unsay, wordOn } from "./words.js";
@@ -182,18 +183,18 @@ async function unsayOf(ids) {
   toast({ good: true, message: `What you said of ${counted(kept.songs)} is taken back.` });
 }
 
-function showSelection() {
+function countSelection() {
   const many = selection?.size ?? 0;
-  bar.hidden = selection === null;
-  document.querySelector("[data-select]").setAttribute("aria-pressed", selection !== null);
   bar.querySelector("[data-selected]").textContent = many ? `${counted(many)} selected` : "Choose songs";
-  bar.querySelector(".primary").disabled = many === 0;
-  list.show(shown.length);
+  for (const button of bar.querySelectorAll(".primary, [data-open]")) button.disabled = many === 0;
 }
 
 function select(ids) {
   selection = ids;
-  showSelection();
+  bar.hidden = selection === null;
+  document.querySelector("[data-select]").setAttribute("aria-pressed", selection !== null);
+  countSelection();
+  list.show(shown.length);
 }
 
 // Where (nearly) no song has statistics, that is one fact about the library and none about each song.
@@ -225,9 +226,7 @@ place.addEventListener("click", (event) => {
   }
   if (!selection.delete(song[ID])) selection.add(song[ID]);
   row.querySelector("button").setAttribute("aria-pressed", selection.has(song[ID]));
-  const many = selection.size;
-  bar.querySelector("[data-selected]").textContent = many ? `${counted(many)} selected` : "Choose songs";
-  bar.querySelector(".primary").disabled = many === 0;
+  countSelection();
 });
 document.querySelector("[data-select]").addEventListener("click", () => select(selection ? null : new Set()));
 bar.querySelector("[data-select-end]").addEventListener("click", () => select(null));
@@ -260,6 +259,8 @@ dialog.querySelector("[data-take-back]").addEventListener("click", async () => {
   dialog.close();
   await back([word.correction]);
 });
+
+offerPlaylist(() => ({ songs: songs.filter((song) => selection?.has(song[ID])), genres }));
 
 const asked = new URLSearchParams(location.search);
 if (asked.has("text")) form.elements.text.value = asked.get("text"); // else what somebody has typed already
