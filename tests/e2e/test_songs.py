@@ -1,5 +1,6 @@
 """The songs, and what is said of those whose genre is not settled."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 SILENT = "no audio statistics"
+FOCUSED = "document.activeElement === document.body ? 'nothing' : document.activeElement.textContent.trim()"
 
 
 @pytest.fixture
@@ -153,3 +155,35 @@ def test_songs_that_are_selected_become_a_playlist(page: "Page", site: Site) -> 
     page.get_by_role("heading", name="1 playlist is in your account").wait_for()
     page.goto(site.account_url)
     page.get_by_text("From the list").first.wait_for()
+
+
+def test_the_keyboard_stays_on_the_song_that_is_spoken_of(page: "Page") -> None:
+    """After a word on it, the word's Undo and its taking back, each of which is told; where the song leaves the list,
+    on the one that has its place; a selection gives it back to Select."""
+    title = page.locator(".row-song b").nth(2).inner_text()
+    dialog = page.get_by_role("dialog")
+    for way in ("Undo", "Take it back"):
+        page.locator(".row-button").nth(2).press("Enter")
+        dialog.get_by_label("Genre").select_option("gospel")
+        dialog.get_by_role("button", name="Say so").press("Enter")
+        page.get_by_text("It is Gospel").first.wait_for()
+        assert title in page.evaluate(FOCUSED)
+        if way == "Take it back":
+            page.keyboard.press("Enter")
+        page.get_by_role("button", name=way).last.press("Enter")
+        page.locator(".toasts").get_by_text(re.compile(f"Taken back: .?{re.escape(title)}")).first.wait_for()
+        assert title in page.evaluate(FOCUSED), way
+        page.get_by_role("button", name="Dismiss").first.press("Enter")
+    page.get_by_role("search").get_by_label("Genre").select_option("?unsure")
+    following = page.locator(".row-song b").nth(1).inner_text()
+    page.locator(".row-button").first.press("Enter")
+    dialog.get_by_label("Genre").select_option("gospel")
+    dialog.get_by_role("button", name="Say so").press("Enter")
+    until(page, f"({FOCUSED}).includes({json.dumps(following)})")
+    page.get_by_role("button", name="Select").press("Enter")
+    page.locator(".row-button").first.press("Enter")
+    bar = page.get_by_role("form", name="Selected songs")
+    bar.get_by_label("Genre").select_option("gospel")
+    bar.get_by_role("button", name="Say so").press("Enter")
+    bar.wait_for(state="hidden")
+    assert page.evaluate(FOCUSED) == "Select"

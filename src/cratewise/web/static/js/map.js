@@ -1,4 +1,5 @@
 // The map: songs as points, told by a tooltip, chosen by drawing around them, and spoken of together.
+import { moveOn } from "./focus.js";
 import { isolated, titled } from "./names.js";
 import { Plane } from "./plane.js";
 import { mostOf, offerPlaylist } from "./playlist.js";
@@ -74,6 +75,11 @@ function choose(places) {
   });
   if (picked.length > SHOWN) rows.push(Object.assign(document.createElement("li"), { className: "muted", textContent: `and ${counted(picked.length - SHOWN)} more` }));
   chosen.querySelector("[data-chosen-songs]").replaceChildren(...rows);
+}
+
+function letGo() {
+  choose(new Set());
+  moveOn(chosen, canvas);
 }
 
 // One finger or button draws or moves; two fingers move and zoom.
@@ -155,20 +161,22 @@ for (const button of document.querySelectorAll("[data-mode]")) {
 }
 for (const button of document.querySelectorAll("[data-zoom]")) button.addEventListener("click", () => plane.zoom(Number(button.dataset.zoom)));
 legend.addEventListener("change", () => plane.hide(new Set([...legend.querySelectorAll("input:not(:checked)")].map(({ value }) => value))));
-chosen.querySelector("[data-chosen-end]").addEventListener("click", () => choose(new Set()));
+chosen.querySelector("[data-chosen-end]").addEventListener("click", letGo);
 chosen.addEventListener("submit", async (event) => {
   event.preventDefault();
   const field = chosen.elements.genre;
   try {
     const kept = await say(picked.map((song) => song[ID]), field.value);
     const name = field.selectedOptions[0].textContent;
-    choose(new Set());
+    letGo();
     chosen.reset();
     await load();
     const undo = async () => {
-      await takeBack(kept.corrections).then(load).catch(toast);
+      await takeBack(kept.corrections);
+      await load();
+      toast({ good: true, message: `Taken back: ${counted(kept.songs)}.` });
     };
-    toast({ good: true, message: `${counted(kept.songs)}: ${isolated(name)}.`, action: { name: "Undo", run: undo } });
+    toast({ good: true, message: `${counted(kept.songs)}: ${isolated(name)}.`, action: { name: "Undo", run: () => undo().catch(toast) } });
   } catch (problem) {
     toast(problem);
   }

@@ -1,6 +1,7 @@
 // The songs page: all songs are fetched once (and from the cache after that), filtered here, and only those in view
 // are in the document.
 import { coverOf } from "./covers.js";
+import { moveOn } from "./focus.js";
 import { isolated, titled } from "./names.js";
 import { offerPlaylist } from "./playlist.js";
 import { send } from "./send.js";
@@ -52,6 +53,7 @@ function showCover(image, song) {
   coverOf(image, { cover: song[COVER], family, album: song[ALBUM], title: song[TITLE] });
 }
 
+const titleOf = (song) => isolated(titled(song[TITLE]));
 const artistsOf = (song) => song[ARTISTS].join(", ") || "Unknown artist";
 // What the genre is worth: a word that the style sheet knows.
 const verdictOf = (song) => (!song[GENRE] ? "unsorted" : song[FLAGS] & UNKNOWN ? "unknown" : song[FLAGS] & UNSURE ? "unsure" : "sure");
@@ -68,6 +70,7 @@ function showGenre(pill, song) {
 const list = new Windowed(place, template, (row, position) => {
   const song = songs[shown[position]];
   row.dataset.song = shown[position];
+  row.dataset.position = position;
   row.className = `row ${colourOf(song)}`;
   row.dataset.verdict = verdictOf(song);
   row.toggleAttribute("data-gone", Boolean(song[FLAGS] & GONE));
@@ -93,7 +96,22 @@ function belongs(song, family) {
   return song[FAMILY] === family && !(song[FLAGS] & UNKNOWN);
 }
 
-function filter() {
+// Shows the rows anew. The keyboard stays on the song it was on, given by its id, or else on the one that has its place.
+function showRows(held = rowHeld()) {
+  list.show(shown.length);
+  if (!held) return;
+  const at = shown.findIndex((song) => songs[song][ID] === held.id);
+  if (at >= 0) list.focus(at);
+  else if (shown.length) list.focus(Math.min(held.position, shown.length - 1));
+  else form.elements.text.focus();
+}
+
+function rowHeld() {
+  const row = document.activeElement.closest("[data-song]");
+  return row && { id: songs[row.dataset.song][ID], position: Number(row.dataset.position) };
+}
+
+function filter(held) {
   const { text, family, order } = Object.fromEntries(new FormData(form));
   const words = folded(text).split(/\s+/).filter(Boolean);
   shown = [];
@@ -106,7 +124,7 @@ function filter() {
   document.querySelector("[data-guesses]").textContent = guesses ? `${numbers.format(guesses)} of them unsure` : "";
   none.hidden = shown.length > 0;
   place.hidden = shown.length === 0;
-  list.show(shown.length);
+  showRows(held);
   const kept = new URLSearchParams(Object.entries({ text, family, order }).filter(([name, value]) => value && !(name === "order" && value === "newest")));
   history.replaceState(null, "", kept.size ? `?${kept}` : location.pathname);
 }
@@ -155,15 +173,17 @@ async function offerWords(song) {
 }
 
 // Reads the songs again after something was said, and tells what that was, with the way back.
-async function changed(kept, message) {
+async function changed(kept, message, of, end) {
   await load();
-  toast({ good: true, message, action: { name: "Undo", run: () => back(kept.corrections) } });
+  end?.(); // before the message, which leads back to where the keyboard is then
+  toast({ good: true, message, action: { name: "Undo", run: () => back(kept.corrections, of) } });
 }
 
-async function back(corrections) {
+async function back(corrections, of) {
   try {
     await takeBack(corrections);
     await load();
+    toast({ good: true, message: `Taken back: ${of}.` });
   } catch (problem) {
     toast(problem);
   }
@@ -171,15 +191,17 @@ async function back(corrections) {
 
 const counted = (number) => `${numbers.format(number)} ${number === 1 ? "song" : "songs"}`;
 
-async function sayOf(ids, field, about) {
-  const kept = await say(ids, field.value, about);
+async function sayOf(ids, field, about, end) {
   const name = isolated(field.selectedOptions[0].textContent);
-  await changed(kept, kept.songs === 1 ? `It is ${name}.` : `${counted(kept.songs)}: ${name}.`);
+  const kept = await say(ids, field.value, about);
+  if (kept.songs === 1) await changed(kept, `It is ${name}.`, titleOf(songs.find((song) => song[ID] === ids[0])), end);
+  else await changed(kept, `${counted(kept.songs)}: ${name}.`, counted(kept.songs), end);
 }
 
-async function unsayOf(ids) {
+async function unsayOf(ids, end) {
   const kept = await unsay(ids);
   await load();
+  end();
   toast({ good: true, message: `What you said of ${counted(kept.songs)} is taken back.` });
 }
 
@@ -194,7 +216,8 @@ function select(ids) {
   bar.hidden = selection === null;
   document.querySelector("[data-select]").setAttribute("aria-pressed", selection !== null);
   countSelection();
-  list.show(shown.length);
+  showRows();
+  if (!ids) moveOn(bar, document.querySelector("[data-select]"));
 }
 
 // Where (nearly) no song has statistics, that is one fact about the library and none about each song.
@@ -208,7 +231,7 @@ function tellSilence() {
   note.textContent = `${which} audio statistics (energy, tempo and the like), so how they sound had no say.`;
 }
 
-form.addEventListener("input", filter);
+form.addEventListener("input", () => filter());
 form.addEventListener("submit", (event) => event.preventDefault());
 document.querySelector("[data-clear]").addEventListener("click", () => {
   form.elements.text.value = "";
@@ -236,28 +259,26 @@ bar.addEventListener("submit", async (event) => {
   const button = bar.querySelector(".primary");
   button.disabled = true;
   try {
-    if (bar.elements.genre.value === "?unsay") await unsayOf([...selection]);
-    else await sayOf([...selection], bar.elements.genre, "song");
-    bar.reset();
-    select(null);
+    const end = () => {
+      bar.reset();
+      select(null);
+    };
+    if (bar.elements.genre.value === "?unsay") await unsayOf([...selection], end);
+    else await sayOf([...selection], bar.elements.genre, "song", end);
   } catch (problem) {
     toast(problem);
     button.disabled = false;
+    moveOn(bar, button);
   }
 });
 correct.addEventListener("submit", async (event) => {
   event.preventDefault();
-  try {
-    await sayOf([opened[ID]], correct.elements.genre, correct.elements.about.value);
-    dialog.close();
-  } catch (problem) {
-    dialog.close(); // a message lies under the dialog
-    toast(problem);
-  }
+  dialog.close(); // a message would lie under it; and the keyboard is on the song's row again
+  await sayOf([opened[ID]], correct.elements.genre, correct.elements.about.value).catch(toast);
 });
 dialog.querySelector("[data-take-back]").addEventListener("click", async () => {
   dialog.close();
-  await back([word.correction]);
+  await back([word.correction], word.about === "song" ? titleOf(opened) : isolated(word.name));
 });
 
 offerPlaylist(() => ({ songs: songs.filter((song) => selection?.has(song[ID])), genres }));
@@ -267,11 +288,13 @@ if (asked.has("text")) form.elements.text.value = asked.get("text"); // else wha
 if (asked.get("order") in orders) form.elements.order.value = asked.get("order");
 
 async function load() {
-  ({ songs, genres } = await send("GET", "/api/songs"));
+  const listed = await send("GET", "/api/songs");
+  const held = rowHeld();
+  ({ songs, genres } = listed);
   texts = songs.map((song) => folded(`${song[TITLE]} ${song[ARTISTS].join(" ")} ${song[ALBUM]}`));
   tellSilence();
   place.setAttribute("aria-busy", "false");
-  filter();
+  filter(held);
 }
 
 load().catch(toast);

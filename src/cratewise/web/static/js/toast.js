@@ -12,10 +12,17 @@ function clear() {
 }
 for (const what of ["scroll", "resize"]) addEventListener(what, () => place.hasChildNodes() && clear(), { passive: true });
 
+function leadBack(home) {
+  const isThere = home !== document.body && home.isConnected && home.checkVisibility();
+  (isThere ? home : document.getElementById("main")).focus({ preventScroll: true });
+}
+
+// Whoever presses its button by keyboard is back afterwards where they were when it came.
 // One that says what stands there already is not shown twice. `action` is what the button does instead of dismissing: {name, run}.
 export function toast({ message, hint = "", good = false, action = null }) {
   const same = [...place.children].find((one) => !action && one.firstElementChild.textContent === message);
   if (same) return same;
+  const home = document.activeElement;
   const note = document.createElement("div");
   note.className = good ? "notice" : "notice bad";
   const strong = document.createElement("strong");
@@ -28,6 +35,7 @@ export function toast({ message, hint = "", good = false, action = null }) {
   button.textContent = action?.name ?? "Dismiss";
   button.addEventListener("click", () => {
     note.remove();
+    if (document.activeElement === document.body) leadBack(home);
     action?.run?.();
   });
   note.append(strong, text, button);

@@ -29,6 +29,12 @@ export class Windowed {
     this.#draw();
   }
 
+  // Puts the keyboard on a row, wherever that is.
+  focus(position) {
+    if (!this.#rows.has(position)) this.#add(position);
+    this.#rows.get(position).querySelector("button").focus();
+  }
+
   #soon() {
     if (this.#asked) return;
     this.#asked = true;
