@@ -104,6 +104,9 @@ def test_songs_that_are_drawn_around_are_told_and_spoken_of(visitor: Visitor, si
     assert 0 < some < many < 474
     form = page.get_by_role("form", name="What you drew around")
     assert form.locator("li").count() == min(many, 101)
+    told = form.locator("[data-chosen-genres]").inner_text()
+    assert sum(int(number) for number in re.findall(r"[0-9]+", told)) == many, told
+    assert re.search(r" · and [0-9]+ others?$", told)
     form.get_by_label("Genre for these songs").select_option("gospel")
     form.get_by_role("button", name="Say so").press("Enter")
     page.get_by_text(f"{many} songs: Gospel").wait_for()

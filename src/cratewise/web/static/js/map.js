@@ -10,6 +10,7 @@ import { say, takeBack } from "./words.js";
 const [TITLE, ARTISTS, GENRE, FAMILY, FLAGS, ID] = [0, 1, 3, 4, 6, 10];
 const UNKNOWN = 4;
 const SHOWN = 100; // songs of a choice that are listed
+const GENRES_SHOWN = 5;
 const STEP_PX = 60;
 const TAP_PX = 8; // a finger that is put down and lifted moves a little
 const canvas = document.querySelector("[data-map]");
@@ -63,8 +64,11 @@ function choose(places) {
   legend.hidden = picked.length > 0;
   if (!picked.length) return;
   chosen.querySelector("[data-chosen-count]").textContent = counted(picked.length);
-  const most = mostOf(picked).slice(0, 5);
-  chosen.querySelector("[data-chosen-genres]").textContent = most.map(([genre, many]) => `${isolated(genres[genre] ?? "Not sorted")} ${numbers.format(many)}`).join(" · ");
+  const most = mostOf(picked).slice(0, GENRES_SHOWN);
+  const others = most.reduce((left, [, many]) => left - many, picked.length);
+  const told = most.map(([genre, many]) => `${isolated(genres[genre] ?? "Not sorted")} ${numbers.format(many)}`);
+  if (others) told.push(`and ${numbers.format(others)} ${others === 1 ? "other" : "others"}`);
+  chosen.querySelector("[data-chosen-genres]").textContent = told.join(" · ");
   const rows = picked.slice(0, SHOWN).map((song) => {
     const row = document.createElement("li");
     row.append(Object.assign(document.createElement("bdi"), { textContent: titled(song[TITLE]) }));
