@@ -70,6 +70,20 @@ def test_it_is_refused_before_a_preview_was_written(site: Site) -> None:
     assert "was undone" in site.client.put("/api/schedule", json={"every": "1d"}).json()["error"]["message"]
 
 
+def test_a_turn_that_changes_nothing_makes_no_page_stale(written_site: Site) -> None:
+    """The page on show is still what the library is; with a song fewer it is not."""
+    keep(written_site, "6h")
+    songs = written_site.client.get("/api/songs").headers["ETag"]
+    before = written_site.client.get("/api/state").json()["revision"]
+    assert look(written_site, NOON + HOURS_6)
+    assert "Nothing to write." in written_site.client.get("/settings").text
+    assert written_site.client.get("/api/state").json()["revision"] == before
+    assert written_site.client.get("/api/songs").headers["ETag"] != songs, "what was read is fetched anew all the same"
+    written_site.account.songs.pop()
+    assert look(written_site, NOON + 2 * HOURS_6)
+    assert written_site.client.get("/api/state").json()["revision"] != before
+
+
 def test_a_turn_begins_when_it_is_due_and_only_once(written_site: Site) -> None:
     """A new song is read, sorted and written; the page says when that was and what came of it."""
     keep(written_site, "6h")

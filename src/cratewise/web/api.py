@@ -160,8 +160,8 @@ def read_songs(workspace: Work, if_none_match: Annotated[str, Header()] = "") ->
     in percent, flags (1 unsure, 2 no longer available, 4 unknown, 8 said by a person), when it was liked (Unix
     seconds), the classifier's reason, the address of a cover, and its id."""
     library = workspace.library
-    headers = {"ETag": f'"{library.revision}"', "Cache-Control": "private, no-cache"}
-    if library.revision in if_none_match:
+    headers = {"ETag": f'"{library.version}"', "Cache-Control": "private, no-cache"}
+    if library.version in if_none_match:
         return Response(status_code=304, headers=headers)
     return Response(library.songs_json, media_type="application/json", headers=headers)
 

@@ -41,7 +41,9 @@ class LibraryView:
     """What was in the library at one moment; each part is read when it is first asked for.
 
     Attributes:
-        revision: Another one means that an open page may show what is no longer so.
+        revision: Another one means that an open page may show what is no longer so. That the account was read again
+            and nothing was found is no such thing.
+        version: Another one means that anything may be otherwise, such as the address of a song's cover.
     """
 
     def __init__(self, app: Application) -> None:
@@ -50,8 +52,14 @@ class LibraryView:
         runs = [(run.run_id, run.state) for run in workflows.history(app)]
         account_id = self._account.account_id if self._account else ""
         words = (workflows.genre_changes(app), app.library.corrections.pins(account_id))
-        seen = (self._account and self._account.synced_at, app.library.genres.digest(account_id), words, runs)
-        self.revision = hashlib.sha256(repr(seen).encode()).hexdigest()[:12]
+        liked = self._account and (account_id, self._account.name, self._account.liked_total)
+        playlists = [
+            (one.playlist_id, one.name, one.snapshot_id, one.exists)
+            for one in app.library.playlists.managed(account_id)
+        ]
+        seen = (liked, app.library.genres.digest(account_id), words, runs, playlists)
+        self.revision = _digest(seen)
+        self.version = _digest((self.revision, self._account and self._account.synced_at))
 
     def read(self) -> None:
         """Reads what the overview shows."""
@@ -122,6 +130,10 @@ class LibraryView:
             family: Sureness(**{word: counts[family, word] for word in ("sure", "fair", "unsure", "unknown")})
             for family in families
         }
+
+
+def _digest(seen: object) -> str:
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:12]
 
 
 def _sureness(row: SongRow) -> str:
