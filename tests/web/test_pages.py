@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 
+from cratewise import workflows
 from cratewise.errors import SpotifyError
 from cratewise.settings import Settings
 from cratewise.web.rendering import told
@@ -139,6 +140,14 @@ def test_the_overview_tells_what_is_new_since_playlists_were_written(sorted_site
     assert page.count("Just liked") == 1
     assert '<a href="/preview">See what they change</a>' in page
     assert sorted_site.run("/api/jobs/sort")["result"] == {"next": "/", "told": ["Nothing new."]}
+
+
+def test_songs_that_a_stopped_sort_left_are_told_once_they_are_sorted(site: Site) -> None:
+    """Nothing is new in the account then, but much was done."""
+    workflows.sync_library(site.server.workspace.app)
+    result = site.run("/api/jobs/sort")["result"]
+    assert result == {"next": "/", "told": [f"{len(site.account.songs)} songs sorted."]}
+    assert site.run("/api/jobs/sort")["result"] == {"next": "/", "told": ["Nothing new."]}
 
 
 def test_a_reload_in_the_middle_shows_the_running_job(site: Site) -> None:

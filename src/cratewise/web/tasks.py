@@ -85,14 +85,10 @@ class Tasks:
         found = workflows.sync_library(self._app, progress)
         if sources := workflows.current_rules(self._app).sources:
             workflows.read_playlists(self._app, workflows.look_for_playlists(self._app, sources), progress)
-        workflows.classify_library(self._app, progress)
+        sorted_now = workflows.classify_library(self._app, progress).classified
         if known is None or following != "/":  # the page says it all
             return {"next": following}
-        new = f"{found.added:,} new {'song' if found.added == 1 else 'songs'}" if found.added else "Nothing new"
-        return {
-            "next": following,
-            "told": [f"{new}, {found.removed:,} no longer liked." if found.removed else f"{new}."],
-        }
+        return {"next": following, "told": [_told_of(found, sorted_now)]}
 
     def keep_current(self, _order: JobOrder, progress: Progress) -> Result:
         """Keeps the playlists current without a question, and notes what came of it."""
@@ -247,6 +243,16 @@ def _check_arguments(work: Callable[..., Result], order: JobOrder) -> None:
     except (TypeError, ValidationError) as error:
         hint = "Another cratewise may have begun it. Start it again from its page."
         raise CratewiseError(f"The job {order.kind!r} cannot be gone on with.", hint=hint) from error
+
+
+def _told_of(found: workflows.SyncResult, sorted_now: int) -> str:
+    """What reading the account found, and how many songs were sorted where that is more than the new ones."""
+    parts = [f"{found.added:,} new {'song' if found.added == 1 else 'songs'}"] if found.added else []
+    if sorted_now > found.added:  # an earlier sort was stopped, or songs are known better now
+        parts.append(f"{sorted_now:,} {'song' if sorted_now == 1 else 'songs'} sorted")
+    if found.removed:
+        parts = [*(parts or ["Nothing new"]), f"{found.removed:,} no longer liked"]
+    return f"{', '.join(parts) or 'Nothing new'}."
 
 
 def _to_run(run_id: int | None) -> dict[str, Any]:
