@@ -89,6 +89,34 @@ def test_a_message_hides_neither_the_job_nor_the_next_step(
             assert page.evaluate(COVERED, selector) == [], selector
 
 
+def test_without_the_server_the_bar_promises_nothing(visitor: Visitor) -> None:
+    """Neither a time nor a stop, as the message says that nothing answers; both are back with the server."""
+    page = visitor.page
+    sort(visitor)
+    running = RUNNING | {"kind": "sort", "seconds_left": 7}
+    body = f"retry: 200\n\nevent: state\ndata: {json.dumps({'job': running, 'revision': '', 'choice': ''})}\n\n"
+    is_away = False
+
+    def answer(route) -> None:  # type: ignore[no-untyped-def] # playwright is imported late
+        route.abort() if is_away else route.fulfill(content_type="text/event-stream", body=body)
+
+    page.route("**/api/events", answer)
+    page.reload()
+    bar = page.get_by_role("region", name="Work under way")
+    bar.get_by_text("about 7 s left").wait_for()
+    stop = bar.get_by_role("button", name="Stop")
+    assert stop.is_enabled()
+    is_away = True
+    page.get_by_text("cratewise does not answer.").wait_for()
+    assert stop.is_disabled()
+    assert "left" not in bar.inner_text()
+    assert "No news" in bar.inner_text()
+    is_away = False
+    bar.get_by_text("about 7 s left").wait_for()
+    assert stop.is_enabled()
+    assert "No news" not in bar.inner_text()
+
+
 def test_the_heading_says_that_it_sorts(visitor: Visitor) -> None:
     """From the press of the button on, without loading the page again."""
     page = visitor.page

@@ -69,3 +69,13 @@ export function showJob(job) {
   place.querySelector("[data-job-left]").textContent = left(job.seconds_left);
   return false;
 }
+
+// While the server is gone nobody knows how far the job is, and it cannot be stopped; the next state shows it again.
+export function doubtJob() {
+  if (!watched) return;
+  const place = jobPlace();
+  const stop = place.querySelector("[data-job-stop]");
+  if (document.activeElement === stop) place.focus();
+  stop.disabled = true;
+  place.querySelector("[data-job-left]").textContent = "No news for now";
+}

@@ -18,7 +18,8 @@ function tell(state) {
   for (const listener of listeners) listener(state);
 }
 
-export function follow() {
+// `away` is called once the server has not answered for a while; the state it then sends tells that it is back.
+export function follow(away) {
   let stream = null;
   let lost = null;
   let waiting = 0;
@@ -40,6 +41,7 @@ export function follow() {
     stream.addEventListener("error", () => {
       if (!lost && !waiting) {
         waiting = setTimeout(() => {
+          away();
           lost = toast({ message: "cratewise does not answer.", hint: "Is it still running in the terminal? This page goes on by itself once it is back." });
         }, PATIENCE_MS);
       }

@@ -1,6 +1,6 @@
 // Every page: the theme, the live state, buttons that start something, dialogs.
 import { beginAtHeading, moveOn } from "./focus.js";
-import { begin, jobPlace, showJob } from "./job.js";
+import { begin, doubtJob, jobPlace, showJob } from "./job.js";
 import { follow, hear } from "./live.js";
 import { send } from "./send.js";
 import { toast } from "./toast.js";
@@ -58,4 +58,4 @@ hear((state) => {
     toast({ message: "Your library has changed.", hint: "This page shows how it was before.", good: true, action });
   }
 });
-follow();
+follow(doubtJob);
