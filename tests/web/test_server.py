@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -92,7 +92,7 @@ def test_a_stop_does_not_wait_for_an_open_tab(tmp_path: Path, how: signal.Signal
 
 
 def test_a_stop_does_not_wait_for_a_page_that_takes_long(tmp_path: Path) -> None:
-    """The page is told that there is none, in the one shape of errors, and the terminal one line at most."""
+    """The page is told so in the one shape of errors, the terminal one line at most, also of a second Ctrl+C."""
     port = free_port()
     with serving(tmp_path, port, SLOW) as process:
         with ThreadPoolExecutor() as pool:
@@ -101,6 +101,10 @@ def test_a_stop_does_not_wait_for_a_page_that_takes_long(tmp_path: Path) -> None
             for line in process.stdout:
                 if line == "asked\n":
                     break
+            process.send_signal(signal.SIGINT)
+            with suppress(httpx.TransportError):
+                while httpx.get(f"http://127.0.0.1:{port}/health", timeout=PATIENCE_S):  # until it takes no more
+                    pass
             process.send_signal(signal.SIGINT)
             answer = asked.result()
         _, complaints = process.communicate(timeout=PATIENCE_S)

@@ -70,7 +70,9 @@ class HostServer(uvicorn.Server):
         self.desk.close()
 
     def handle_exit(self, sig: int, frame: object) -> None:
-        """Ends the streams, then lets uvicorn finish."""
+        """Ends the streams, then lets uvicorn finish: once, which takes seconds at most."""
+        if self.should_exit:
+            return
         self.desk.end_streams()
         super().handle_exit(sig, frame)  # type: ignore[arg-type] # uvicorn names the frame's type, we only pass it on
 

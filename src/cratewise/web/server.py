@@ -139,7 +139,9 @@ class WebServer(uvicorn.Server):
         self.workspace.close()
 
     def handle_exit(self, sig: int, frame: object) -> None:
-        """Ends the streams and asks the job to stop, then lets uvicorn finish."""
+        """Ends the streams and asks the job to stop, then lets uvicorn finish: once, which takes seconds at most."""
+        if self.should_exit:
+            return
         self._let_go()
         super().handle_exit(sig, frame)  # type: ignore[arg-type] # uvicorn names the frame's type, we only pass it on
 
