@@ -89,6 +89,35 @@ def test_a_message_hides_neither_the_job_nor_the_next_step(
             assert page.evaluate(COVERED, selector) == [], selector
 
 
+@pytest.mark.parametrize("size", [LAPTOP, PHONE, SMALLEST], ids=["laptop", "phone", "small phone"])
+def test_the_end_of_the_page_lies_above_the_bar(visitor: Visitor, site: Site, size: "ViewportSize") -> None:
+    """Scrolled to it, its last button can be pressed while a job runs, and its last song while some are selected."""
+    page = visitor.page
+    page.set_viewport_size(size)
+    sort(visitor)
+    tell(page, {"job": RUNNING | {"kind": "sort"}, "revision": "", "choice": ""})
+    page.goto(f"{site.url}/settings")
+    bar = page.get_by_role("region", name="Work under way")
+    bar.get_by_role("button", name="Stop").wait_for()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    last = page.get_by_role("button", name="Forget everything").bounding_box()
+    edge = bar.bounding_box()
+    assert last is not None
+    assert edge is not None
+    assert last["y"] + last["height"] + 24 <= edge["y"]
+    tell(page, {"job": None, "revision": "", "choice": ""})
+    page.goto(f"{site.url}/songs")
+    page.locator(".row").first.wait_for()
+    page.get_by_role("button", name="Select").click()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.locator(".row[aria-posinset='474']").wait_for()
+    last = page.locator(".row[aria-posinset='474']").bounding_box()
+    edge = page.get_by_role("form", name="Selected songs").bounding_box()
+    assert last is not None
+    assert edge is not None
+    assert last["y"] + last["height"] <= edge["y"]
+
+
 def test_without_the_server_the_bar_promises_nothing(visitor: Visitor) -> None:
     """Neither a time nor a stop, as the message says that nothing answers; both are back with the server."""
     page = visitor.page

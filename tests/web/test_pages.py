@@ -150,6 +150,24 @@ def test_songs_that_a_stopped_sort_left_are_told_once_they_are_sorted(site: Site
     assert site.run("/api/jobs/sort")["result"] == {"next": "/", "told": ["Nothing new."]}
 
 
+def test_settings_tells_of_a_job_where_its_button_is(sorted_site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That it was stopped or failed stands there, and not at the top of a long page."""
+
+    def refused(*_: object) -> None:
+        raise SpotifyError("Nobody answered.", hint="Later.")
+
+    monkeypatch.setattr(sorted_site.account, "own_playlists", refused)
+    monkeypatch.setattr(sorted_site.server.workspace.app, "online_sources", refused)
+    for path, begin, end in (
+        ("/api/jobs/playlists", ">Read my playlists<", 'for="least_confidence"'),
+        ("/api/jobs/enrich", 'id="sources"', 'id="upkeep"'),
+    ):
+        assert sorted_site.run(path)["status"] == "failed"
+        page = sorted_site.client.get("/settings").text
+        assert page.count("Nobody answered.") == 1
+        assert page.index(begin) < page.index("Nobody answered.") < page.index(end), path
+
+
 def test_a_reload_in_the_middle_shows_the_running_job(site: Site) -> None:
     """Whoever opens a page while a job runs sees how far it is."""
     text_of(site, "/")
