@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .conftest import Site, Visitor, until
-from .test_first_sort import PHONE, sort
+from .test_first_sort import PHONE, overflow, sort
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 SILENT = "no audio statistics"
+FREE_ROWS = """[...document.querySelectorAll(".row")].filter((row) => {
+    const { left, top, bottom } = row.getBoundingClientRect();
+    return [top + 6, bottom - 10].every((y) => row.contains(document.elementFromPoint(left + 60, y)));
+}).length"""
 FOCUSED = "document.activeElement === document.body ? 'nothing' : document.activeElement.textContent.trim()"
 
 
@@ -187,3 +191,24 @@ def test_the_keyboard_stays_on_the_song_that_is_spoken_of(page: "Page") -> None:
     bar.get_by_role("button", name="Say so").press("Enter")
     bar.wait_for(state="hidden")
     assert page.evaluate(FOCUSED) == "Select"
+
+
+def test_at_twice_the_size_songs_can_be_selected_and_read(page: "Page") -> None:
+    """A laptop's window at 200 %: at least three rows are free beside what is fixed, and a song opens at its title."""
+    page.set_viewport_size({"width": 640, "height": 400})
+    page.get_by_role("button", name="Select").click()
+    page.locator(".row-button").nth(1).click()
+    page.mouse.move(320, 100)
+    page.mouse.wheel(0, 700)
+    until(page, "scrollY >= 600")
+    free = page.evaluate(FREE_ROWS)
+    assert free >= 3
+    assert overflow(page) == 0
+    page.get_by_role("button", name="Cancel").click()
+    page.locator(".row-button").nth(5).click()
+    dialog = page.get_by_role("dialog")
+    assert dialog.evaluate("(one) => one.scrollTop") == 0
+    title = dialog.get_by_role("heading", level=2)
+    place = title.bounding_box()
+    assert place is not None
+    assert 0 <= place["y"] < 300
