@@ -217,7 +217,9 @@ function select(ids) {
   document.querySelector("[data-select]").setAttribute("aria-pressed", selection !== null);
   countSelection();
   showRows();
-  if (!ids) moveOn(bar, document.querySelector("[data-select]"));
+  if (ids) return;
+  const isSeen = (one) => one.getBoundingClientRect().top >= 0; // in a low window Select goes with the page
+  moveOn(bar, [document.querySelector("[data-select]"), ...place.querySelectorAll(".row-button")].find(isSeen));
 }
 
 // Where (nearly) no song has statistics, that is one fact about the library and none about each song.
