@@ -51,6 +51,13 @@ def test_a_host_without_an_app_says_how_to_make_one(tmp_path: Path, command: str
 
 
 @pytest.mark.parametrize("command", ["web", "worker"])
+def test_what_is_missing_is_a_line_of_json_where_the_log_is(tmp_path: Path, command: str) -> None:
+    """One object with the message and what to do."""
+    told = said(tmp_path, WITH, command, database_url=ELSEWHERE, log_format="json")
+    assert ["CRATEWISE_SPOTIFY_CLIENT_ID" in json.dumps(json.loads(line)) for line in told.splitlines()] == [True]
+
+
+@pytest.mark.parametrize("command", ["web", "worker"])
 def test_a_database_that_is_away_is_said_without_its_password(tmp_path: Path, command: str) -> None:
     """With what to look at."""
     told = said(tmp_path, WITH, command, database_url=ELSEWHERE, spotify_client_id=APP)

@@ -91,6 +91,7 @@ def attempts(two: Two) -> list[tuple[str, str, dict[str, Any]]]:
         ("GET", "/api/export/{form}", {"at": "csv"}),
         ("POST", "/api/corrections", {"json": {"genre": "metal", "songs": [song]}}),
         ("POST", "/api/corrections/take-back", {"json": {"corrections": two.corrections}}),
+        ("POST", "/api/corrections/unsay", {"json": {"songs": [song]}}),
         ("PUT", "/api/places", {"json": {"uri": f"spotify:track:{song}", "genre": "jazz", "is_in": False}}),
         ("PUT", "/api/genres/{genre}", {"at": "jazz", "json": {"name": "Bob's"}}),
         ("GET", "/api/choice", {}),

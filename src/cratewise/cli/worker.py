@@ -32,14 +32,13 @@ def worker(
             "There is nothing for a worker to do: `cratewise web` does the jobs itself.",
             hint="Workers are for many accounts in PostgreSQL: set CRATEWISE_DATABASE_URL to its address.",
         )
+    if settings.log_format == "json":
+        write_json_lines()
     check_can_host(settings)
     from cratewise.hosting.outage import say_outages_once
     from cratewise.hosting.worker import Worker  # which needs what was looked for
 
     say_outages_once()
-
-    if settings.log_format == "json":
-        write_json_lines()
     with Host(settings) as host:
         say(f"Working for {at_once} {'account' if at_once == 1 else 'accounts'} at once. Ctrl+C stops it.")
         Worker(host).run(at_once=at_once)

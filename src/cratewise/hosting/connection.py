@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
@@ -17,6 +17,7 @@ from cratewise.errors import CratewiseError, SpotifyError
 from cratewise.hosting.host import Host
 from cratewise.jobs.state import NobodyError
 from cratewise.spotify.auth import PendingLogin
+from cratewise.spotify.cipher import fernet_of
 from cratewise.spotify.errors import LoginFailed
 from cratewise.spotify.scopes import READING, SORTING
 from cratewise.web.connection import LIFE, Begun, Landing, Trouble, local_way, way_again
@@ -47,7 +48,7 @@ class Seal:
     """
 
     def __init__(self, key: bytes, now: Callable[[], datetime]) -> None:
-        self._fernet = Fernet(key)
+        self._fernet = fernet_of(key)
         self._now = now
 
     def sealed(self, kind: type[T], value: T) -> str:

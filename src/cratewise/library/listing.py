@@ -83,8 +83,8 @@ def refresh_all(connection: Connection, account_id: str, progress: Progress = si
         select(SongRow.song_id).where(SongRow.account_id == account_id),
         select(TrackRow.song_id).join(SavedTrackRow, liked).where(TrackRow.account_id == account_id),
     ):
-        found = connection.execute(query, execution_options={"yield_per": PARAMETERS}).scalars()
-        song_ids.update(told(found, progress, "Listing the songs"))
+        with connection.execute(query, execution_options={"yield_per": PARAMETERS}) as found:
+            song_ids.update(told(found.scalars(), progress, "Listing the songs"))
     for part in in_parts(sorted(song_ids), progress, "Listing the songs"):
         refresh(connection, account_id, part)
 

@@ -22,7 +22,7 @@ class Cipher:
         Raises:
             SpotifyError: The key can be neither read nor made, or is damaged.
         """
-        return _fernet(self._keys.key()).encrypt(content)
+        return fernet_of(self._keys.key()).encrypt(content)
 
     def decrypted(self, encrypted: bytes) -> bytes | None:
         """The content; `None` where it was encrypted with no key that is kept, or is damaged.
@@ -32,13 +32,18 @@ class Cipher:
         """
         for key in self._keys.kept():
             try:
-                return _fernet(key).decrypt(encrypted)
+                return fernet_of(key).decrypt(encrypted)
             except InvalidToken:
                 continue
         return None
 
 
-def _fernet(key: bytes) -> Fernet:
+def fernet_of(key: bytes) -> Fernet:
+    """What encrypts with a key.
+
+    Raises:
+        SpotifyError: The key is damaged.
+    """
     try:
         return Fernet(key)
     except ValueError:
