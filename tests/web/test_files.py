@@ -60,7 +60,7 @@ def test_a_stopped_import_can_be_gone_on_with(site: Site, monkeypatch: pytest.Mo
 def test_songs_without_a_length_are_told_apart_from_unknown_ones(site: Site) -> None:
     """Beside an account, a file of titles and artists alone can't be matched: that is said."""
     site.sort()
-    imported(site, "title,artist\nSong 1,Ada\n")
+    imported(site, "title,artist,id\nSong 1,Ada,\nUnliked,Ada,4vLYewWIvqHfKtJDk8c8tq\n")
     job = site.server.workspace.jobs.latest
     assert job is not None
     assert job.result is not None

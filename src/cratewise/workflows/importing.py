@@ -147,8 +147,8 @@ def _take_in(
 
 def _unmatched(contents: Contents, liked: set[str]) -> list[str]:
     """Says why songs may not have been found among those that an account likes."""
-    tracks = (one.song.track for one in contents.tracks if one.is_liked)
-    n_unmatched = sum(1 for track in tracks if track.track_id not in liked and not track.duration_ms)
+    songs = [one.song for one in contents.tracks if one.is_liked and not one.song.uri.startswith("spotify:")]
+    n_unmatched = sum(1 for song in songs if song.track.track_id not in liked and not song.track.duration_ms)
     if not n_unmatched:
         return []
     has = "1 song has" if n_unmatched == 1 else f"{n_unmatched:,} songs have"
