@@ -62,6 +62,17 @@ class LibraryAwayError(LibraryError):
     """The database of the library cannot be reached now; nothing that was kept is lost."""
 
 
+class LibraryRefusedError(LibraryError):
+    """The server of the library's database did not do what it was asked for; nothing of it was kept.
+
+    The message has the server's own words, which are for whoever keeps it; `headline` is for everybody.
+    """
+
+    def __init__(self, message: str, *, headline: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.headline = headline
+
+
 class PlaylistsError(CratewiseError):
     """A plan cannot be made, applied or undone."""
 

@@ -192,3 +192,37 @@ def test_a_change_of_the_library_that_was_on_its_way_leaves_nothing(
         noting.result(PATIENCE_S)
         assert forgetting.result(PATIENCE_S).status_code == 200
     check_forgotten(hosting)
+
+
+def rows_of(hosting: Hosting) -> dict[str, set[str]]:
+    """All rows of the tables that are cratewise's."""
+    with hosting.host._database.reading() as connection:
+        names = connection.exec_driver_sql(
+            "SELECT table_name FROM information_schema.tables"
+            " WHERE table_schema = 'public' AND table_name NOT LIKE 'procrastinate%%'"
+        ).scalars()
+        everything = {name: connection.exec_driver_sql(f"SELECT * FROM {name}").all() for name in names}  # noqa: S608
+    return {name: {repr(row) for row in rows} for name, rows in everything.items()}
+
+
+@pytest.mark.parametrize("table", ["sessions", "saved_tracks", "accounts", "jobs", "drawers"])
+def test_a_forget_that_the_database_refuses_loses_nothing(hosting: Hosting, browser: Browser, table: str) -> None:
+    """All rows are as they were, whichever delete fails; the page says so without the server's words, the log in them.
+
+    The next one forgets everything.
+    """
+    before = rows_of(hosting)
+    assert before[table]
+    with hosting.host._database.noting() as connection:
+        body = "$$ BEGIN RAISE EXCEPTION 'boom in /var/lib'; END $$"
+        connection.exec_driver_sql(f"CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS {body}")
+        connection.exec_driver_sql(f"CREATE TRIGGER fail BEFORE DELETE ON {table} EXECUTE FUNCTION fail()")
+    refused = browser.client.post("/api/forget")
+    assert refused.status_code == 503
+    assert refused.json()["error"]["message"] == "The database refused."
+    assert "boom" not in refused.text
+    assert rows_of(hosting) == before
+    with hosting.host._database.noting() as connection:
+        connection.exec_driver_sql("DROP FUNCTION fail CASCADE")
+    assert browser.client.post("/api/forget").status_code == 200
+    check_forgotten(hosting)

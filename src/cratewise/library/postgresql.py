@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
-from cratewise.errors import LibraryAwayError, LibraryError
+from cratewise.errors import LibraryAwayError, LibraryError, LibraryRefusedError
 from cratewise.library.address import shown
 from cratewise.library.columns import json_from, json_into
 
@@ -130,7 +130,8 @@ class PostgresqlDatabase:
         what, hint = _MEANINGS[max(fitting, key=len)] if fitting else ("refused", "")
         if state.startswith(_AWAY):
             return LibraryAwayError(f"{self.place} {what} ({cause}).", hint=hint)
-        return LibraryError(f"The database {what} ({cause}).", hint=hint)  # where it is, no page of a host is to tell
+        headline = f"The database {what}"
+        return LibraryRefusedError(f"{headline} ({cause}).", headline=headline, hint=hint)
 
 
 def _locks(turn: str | None) -> Iterator[str]:

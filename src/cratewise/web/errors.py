@@ -17,6 +17,7 @@ from cratewise.errors import (
     GenresError,
     LibraryAwayError,
     LibraryError,
+    LibraryRefusedError,
     ModelError,
     PlaylistsError,
     SettingsError,
@@ -69,7 +70,8 @@ STATUS = {
     GenresError: HTTPStatus.UNPROCESSABLE_ENTITY,
     JobBusyError: HTTPStatus.CONFLICT,
     PlaylistsError: HTTPStatus.CONFLICT,
-    LibraryAwayError: HTTPStatus.SERVICE_UNAVAILABLE,  # before what it is a kind of
+    LibraryAwayError: HTTPStatus.SERVICE_UNAVAILABLE,  # before what they are kinds of
+    LibraryRefusedError: HTTPStatus.SERVICE_UNAVAILABLE,
     LibraryError: HTTPStatus.CONFLICT,
     ModelError: HTTPStatus.CONFLICT,
     DataFileError: HTTPStatus.CONFLICT,
@@ -93,10 +95,12 @@ def login_hint(error: LoginRequired) -> str:
 def explained(error: CratewiseError) -> tuple[str, str, Way]:
     """Message, hint and the way on, in the terms of the pages: what to do on the terminal helps nobody there.
 
-    Where a database is that cannot be reached is nobody's business: it is for the log.
+    Where a database is that cannot be reached, and what its server says, is for the log alone.
     """
-    if isinstance(error, LibraryAwayError):
-        return AWAY, AGAIN, OVERVIEW
+    if isinstance(error, LibraryAwayError | LibraryRefusedError):
+        logger.warning("the database did not do what a page or a job asked for: %s", error)
+        is_away = isinstance(error, LibraryAwayError)
+        return (AWAY, AGAIN, OVERVIEW) if is_away else (f"{error.headline}.", error.hint or AGAIN, OVERVIEW)
     if error.headline:
         return f"{error.headline}.", f"{error.hint} (In full: {str(error).rstrip('.')}.)".lstrip(), OVERVIEW
     if isinstance(error, GenresError):
@@ -130,8 +134,6 @@ def answer_errors(app: FastAPI, page: Page) -> None:
         return page(request, status, message, hint, way)
 
     async def raised(request: Request, error: Exception) -> Response:
-        if isinstance(error, LibraryAwayError):
-            logger.warning("a request could not be answered: %s", error)
         said = explained(error) if isinstance(error, CratewiseError) else (str(error), "", OVERVIEW)
         status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
         answered = answer(request, int(status), *said)
