@@ -40,6 +40,7 @@ from cratewise.settings import Settings
 from cratewise.tracks import Track
 from cratewise.workflows.budget import PAGE
 from cratewise.workflows.library import SONGS_IN_A_COMMIT
+from cratewise.workflows.liked import PAGES_IN_A_COMMIT
 
 SIZES = (1_000, 10_000, 100_000)
 LONGEST_QUERY_S = 0.2
@@ -90,7 +91,7 @@ def songs(n_songs: int) -> list[SavedSong]:
 def fill(library: Library, liked: list[SavedSong]) -> list[Cost]:
     """Writes them as a sync and a classification do."""
     random = Random(0)  # noqa: S311 - no secret
-    writing_songs = _seconds(liked, PAGE, lambda part: library.songs.write(ACCOUNT, part))
+    writing_songs = _seconds(liked, PAGES_IN_A_COMMIT * PAGE, lambda part: library.songs.write(ACCOUNT, part))
     said = [
         Classification(
             track.track_id, f"g{number % STYLES}", f"f{number % FAMILIES}", random.random(), "", False, "Why."
@@ -100,7 +101,7 @@ def fill(library: Library, liked: list[SavedSong]) -> list[Cost]:
     writing_genres = _seconds(said, SONGS_IN_A_COMMIT, lambda part: library.genres.write("ada", "m1", part))
     artists = [Correction("artist", f"artist {number}", "", "g1", "f1", "Ada", START) for number in range(50)]
     library.corrections.add("ada", artists)
-    return [Cost("write songs, page by page", False, writing_songs), Cost("write their genres", False, writing_genres)]
+    return [Cost("write songs", False, writing_songs), Cost("write their genres", False, writing_genres)]
 
 
 def _seconds(values: list, size: int, write: Callable[[list], object]) -> float:
@@ -161,7 +162,7 @@ def floor(url: str, liked: list[SavedSong]) -> list[Cost]:
     shuffled = ["".join(list(key)) for key in keys]  # not the same objects, which lie beside each other
     Random(0).shuffle(shuffled)  # noqa: S311 - no secret
     return [
-        Cost("a bare table, page by page", False, _bare_seconds(url, keys, PAGE), is_ours=False),
+        Cost("a bare table, as songs", False, _bare_seconds(url, keys, PAGES_IN_A_COMMIT * PAGE), is_ours=False),
         Cost("a bare table, as genres", False, _bare_seconds(url, keys, SONGS_IN_A_COMMIT), is_ours=False),
         Cost("Python alone: look-ups", False, _least(lambda: [known[key] for key in shuffled]), is_ours=False),
     ]

@@ -77,8 +77,8 @@ class Likes:
         liked = [song(number) for number in self.numbers if isinstance(number, int)]
         return self.known == {one.track.track_id: one.added_at for one in liked}
 
-    def _keep(self, page: LikedPage, n_read: int) -> None:
-        self.known |= {one.track.track_id: one.added_at for one in page.songs}
+    def _keep(self, songs: Sequence[SavedSong], n_read: int) -> None:
+        self.known |= {one.track.track_id: one.added_at for one in songs}
         self.account = KnownAccount("ada", "Ada", -1, None, liked_read=n_read)
 
 
@@ -104,6 +104,29 @@ def test_a_first_reading_that_was_stopped_goes_on_where_it_was() -> None:
     assert len(likes.calls) == 1 + 82
     likes.sync()
     assert likes.calls == [0]
+
+
+@pytest.mark.parametrize(("page_s", "n_kept"), [(0.01, [50, 2_000, 950]), (0.3, [50] + [200] * 14 + [150])])
+def test_songs_are_kept_some_pages_at_a_time(page_s: float, n_kept: list[int]) -> None:
+    """At once, then forty pages, or what came within about a second; never is more said to be read than is kept."""
+    likes, now_s = Likes(newest_first(3_000)), 0.0
+    kept, told = [], []
+
+    def keep(songs: Sequence[SavedSong], n_read: int) -> None:
+        kept.append(len(songs))
+        assert n_read == sum(kept)
+
+    def say(_stage: str, done: int, total: int | None) -> None:
+        nonlocal now_s
+        told.append(done)
+        assert done <= sum(kept)
+        assert total == 3_000
+        now_s += page_s
+
+    read_liked(likes, Before(None, {}), say, keep, lambda: now_s)  # type: ignore[arg-type]
+    assert kept == n_kept
+    assert len(told) == 60  # each page, so that a stop need not wait
+    assert told[-1] == 3_000
 
 
 @pytest.mark.parametrize("liked_since", [1, 50, 51, 120])

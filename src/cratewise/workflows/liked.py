@@ -5,7 +5,9 @@ anything else has changed. Nothing counts as un-liked that Spotify may only have
 an entry that says nothing, stands between two songs, and what was liked between these may be what is hidden.
 """
 
-from collections.abc import Callable, Mapping
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -18,6 +20,13 @@ from cratewise.workflows.account import Account, LikedEntry, LikedPage
 STAGE_SONGS = "Reading liked songs"
 
 _PAGE = 50
+PAGES_IN_A_COMMIT = 40
+"""How many pages of a first reading are kept at once: each time that some are, the indexes of a large library change in
+as many places as they have songs."""
+
+KEPT_EVERY_S = 1.0
+"""After how long fewer are kept, too."""
+
 _MOST_PAGES_OF_NOTHING_NEW = 3
 _FIRST_MOMENT = datetime.min.replace(tzinfo=UTC)
 _LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
@@ -86,30 +95,51 @@ class Reading:
     is_certain: bool = True
 
 
-Keep = Callable[[LikedPage, int], None]
-"""Is given each page of a first reading, with the number of entries read from the top so far."""
+Keep = Callable[[Sequence[SavedSong], int], None]
+"""Is given the songs of a first reading, some pages at a time, with the number of entries read from the top so far."""
 
 
-def read_liked(account: Account, before: Before, progress: Progress, keep: Keep) -> Reading:
-    """Reads what is not known yet: the top, the rest of a reading that was stopped, or everything."""
-    reader = _Reader(account, before, progress, keep)
-    if before.n_read:
-        reader.read_rest()
-    else:
-        reader.read_from_top()
+def read_liked(
+    account: Account, before: Before, progress: Progress, keep: Keep, clock: Callable[[], float] = time.monotonic
+) -> Reading:
+    """Reads what is not known yet: the top, the rest of a reading that was stopped, or everything.
+
+    Whatever ends a first reading, the pages that came are kept; a process that is killed loses none that `progress`
+    had been told of.
+    """
+    reader = _Reader(account, before, progress, keep, clock)
+    try:
+        if before.n_read:
+            reader.read_rest()
+        else:
+            reader.read_from_top()
+    finally:
+        reader.keep()
     return reader.found
 
 
 class _Reader:
-    def __init__(self, account: Account, before: Before, progress: Progress, keep: Keep) -> None:
+    def __init__(
+        self, account: Account, before: Before, progress: Progress, keep: Keep, clock: Callable[[], float]
+    ) -> None:
         self.found = Reading()
         self._account = account
         self._before = before
         self._progress = progress
         self._keep = keep
+        self._clock = clock
+        self._unkept: list[LikedPage] = []
+        self._kept_at_s = -math.inf  # the first page at once: a person waits to see that it begins
+        self._n_told = before.n_read
         self._entries: list[LikedEntry] = []
         self._furthest = 0
         self._n_in_vain = 0
+
+    def keep(self) -> None:
+        """Has kept what was read and is not kept yet."""
+        if self._unkept:
+            self._keep([song for page in self._unkept for song in page.songs], self._n_known())
+            self._unkept, self._kept_at_s = [], self._clock()
 
     def read_from_top(self) -> None:
         """Reads until the count shows that nothing further down has changed, or to the end."""
@@ -163,10 +193,14 @@ class _Reader:
             self.found.left_aside += sum(1 for entry in page.entries if entry.song is None)
             missing = (LikedEntry(_FIRST_MOMENT, is_hidden=True),) if page.n_missing else ()
             self._entries += (*page.entries, *missing)
-        if keeps:  # before it is said to be read: a program that is killed then has lost nothing that it had said
-            self._keep(page, self._n_known())
-        n_read = max(self._before.n_read, len(self.found.songs) + self.found.left_aside)
-        self._progress(STAGE_SONGS, min(n_read, page.total), page.total)
+        if keeps:
+            self._unkept.append(page)
+            is_enough = len(self._unkept) == PAGES_IN_A_COMMIT or page.next_offset is None
+            if is_enough or self._clock() >= self._kept_at_s + KEPT_EVERY_S:
+                self.keep()
+        if not self._unkept:  # what is not kept is not said to be read: a program that is killed has lost nothing then
+            self._n_told = max(self._n_told, len(self.found.songs) + self.found.left_aside)
+        self._progress(STAGE_SONGS, min(self._n_told, page.total), page.total)
         return page
 
     def _check_progress(self, page: LikedPage) -> None:

@@ -1,15 +1,16 @@
 """Reading the account into the library: all of it once, later only what changed."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cratewise.errors import LibraryError
 from cratewise.library.accounts import KnownAccount
+from cratewise.library.songs import SavedSong
 from cratewise.playlists.account import PlaylistHead
 from cratewise.playlists.plan import ManagedPlaylist
 from cratewise.playlists.writing import LAG_S
 from cratewise.progress import Progress, silent
-from cratewise.workflows.account import LikedPage
 from cratewise.workflows.adoption import adopt_files, files_before
 from cratewise.workflows.liked import Before, read_liked
 from cratewise.workflows.services import Services, working_alone
@@ -41,9 +42,9 @@ def _sync(app: Services, progress: Progress) -> SyncResult:
 
     kept: set[str] = set()
 
-    def keep(page: LikedPage, n_read: int) -> None:
-        app.library.songs.write(replace(unread, liked_read=n_read), page.songs)
-        kept.update(song.track.track_id for song in page.songs)
+    def keep(songs: Sequence[SavedSong], n_read: int) -> None:
+        app.library.songs.write(replace(unread, liked_read=n_read), songs)
+        kept.update(song.track.track_id for song in songs)
 
     reading = read_liked(app.account, before, progress, keep)
     liked_before = set(before.liked_at)
