@@ -116,6 +116,9 @@ def test_from_the_first_run_to_the_playlists(page: "Page", first_run: FirstRun, 
     page.get_by_text("You did not allow cratewise to use your account").wait_for()
     assert page.url == f"{first_run.url}/connect"
 
+    again = page.get_by_role("button", name="Log in at Spotify again").bounding_box()
+    assert again is not None
+    assert again["y"] + again["height"] <= 800  # at the top, and not below the steps that were taken before
     log_in(page, "Agree")
     page.get_by_role("heading", name=re.compile("waiting to be sorted")).wait_for()
     assert page.url == f"{first_run.url}/"

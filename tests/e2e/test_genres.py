@@ -40,6 +40,17 @@ def count(page: "Page", what: str) -> int:
     return int(page.locator(f"[data-count={what}]").inner_text().replace(",", ""))
 
 
+def test_the_keyboard_need_not_walk_through_every_genre(page: "Page") -> None:
+    """Behind the link to the content stands one to the button at the foot."""
+    skip = page.get_by_role("link", name="Skip to what your choice comes to")
+    page.locator("#main").focus()
+    page.keyboard.press("Tab")
+    assert skip.evaluate("one => one === document.activeElement")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/preview**")
+
+
 def test_the_keyboard_renames_a_genre_and_takes_it_back(page: "Page", site: Site) -> None:
     """From the menu's button on, and back to it; a refused name is said in the dialog, and nothing is kept."""
     button = page.get_by_role("button", name="Change Jazz", exact=True)

@@ -11,7 +11,7 @@ for (const form of document.querySelectorAll("form[data-login]")) {
     if (field && !field.value.trim()) return complain(field, { message: "Paste the Client ID first.", hint: "" });
     button.disabled = true;
     try {
-      const { address } = await send("POST", "/api/login", { ...JSON.parse(form.dataset.body), client_id: field?.value.trim() ?? "" });
+      const { address } = await send("POST", "/api/login", { client_id: field?.value.trim() ?? "", ...JSON.parse(form.dataset.body) });
       location.assign(address);
     } catch (problem) {
       if (field) complain(field, problem);
