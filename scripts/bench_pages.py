@@ -13,6 +13,7 @@ import gc
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -83,12 +84,14 @@ class Look:
 
     Attributes:
         path: The page.
+        start_ms: How long the server took to answer anything: it reads the library first.
         at_once_ms: First paint, asked for as soon as the server answers.
         later_ms: First paint of another server's first page, asked for a few seconds later.
         shift: How much its layout shifted at most.
     """
 
     path: str
+    start_ms: float
     at_once_ms: float
     later_ms: float
     shift: float
@@ -158,11 +161,13 @@ def first_looks(browser, n_songs: int) -> list[Look]:
         with Application(Settings(data_dir=Path(folder))) as app:
             fill(app, n_songs)
         for path in PAGES:
+            began_s = time.perf_counter()
             with started(Path(folder)) as url:
+                start_ms = 1_000 * (time.perf_counter() - began_s)
                 at_once = look(browser, url + path)
             with started(Path(folder)) as url:
                 later = look(browser, url + path, READ_AHEAD_S)
-            looks.append(Look(path, at_once[0], later[0], max(at_once[1], later[1])))
+            looks.append(Look(path, start_ms, at_once[0], later[0], max(at_once[1], later[1])))
     return looks
 
 
@@ -247,14 +252,17 @@ def main() -> int:
     console.print(table)
     table = Table(
         "",
-        "at once",
+        "until it answers",
+        "then at once",
         f"{READ_AHEAD_S:g} s later",
         "bound",
         "layout shift",
         title="First paint of each page, after a start",
     )
     for look_at in looks:
-        times = [f"{value:,.4g} ms" for value in (look_at.at_once_ms, look_at.later_ms, PAINT_WITHIN_MS)]
+        times = [
+            f"{value:,.4g} ms" for value in (look_at.start_ms, look_at.at_once_ms, look_at.later_ms, PAINT_WITHIN_MS)
+        ]
         table.add_row(look_at.path, *times, f"{look_at.shift:.4g}")
     console.print(table)
     failures = [one.name for one in figures if one.fast > one.bound]

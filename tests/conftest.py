@@ -28,6 +28,13 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # no tes
 
 REQUIRE_ALL = os.environ.get("CRATEWISE_REQUIRE_ALL") == "1"
 
+_LONGEST = frozenset({"test_schedules_http.py", "test_apply.py"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Has the longest files begun first: one that is begun last has all cores but one wait for it."""
+    items.sort(key=lambda item: item.path.name not in _LONGEST)
+
 
 def missing(what: str) -> NoReturn:
     """Skips a test because something is not on this machine; fails it where everything must be there (CI)."""

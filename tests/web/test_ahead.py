@@ -1,6 +1,7 @@
 """What the pages show is made before anybody asks for it, and never while the server ends."""
 
 import threading
+import time
 
 import pytest
 
@@ -31,6 +32,43 @@ def test_every_step_is_taken_at_the_start_and_each_time_it_is_woken() -> None:
     ahead.add(done.release)
     take_two_rounds(ahead, done)
     assert taken == ["read", "draft"] * 2
+
+
+def test_the_first_round_can_be_waited_for() -> None:
+    """All its steps are taken then, without the rest between two; one that takes too long is not waited for."""
+    taken, go_on = [], threading.Event()
+    ahead = Ahead((lambda: taken.append("read"), lambda: taken.append("draft")))
+    ahead.start()
+    ahead.wait_for_round(PATIENCE_S)
+    assert taken == ["read", "draft"]
+    ahead.stop()
+    slow = Ahead((lambda: go_on.wait(PATIENCE_S), lambda: taken.append("late")))
+    slow.start()
+    slow.wait_for_round(0.01)
+    assert "late" not in taken
+    slow.stop()
+    go_on.set()
+
+
+@pytest.mark.parametrize("ends", ["stop", "trouble"])
+def test_nobody_waits_for_a_round_that_ends_before_its_time(ends: str) -> None:
+    """Whoever stops the server while it starts, or has a library that cannot be read, is not kept waiting."""
+    go_on = threading.Event()
+
+    def read() -> None:
+        if ends == "trouble":
+            raise LibraryError("It is locked.")
+        ahead.stop()
+        go_on.wait(PATIENCE_S)
+
+    ahead = Ahead((read,))
+    ahead.start()
+    began_s = time.monotonic()
+    ahead.wait_for_round(2 * PATIENCE_S)
+    assert time.monotonic() - began_s < PATIENCE_S
+    go_on.set()
+    ahead.stop()
+    ahead.wait(PATIENCE_S)
 
 
 def test_no_step_is_begun_once_it_was_stopped() -> None:

@@ -32,6 +32,23 @@ with Application(load_settings(data_dir=sys.argv[1]), connect=refuse, load_class
     serve(app, listen("127.0.0.1", int(sys.argv[2])))
 print("closed")
 """
+SLOW_START = (
+    """
+import time
+from cratewise.web import server
+from cratewise.web.ownworkspace import OwnWorkspace
+
+def read_for_long(_):
+    print("reading", flush=True)
+    time.sleep(1)
+
+OwnWorkspace._read_ahead = read_for_long
+close = OwnWorkspace.close
+OwnWorkspace.close = lambda workspace: (close(workspace), print("closed"))
+server._READY_WITHIN_S = 60
+"""
+    + SERVE
+)
 SLOW = """
 import sys
 import threading
@@ -111,6 +128,20 @@ def test_a_stop_does_not_wait_for_a_page_that_takes_long(tmp_path: Path) -> None
     assert process.returncode == 0
     assert len(complaints.splitlines()) <= 1, complaints
     assert (answer.status_code, answer.json()["error"]["message"]) == (503, "cratewise was stopped.")
+
+
+def test_a_stop_while_the_library_is_read_is_a_stop(tmp_path: Path) -> None:
+    """Ctrl+C before the first page is answered ends at once, and closes what was opened."""
+    source = str(Path(cratewise.__file__).parents[1])
+    with subprocess.Popen(
+        [sys.executable, "-c", SLOW_START, str(tmp_path), str(free_port())],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": source},
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline() == "reading\n"
+        process.send_signal(signal.SIGINT)
+        output, complaints = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, output, complaints) == (0, "closed\nclosed\n", "")
 
 
 def test_a_taken_port_is_said_plainly() -> None:

@@ -23,6 +23,8 @@ class Ahead:
         self._steps = list(steps)
         self._wanted = threading.Event()
         self._ended = threading.Event()
+        self._round_done = threading.Event()
+        self._is_waited_for = False
         self._thread = threading.Thread(target=self._work, name="ahead", daemon=True)
 
     def add(self, step: Callable[[], object]) -> None:
@@ -34,6 +36,12 @@ class Ahead:
         self._wanted.set()
         self._thread.start()
 
+    def wait_for_round(self, seconds: float) -> None:
+        """Waits for the first round, so long at most; nobody else does, so that it takes no rest between two steps."""
+        self._is_waited_for = True
+        self._round_done.wait(seconds)
+        self._is_waited_for = False
+
     def wake(self) -> None:
         """Has another round made: something has changed."""
         self._wanted.set()
@@ -42,6 +50,7 @@ class Ahead:
         """Begins no step any more; returns at once."""
         self._ended.set()
         self._wanted.set()
+        self._round_done.set()
 
     def wait(self, seconds: float) -> None:
         """Waits for the step under way, so that what it reads is not closed beneath it."""
@@ -53,10 +62,11 @@ class Ahead:
             self._wanted.wait()
             self._wanted.clear()
             for number, step in enumerate(self._steps):
-                if self._ended.wait(_BETWEEN_STEPS_S if number else 0):
+                if self._ended.wait(_BETWEEN_STEPS_S if number and not self._is_waited_for else 0):
                     return
                 try:
                     step()
                 except CratewiseError as trouble:  # whoever opens the page is told it there
                     logger.debug("nothing is made ahead: %s", trouble)
                     break
+            self._round_done.set()

@@ -80,6 +80,7 @@ class OwnWorkspace(Workspace):
 
     def _read_ahead(self) -> None:
         self.library.read()
+        self.may()  # which opens the account, and with it a list of certificates that takes as long as a page
 
     def _draft_ahead(self) -> None:
         if self.library.overview.families:

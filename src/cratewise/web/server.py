@@ -1,5 +1,6 @@
 """The web application put together, and the server that runs it until it is told to stop."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -32,6 +33,8 @@ from cratewise.web.trial import Trial
 
 STOP_WITHIN_S = 2
 
+_READY_WITHIN_S = 3.0
+"""A library that takes longer to read is read while pages are asked for."""
 
 Around = Callable[[FastAPI, ASGIApp, Renderer], ASGIApp]
 """Puts something before the pages that lets in only some."""
@@ -125,10 +128,14 @@ class WebServer(uvicorn.Server):
         super().__init__(config_of(app, settings))
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Goes on with the job that was under way when the server before this one ended, then answers."""
+        """Goes on with the job that was under way when the server before this one ended, then answers.
+
+        What the pages show is read first, so that the first page comes as soon as any other.
+        """
         self.workspace.open()
         self._timer.start()
         self.workspace.ahead.start()
+        await asyncio.to_thread(self.workspace.ahead.wait_for_round, _READY_WITHIN_S)
         await super().startup(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
