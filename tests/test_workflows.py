@@ -213,6 +213,32 @@ def test_only_new_songs_are_classified_again(demo: Demo) -> None:
     assert sum(genre.songs for genre in first.genres) + first.unsure == first.songs
 
 
+@pytest.mark.parametrize(("seconds", "n_times"), [(0.0, 1), (0.4, 2), (2.0, 5)])
+def test_no_more_genres_are_told_of_than_are_kept(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch, seconds: float, n_times: int
+) -> None:
+    """They are kept about every second; who looks at the progress can stop it after each hundred."""
+    monkeypatch.setattr(workflows.library, "_SONGS_AT_ONCE", 100)
+    workflows.sync_library(demo.app)
+    account_id, told, now_s = demo.sandbox.store.account.account_id, [], 0.0
+
+    def n_left() -> int:
+        return len(demo.app.library.genres.unsorted(account_id, demo.app.classifier.version))
+
+    n_songs = n_left()
+
+    def say(_stage: str, done: int, total: int | None) -> None:
+        nonlocal now_s
+        assert (done, total) == (n_songs - n_left(), n_songs)
+        told.append(done)
+        now_s += seconds
+
+    workflows.classify_library(demo.app, say, clock=lambda: now_s)
+    assert len(told) == 1 + -(-n_songs // 100)
+    assert len(set(told)) == 1 + n_times
+    assert told[-1] == n_songs
+
+
 def test_the_overview_counts_what_the_list_shows(demo: Demo) -> None:
     """Families, styles and unsure songs add up to the songs in the list."""
     workflows.sync_library(demo.app)

@@ -8,6 +8,9 @@ T = TypeVar("T")
 STEPS = 500
 """Songs between two moments at which such work tells how far it is, and can be stopped: a fraction of a second."""
 
+KEPT_EVERY_S = 1.0
+"""How long what has come waits to be kept, and told of, with more of it."""
+
 
 class Progress(Protocol):
     """Called by workflows as they go; the command line draws a bar from it, a web page shows it."""

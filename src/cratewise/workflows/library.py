@@ -1,14 +1,15 @@
 """Sorting the liked songs into genres, and looking at the outcome."""
 
+import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from cratewise.classification import Classification
 from cratewise.library.accounts import KnownAccount
 from cratewise.library.genres import SortedSong
 from cratewise.library.search import Order, SongFilter
-from cratewise.progress import Progress, silent
+from cratewise.progress import KEPT_EVERY_S, Progress, silent
 from cratewise.workflows.names import genre_names, shown_genres
 from cratewise.workflows.services import Services
 from cratewise.workflows.sound import sound_of
@@ -17,15 +18,26 @@ from cratewise.workflows.values import ClassifyResult, FamilyOverview, GenreCoun
 
 STAGE = "Sorting songs into genres"
 
-SONGS_IN_A_COMMIT = 4096
-"""How many genres are kept at once; progress is told as often."""
+SONGS_IN_A_COMMIT = 8192
+"""How many genres are kept at once, or as many as are found in a second (`KEPT_EVERY_S`)."""
+
+_SONGS_AT_ONCE = 2048
+"""How many songs the classifier is asked of between two moments at which it can be stopped."""
 
 _EXAMPLE_ARTISTS = 4
 _EMPTY = LibraryOverview("", None, 0, 0, 0, ())
 
 
-def classify_library(app: Services, progress: Progress = silent, *, everything: bool = False) -> ClassifyResult:
+def classify_library(
+    app: Services,
+    progress: Progress = silent,
+    *,
+    everything: bool = False,
+    clock: Callable[[], float] = time.monotonic,
+) -> ClassifyResult:
     """Classifies the liked songs that are new, changed, or known to another model only; or all of them.
+
+    As many as `progress` is told of are kept.
 
     Raises:
         LibraryError: Nothing was synced yet.
@@ -34,12 +46,15 @@ def classify_library(app: Services, progress: Progress = silent, *, everything: 
     least_confidence = app.settings.least_confidence
     model = app.classifier
     tracks = app.library.genres.unsorted(account_id, model.version, everything=everything)
+    n_kept, unkept, kept_at_s = 0, [], clock()
     progress(STAGE, 0, len(tracks))
-    for start in range(0, len(tracks), SONGS_IN_A_COMMIT):
-        batch = tracks[start : start + SONGS_IN_A_COMMIT]
-        said = model.classify(batch, least_confidence=least_confidence)
-        app.library.genres.write(account_id, model.version, said)
-        progress(STAGE, start + len(batch), len(tracks))
+    for start in range(0, len(tracks), _SONGS_AT_ONCE):
+        unkept += model.classify(tracks[start : start + _SONGS_AT_ONCE], least_confidence=least_confidence)
+        is_last = n_kept + len(unkept) == len(tracks)
+        if is_last or len(unkept) >= SONGS_IN_A_COMMIT or clock() >= kept_at_s + KEPT_EVERY_S:
+            app.library.genres.write(account_id, model.version, unkept)
+            n_kept, unkept, kept_at_s = n_kept + len(unkept), [], clock()
+        progress(STAGE, n_kept, len(tracks))
     found = app.library.genres.counts(account_id, least_confidence)
     counts: Counter[str] = Counter()
     for (family, _), count in found.sure.items():

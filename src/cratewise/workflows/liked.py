@@ -14,18 +14,15 @@ from datetime import UTC, datetime
 from cratewise.errors import SpotifyError
 from cratewise.library.accounts import KnownAccount
 from cratewise.library.songs import SavedSong
-from cratewise.progress import Progress
+from cratewise.progress import KEPT_EVERY_S, Progress
 from cratewise.workflows.account import Account, LikedEntry, LikedPage
 
 STAGE_SONGS = "Reading liked songs"
 
 _PAGE = 50
 PAGES_IN_A_COMMIT = 40
-"""How many pages of a first reading are kept at once: each time that some are, the indexes of a large library change in
-as many places as they have songs."""
-
-KEPT_EVERY_S = 1.0
-"""After how long fewer are kept, too."""
+"""How many pages of a first reading are kept at once, or as many as come in a second (`KEPT_EVERY_S`): each time that
+some are, the indexes of a large library change in as many places as they have songs."""
 
 _MOST_PAGES_OF_NOTHING_NEW = 3
 _FIRST_MOMENT = datetime.min.replace(tzinfo=UTC)
