@@ -141,15 +141,51 @@ def test_songs_liked_before_a_reading_goes_on_are_not_missed(liked_since: int) -
     assert likes.is_right()
 
 
-def test_songs_unliked_before_a_reading_goes_on_cost_a_full_reading_later() -> None:
-    """The rest has moved up: nothing of it is missed, and that one is gone is found by the count."""
+def test_songs_unliked_before_a_reading_goes_on_are_gone_in_the_end() -> None:
+    """The rest has moved up: nothing of it is missed, and that some are gone is found by the count."""
     likes = Likes(newest_first(1_000))
     likes.before_call[11] = fail
     with pytest.raises(SpotifyError):
         likes.sync()
     del likes.numbers[100:103]
+    assert likes.sync().unliked == {"id-897", "id-898", "id-899"}
+    assert likes.is_right()
     likes.sync()
-    assert {f"id-{number}" for number in likes.numbers} <= set(likes.known)
+    assert likes.calls == [0]
+
+
+def test_a_song_unliked_while_the_rest_is_read_is_gone_in_the_end() -> None:
+    """Also one that this very reading had found."""
+    likes = Likes(newest_first(1_000))
+    likes.before_call[11] = fail
+    with pytest.raises(SpotifyError):
+        likes.sync()
+    likes.before_call[2] = lambda: likes.numbers.remove(900)
+    likes.before_call[15] = lambda: likes.numbers.remove(450)
+    assert likes.sync().unliked == {"id-900", "id-450"}
+    assert likes.is_right()
+
+
+@pytest.mark.parametrize("liked_since", [30, 120])
+def test_each_stop_leaves_as_many_as_were_told(liked_since: int) -> None:
+    """Songs liked between the stretches are neither counted twice nor told of before they are kept."""
+    likes, told = Likes(newest_first(2_000)), [0]
+
+    def say(_stage: str, done: int, _total: int | None) -> None:
+        told.append(done)
+        assert done <= len(likes.known)
+
+    for stretch in range(4):
+        likes.calls.clear()
+        likes.before_call[7] = fail
+        with pytest.raises(SpotifyError):
+            read_liked(likes, Before(likes.account, dict(likes.known)), say, likes._keep)  # type: ignore[arg-type]
+        assert likes.account is not None
+        assert likes.account.liked_read == len(likes.known)
+        assert told[-1] <= len(likes.known)
+        first = 2_000 + stretch * liked_since
+        likes.numbers[:0] = reversed(range(first, first + liked_since))
+    likes.before_call.clear()
     likes.sync()
     assert likes.is_right()
 

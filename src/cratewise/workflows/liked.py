@@ -18,6 +18,7 @@ from cratewise.progress import KEPT_EVERY_S, Progress
 from cratewise.workflows.account import Account, LikedEntry, LikedPage
 
 STAGE_SONGS = "Reading liked songs"
+STAGE_GONE = "Looking for songs that are no longer liked"
 
 _PAGE = 50
 PAGES_IN_A_COMMIT = 40
@@ -126,7 +127,10 @@ class _Reader:
         self._keep = keep
         self._clock = clock
         self._unkept: list[LikedPage] = []
+        self._liked_at = dict(before.liked_at)  # of all that the library has by now
         self._kept_at_s = -math.inf  # the first page at once: a person waits to see that it begins
+        self._stage = STAGE_SONGS
+        self._n_read_before = before.n_read
         self._n_told = before.n_read
         self._entries: list[LikedEntry] = []
         self._furthest = 0
@@ -135,7 +139,9 @@ class _Reader:
     def keep(self) -> None:
         """Has kept what was read and is not kept yet."""
         if self._unkept:
-            self._keep([song for page in self._unkept for song in page.songs], self._n_known())
+            songs = [song for page in self._unkept for song in page.songs]
+            self._keep(songs, self._n_known())
+            self._liked_at |= {song.track.track_id: song.added_at for song in songs}
             self._unkept, self._kept_at_s = [], self._clock()
 
     def read_from_top(self) -> None:
@@ -151,15 +157,29 @@ class _Reader:
         gaps = self._gaps()
         self.found.unliked = {
             track_id
-            for track_id, liked_at in self._before.liked_at.items()
+            for track_id, liked_at in self._liked_at.items()
             if track_id not in self.found.songs and not any(gap.after <= liked_at <= gap.before for gap in gaps)
         }
 
     def read_rest(self) -> None:
-        """Reads what was liked since, and goes on where the reading before was stopped."""
-        page = self._take(self._page(0), counts=False)
-        while page.next_offset is not None and not self._knows_one(page):
-            page = self._take(self._page(page.next_offset), counts=False)
+        """Reads what was liked since, and goes on where the reading before was stopped.
+
+        What was liked since is kept once all of it is there: else the next reading would take its end for what was
+        known before. Where more is known in the end than is liked, some of it was un-liked since, and all is read.
+        """
+        self._read_rest()
+        if self._n_known() > self.found.total:
+            self._stage, self._n_read_before, self._n_told = STAGE_GONE, 0, 0
+            self._entries, self.found.songs, self.found.left_aside = [], {}, 0
+            self.read_from_top()
+
+    def _read_rest(self) -> None:
+        tops = [self._take(self._page(0), counts=False, tells=False)]
+        while (page := tops[-1]).next_offset is not None and not self._knows_one(page):
+            tops.append(self._take(self._page(page.next_offset), counts=False, tells=False))
+        if self._n_new():
+            self._unkept += tops
+            self.keep()
         if page.next_offset is None:
             self._check()
             return
@@ -183,7 +203,7 @@ class _Reader:
                 return page
             offset = max(0, offset - missing)
 
-    def _take(self, page: LikedPage, *, counts: bool = True, keeps: bool = False) -> LikedPage:
+    def _take(self, page: LikedPage, *, counts: bool = True, keeps: bool = False, tells: bool = True) -> LikedPage:
         self._check_progress(page)
         self.found.songs |= {song.track.track_id: song for song in page.songs}
         if counts:
@@ -195,9 +215,9 @@ class _Reader:
             is_enough = len(self._unkept) == PAGES_IN_A_COMMIT or page.next_offset is None
             if is_enough or self._clock() >= self._kept_at_s + KEPT_EVERY_S:
                 self.keep()
-        if not self._unkept:  # what is not kept is not said to be read: a program that is killed has lost nothing then
-            self._n_told = max(self._n_told, len(self.found.songs) + self.found.left_aside)
-        self._progress(STAGE_SONGS, min(self._n_told, page.total), page.total)
+        if tells and not self._unkept:  # what is not kept is not said to be read: who is killed has lost nothing then
+            self._n_told = max(self._n_told, self._n_known())
+        self._progress(self._stage, min(self._n_told, page.total), page.total)
         return page
 
     def _check_progress(self, page: LikedPage) -> None:
@@ -251,7 +271,7 @@ class _Reader:
 
     def _n_known(self) -> int:
         """Entries read by now; of a reading that goes on, with those that it had read before."""
-        if not self._before.n_read:
+        if not self._n_read_before:
             return len(self.found.songs) + self.found.left_aside
         aside_before = max(0, self._before.n_read - len(self._before.liked_at))
         return len(self._before.liked_at) + self._n_new() + aside_before + self.found.left_aside

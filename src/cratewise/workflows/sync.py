@@ -63,7 +63,7 @@ def _sync(app: Services, progress: Progress) -> SyncResult:
     return SyncResult(
         account_name=profile.name,
         songs=songs,
-        added=len(set(reading.songs) - liked_before) + (len(liked_before) if before.n_read else 0),
+        added=len(set(reading.songs) - liked_before) + (len(liked_before - unliked) if before.n_read else 0),
         removed=len(unliked),
         left_aside=reading.left_aside if reading.is_whole else max(0, reading.total - songs - reading.n_missing),
         missing=reading.n_missing,
