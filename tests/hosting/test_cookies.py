@@ -36,5 +36,7 @@ def test_cookies_are_for_encrypted_connections_where_there_are(hosting: Hosting,
     session = SimpleCookie()
     for line in back["approve"].headers.get_list("set-cookie"):
         session.load(line)
+    themed = httpx.put(f"{url}/api/theme", json={"theme": "light"})
+    assert attributes(themed) == {"theme": (is_secure, True, "/")}
     left = httpx.post(f"{url}/api/leave", headers={"cookie": f"account={session['account'].value}"})
     assert attributes(left) == {"account": (is_secure, True, "/")}

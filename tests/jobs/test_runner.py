@@ -227,13 +227,16 @@ def test_the_time_left_is_estimated_from_the_stage(
         clock.now_s = 12.0
         progress("Sorting", 5, 10)
         progress("Sorting", 7, None)
+        progress("Going on", 90, 100)
+        clock.now_s = 16.0
+        progress("Going on", 95, 100)
         return {}
 
     workshop.work = work
     jobs.submit("sort")
     assert latest(jobs).seconds_left is None
     estimates = [state.seconds_left for state in seen if state and state.stage != "Starting"]
-    assert estimates == [None, None, 30.0, None, 2.0, None, None]
+    assert estimates == [None, None, 30.0, None, 2.0, None, None, 4.0, None]
 
 
 def test_what_is_ordered_reaches_the_work_and_the_state(jobs: Jobs, workshop: Workshop, journal: KeptJournal) -> None:

@@ -182,6 +182,7 @@ def test_a_second_server_over_one_folder_is_refused(tmp_path: Path) -> None:
             capture_output=True, text=True, check=False, timeout=PATIENCE_S, env={**os.environ, "PYTHONPATH": source},
         )  # fmt: skip
     assert done.returncode != 0
+    assert done.stdout == ""
     assert f"Another cratewise serves {tmp_path}." in done.stderr
     assert "Traceback" not in done.stderr
 

@@ -56,8 +56,7 @@ def web(
         if settings.is_open or new_passphrase:
             _choose_passphrase(settings, anew=new_passphrase)
         listening = listen(settings.host, settings.port)
-        _say_where(settings)
-        serve(app, listening, None if settings.is_open else Trial(settings))
+        serve(app, listening, None if settings.is_open else Trial(settings), lambda: _say_where(settings))
 
 
 def _serve_many(settings: "Settings") -> None:

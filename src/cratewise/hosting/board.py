@@ -166,6 +166,12 @@ class Board:
         with self._database.reading() as connection:
             return tuple(connection.execute(select(JobRow.account_id).where(JobRow.is_active)).scalars())
 
+    def n_failed(self) -> int:
+        """How many accounts' newest job failed."""
+        failed = JobRow.state["status"].as_string() == "failed"
+        with self._database.reading() as connection:
+            return connection.execute(select(func.count()).select_from(JobRow).where(failed)).scalar_one()
+
     def revision(self, account_id: str) -> int:
         """Another number than before means that somebody changed the account's library on a page."""
         number = select(RevisionRow.number).where(RevisionRow.account_id == account_id)

@@ -39,7 +39,8 @@ class Usage:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         with ExitStack() as used:
-            await self._app({**scope, _USED: used}, receive, send)
+            scope[_USED] = used
+            await self._app(scope, receive, send)
 
 
 class HostDesk:

@@ -7,6 +7,8 @@ from functools import cached_property
 from importlib.util import find_spec
 from typing import Self
 
+from sqlalchemy import func, select
+
 from cratewise.app import Application, load_shipped_classifier, utc_now
 from cratewise.drawer import Drawer
 from cratewise.errors import SettingsError
@@ -20,6 +22,7 @@ from cratewise.hosting.uploads import KeptFile, delete_left
 from cratewise.jobs.schedule import SCHEDULES
 from cratewise.jobs.state import JobBusyError
 from cratewise.library.store import Library, opened_database
+from cratewise.library.tables import SongRow
 from cratewise.settings import Settings
 from cratewise.sourcechoice import read_choice
 from cratewise.spotify.budget import CallLog
@@ -146,6 +149,11 @@ class Host:
     def calls_today(self) -> int:
         """Calls to Spotify in the last 24 hours, for all accounts."""
         return self.calls.count(self.now.now_s())
+
+    def n_songs(self) -> int:
+        """Liked songs in the libraries of all accounts."""
+        with self._database.reading() as connection:
+            return connection.execute(select(func.count()).select_from(SongRow)).scalar_one()
 
     def with_schedules(self) -> tuple[str, ...]:
         """The accounts whose playlists are kept current."""

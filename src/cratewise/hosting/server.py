@@ -96,6 +96,8 @@ class HostServer(uvicorn.Server):
         add("streams", "Tabs that are told of changes.", lambda: float(self.desk.n_streams()))
         add("workspaces", "Accounts whose pages are open here.", lambda: float(self.desk.n_open()))
         add("jobs_active", "Accounts with a job that waits or runs.", lambda: _read(lambda: len(host.board.active())))
+        add("jobs_failed", "Accounts whose newest job failed.", lambda: _read(host.board.n_failed))
+        add("songs", "Liked songs in the libraries of all accounts.", lambda: _read(host.n_songs))
         add("spotify_calls_day", "Calls to Spotify in the last 24 hours.", lambda: _read(host.calls_today))
 
 

@@ -67,7 +67,7 @@ class Jobs:
         self._is_leaving = False
         self._thread: threading.Thread | None = None
         self._state: JobState | None = None
-        self._stage_began_s = 0.0
+        self._stage_began_s, self._stage_began_at = 0.0, 0
 
     @property
     def latest(self) -> JobState | None:
@@ -206,14 +206,14 @@ class Jobs:
         now_s = self._clock()
         state = self._state
         if state is not None and stage != state.stage:
-            self._stage_began_s = now_s
+            self._stage_began_s, self._stage_began_at = now_s, done  # which is more than 0 where it goes on
         self._change(stage=stage, done=done, total=total, seconds_left=self._estimate(now_s, done, total))
 
     def _estimate(self, now_s: float, done: int, total: int | None) -> float | None:
-        elapsed_s = now_s - self._stage_began_s
-        if not total or not done or elapsed_s < FIRST_ESTIMATE_AFTER_S:
+        elapsed_s, newly_done = now_s - self._stage_began_s, done - self._stage_began_at
+        if not total or newly_done <= 0 or elapsed_s < FIRST_ESTIMATE_AFTER_S:
             return None
-        return elapsed_s / done * max(total - done, 0)
+        return elapsed_s / newly_done * max(total - done, 0)
 
     def _change(self, **values: object) -> None:
         with self._lock:

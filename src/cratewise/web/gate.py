@@ -99,7 +99,8 @@ class Gate:
             await (await self._explain(Request(scope), trouble))(scope, receive, send)
             return
         if is_inside:
-            await self._app({**scope, LET_IN: True}, receive, self._while_inside(scope, receive, send))
+            scope[LET_IN] = True  # in the request's own scope, in which the route is noted for the numbers
+            await self._app(scope, receive, self._while_inside(scope, receive, send))
         else:
             await self._refuse(scope, receive, send)
 

@@ -111,12 +111,16 @@ class WebServer(uvicorn.Server):
     Args:
         application: What the pages show; the caller closes it.
         trial: The demo that can be started from the pages, `None` for none.
+        announce: Is called once nothing is in the way of the pages.
 
     Attributes:
         workspace: The application with its jobs and events.
     """
 
-    def __init__(self, application: Application, trial: Trial | None = None) -> None:
+    def __init__(
+        self, application: Application, trial: Trial | None = None, announce: Callable[[], object] = lambda: None
+    ) -> None:
+        self._announce = announce
         self.workspace = workspace = OwnWorkspace(application, trial)
         self._timer = Timer(application, workspace.jobs)
         settings = application.settings
@@ -133,6 +137,7 @@ class WebServer(uvicorn.Server):
         What the pages show is read first, so that the first page comes as soon as any other.
         """
         self.workspace.open()
+        self._announce()
         self._timer.start()
         self.workspace.ahead.start()
         await asyncio.to_thread(self.workspace.ahead.wait_for_round, _READY_WITHIN_S)
@@ -168,9 +173,14 @@ class WebServer(uvicorn.Server):
         self.workspace.runner.leave()
 
 
-def serve(application: Application, listening: socket.socket, trial: Trial | None = None) -> None:
+def serve(
+    application: Application,
+    listening: socket.socket,
+    trial: Trial | None = None,
+    announce: Callable[[], object] = lambda: None,
+) -> None:
     """Serves the pages on an open port (`listen`) until Ctrl+C or a request to end the process."""
-    server = WebServer(application, trial)
+    server = WebServer(application, trial, announce)
     if threading.current_thread() is threading.main_thread():
         # uvicorn raises the signal it caught once more when it is done: let both mean "return from here".
         signal.signal(signal.SIGTERM, signal.default_int_handler)
