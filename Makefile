@@ -9,7 +9,7 @@ SOURCES := $(shell find src -type f -not -name '*.pyc')
 .PHONY: demo test check bench clean
 
 demo: $(VENV)/installed
-	$(BIN)/cratewise demo
+	$(BIN)/cratewise demo --data-dir $(VENV)
 
 test: $(VENV)/ready-to-test$(TRAIN) check
 	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder

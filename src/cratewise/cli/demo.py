@@ -38,10 +38,13 @@ def demo(
 
         settings = running.app.settings
         listening = listen(settings.host, settings.port)
-        typer.echo(f"cratewise runs at    http://{settings.host}:{settings.port}")
-        typer.echo(f"The sandbox account  {running.sandbox.page_url}")
-        typer.echo("Ctrl+C stops it.")
-        serve(running.app, listening)
+
+        def announce() -> None:
+            typer.echo(f"cratewise runs at    http://{settings.host}:{settings.port}")
+            typer.echo(f"The sandbox account  {running.sandbox.page_url}")
+            typer.echo("Ctrl+C stops it.")
+
+        serve(running.app, listening, announce=announce)
 
 
 def _sort_once(running: "Demo") -> None:
