@@ -130,6 +130,21 @@ def test_a_stop_does_not_wait_for_a_page_that_takes_long(tmp_path: Path) -> None
     assert (answer.status_code, answer.json()["error"]["message"]) == (503, "cratewise was stopped.")
 
 
+def test_signals_at_one_moment_are_one_stop(tmp_path: Path) -> None:
+    """A terminal, make and whoever starts the program may each send theirs, one while the other is heard."""
+    port = free_port()
+    with (
+        serving(tmp_path, port) as process,
+        httpx.stream("GET", f"http://127.0.0.1:{port}/api/events", timeout=PATIENCE_S) as stream,
+    ):
+        assert next(stream.iter_lines()) == "event: state"
+        for _ in range(5):
+            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGTERM)
+        output, complaints = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, output, complaints) == (0, "closed\n", "")
+
+
 def test_a_stop_while_the_library_is_read_is_a_stop(tmp_path: Path) -> None:
     """Ctrl+C before the first page is answered ends at once, and closes what was opened."""
     source = str(Path(cratewise.__file__).parents[1])

@@ -64,17 +64,18 @@ class HostServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ends what is open."""
+        self.desk.end_streams()
         await super().shutdown(sockets)
         self.desk.changes.stop()
         self._queue.close()
         self.desk.close()
 
     def handle_exit(self, sig: int, frame: object) -> None:
-        """Ends the streams, then lets uvicorn finish: once, which takes seconds at most."""
+        """Has uvicorn finish: once, which takes seconds at most; the streams are ended where no signal interrupts."""
         if self.should_exit:
             return
-        self.desk.end_streams()
         super().handle_exit(sig, frame)  # type: ignore[arg-type] # uvicorn names the frame's type, we only pass it on
+        self.force_exit = False  # which two signals at one moment come to
 
     def stop(self) -> None:
         """Makes `run` return soon; may be called from any thread."""

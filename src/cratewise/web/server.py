@@ -121,6 +121,7 @@ class WebServer(uvicorn.Server):
         self, application: Application, trial: Trial | None = None, announce: Callable[[], object] = lambda: None
     ) -> None:
         self._announce = announce
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.workspace = workspace = OwnWorkspace(application, trial)
         self._timer = Timer(application, workspace.jobs)
         settings = application.settings
@@ -136,6 +137,7 @@ class WebServer(uvicorn.Server):
 
         What the pages show is read first, so that the first page comes as soon as any other.
         """
+        self._loop = asyncio.get_running_loop()
         self.workspace.open()
         self._announce()
         self._timer.start()
@@ -146,16 +148,23 @@ class WebServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ends what is open, and lets another server have the data folder."""
         until_s = time.monotonic() + STOP_WITHIN_S
+        self._let_go()
         await super().shutdown(sockets)
         self.workspace.ahead.wait(max(0.0, until_s - time.monotonic()))
         self.workspace.close()
 
     def handle_exit(self, sig: int, frame: object) -> None:
-        """Ends the streams and asks the job to stop, then lets uvicorn finish: once, which takes seconds at most."""
+        """Has uvicorn finish, the streams ended and the job asked to stop: once, which takes seconds at most.
+
+        The work is left to the loop: a signal may come while a lock is held that it needs, or another signal's work is
+        being done.
+        """
         if self.should_exit:
             return
-        self._let_go()
         super().handle_exit(sig, frame)  # type: ignore[arg-type] # uvicorn names the frame's type, we only pass it on
+        self.force_exit = False  # which two signals at one moment come to
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._let_go)
 
     def stop(self) -> None:
         """Makes `run` return soon; may be called from any thread."""
