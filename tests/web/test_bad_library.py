@@ -39,6 +39,8 @@ def test_a_library_that_cannot_be_opened_is_one_clear_page(
         assert said in answer.text
         assert "hunter2" not in answer.text
         assert "Traceback" not in answer.text
+    assert ">Try again " in client.get("/").text
+    assert ">Go to the overview " in client.get("/genres").text
     error = client.get("/api/state").json()["error"]
     assert said in error["message"]
     assert error["hint"]

@@ -131,6 +131,8 @@ def answer_errors(app: FastAPI, page: Page) -> None:
     def answer(request: Request, status: int, message: str, hint: str, way: Way = OVERVIEW) -> Response:
         if request.url.path.startswith("/api"):
             return JSONResponse({"error": {"message": message, "hint": hint}}, status_code=status)
+        if way.path == request.url.path:  # it would lead nowhere else
+            way = Way(way.path, "Try again")
         return page(request, status, message, hint, way)
 
     async def raised(request: Request, error: Exception) -> Response:
