@@ -84,11 +84,12 @@ class KillingSender:
     """Sends over HTTP; the program may be killed at a write, and every playlist is looked at after it.
 
     Attributes:
+        sender: What sends it.
         kills: What happens at the next writes: "killed before" or "killed after".
     """
 
     def __init__(self, sender: HttpSender, look: Callable[[], None]) -> None:
-        self._sender = sender
+        self.sender = sender
         self._look = look
         self.kills: deque[str] = deque()
 
@@ -98,7 +99,7 @@ class KillingSender:
         if kill == KILLED_BEFORE:
             raise KilledError
         try:
-            answer = self._sender.send(request)
+            answer = self.sender.send(request)
         finally:
             self._look()
         if kill == KILLED_AFTER:
@@ -120,9 +121,11 @@ class Sandbox:
 
     def __enter__(self) -> "Sandbox":
         self._close.enter_context(self.server)
-        self.api = HttpSender(self.server.api_url, PATIENCE)
+        self.api = HttpSender(self.server.api_url)
+        self.impatient_api = HttpSender(self.server.api_url, PATIENCE)
         self.tokens = HttpSender(self.server.accounts_url)
         self._close.callback(self.api.close)
+        self._close.callback(self.impatient_api.close)
         self._close.callback(self.tokens.close)
         return self
 
@@ -181,12 +184,14 @@ class SandboxAccount(SpotifyAccount):
 
     def disturb(self, faults: Sequence[int], lag_s: float) -> None:
         """The next calls go wrong; new playlists are always seen late here."""
+        self._sender.sender = self._sandbox.impatient_api
         chosen = [FAULTS[number % len(FAULTS)] for number in faults]
         self._sandbox.server.faults.add(*(one for one in chosen if isinstance(one, Fault)))
         self._sender.kills.extend(one for one in chosen if isinstance(one, str))
 
     def calm(self) -> None:
-        """The day after, with nothing going wrong."""
+        """The day after, with nothing going wrong, however long this machine takes for an answer."""
+        self._sender.sender = self._sandbox.api
         self._sandbox.server.faults.clear()
         self._sender.kills.clear()
         self._sandbox.now_s += A_DAY_S
