@@ -182,17 +182,16 @@ def test_a_first_sync_keeps_each_song_once(demo: Demo, monkeypatch: pytest.Monke
 def test_a_first_sync_that_was_stopped_goes_on_after_a_restart(demo: Demo) -> None:
     """What was read is kept in the library, which counts as synced only once all of it is there."""
     n_pages = -(-len(demo.sandbox.store.account.saved) // 50)
-
     n_told = 0
 
-    def stop_at_third(stage: str, done: int, total: int | None) -> None:
+    def stop_at_second(stage: str, done: int, total: int | None) -> None:
         nonlocal n_told
         n_told += 1
         if n_told == 2:
             demo.sandbox.faults.add(not_registered(path="/v1/me/tracks"))
 
     with pytest.raises(SpotifyError):
-        workflows.sync_library(demo.app, stop_at_third)
+        workflows.sync_library(demo.app, stop_at_second)
     demo.app.close()
     with pytest.raises(LibraryError, match="empty"):
         workflows.make_plan(demo.app, workflows.default_rules(demo.app))

@@ -206,7 +206,9 @@ def rows_of(hosting: Hosting) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("table", ["sessions", "saved_tracks", "accounts", "jobs", "drawers"])
-def test_a_forget_that_the_database_refuses_loses_nothing(hosting: Hosting, browser: Browser, table: str) -> None:
+def test_a_forget_that_the_database_refuses_loses_nothing(
+    hosting: Hosting, browser: Browser, caplog: pytest.LogCaptureFixture, table: str
+) -> None:
     """All rows are as they were, whichever delete fails; the page says so without the server's words, the log in them.
 
     The next one forgets everything.
@@ -221,6 +223,7 @@ def test_a_forget_that_the_database_refuses_loses_nothing(hosting: Hosting, brow
     assert refused.status_code == 503
     assert refused.json()["error"]["message"] == "The database refused."
     assert "boom" not in refused.text
+    assert "boom in /var/lib" in caplog.text
     assert rows_of(hosting) == before
     with hosting.host._database.noting() as connection:
         connection.exec_driver_sql("DROP FUNCTION fail CASCADE")

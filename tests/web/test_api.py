@@ -156,7 +156,7 @@ def test_a_run_that_cannot_be_is_refused_at_once(sorted_site: Site, run_id: obje
 def test_the_theme_is_kept_in_a_cookie_no_script_reads(site: Site) -> None:
     """The choice is in the next page from its first byte on."""
     answer = site.client.put("/api/theme", json={"theme": "light"})
-    assert {"httponly", "samesite=lax"} <= {part.strip().lower() for part in answer.headers["set-cookie"].split(";")}
+    assert {"httponly", "samesite=strict"} <= {part.strip().lower() for part in answer.headers["set-cookie"].split(";")}
     assert 'data-theme="light"' in site.client.get("/").text
 
 

@@ -32,6 +32,13 @@ with Application(load_settings(data_dir=sys.argv[1]), connect=refuse, load_class
     serve(app, listen("127.0.0.1", int(sys.argv[2])))
 print("closed")
 """
+AGAIN = """
+import signal
+from cratewise.web.schedule import Timer
+
+stop = Timer.stop
+Timer.stop = lambda timer: (signal.raise_signal({again}), stop(timer))
+"""
 SLOW_START = (
     """
 import time
@@ -130,17 +137,12 @@ def test_a_stop_does_not_wait_for_a_page_that_takes_long(tmp_path: Path) -> None
     assert (answer.status_code, answer.json()["error"]["message"]) == (503, "cratewise was stopped.")
 
 
-def test_signals_at_one_moment_are_one_stop(tmp_path: Path) -> None:
-    """A terminal, make and whoever starts the program may each send theirs, one while the other is heard."""
+@pytest.mark.parametrize("again", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_another_is_heeded_changes_nothing(tmp_path: Path, again: signal.Signals) -> None:
+    """A terminal, make and whoever starts the program may each send theirs: it comes in the middle of a stop."""
     port = free_port()
-    with (
-        serving(tmp_path, port) as process,
-        httpx.stream("GET", f"http://127.0.0.1:{port}/api/events", timeout=PATIENCE_S) as stream,
-    ):
-        assert next(stream.iter_lines()) == "event: state"
-        for _ in range(5):
-            process.send_signal(signal.SIGINT)
-            process.send_signal(signal.SIGTERM)
+    with serving(tmp_path, port, AGAIN.format(again=int(again)) + SERVE) as process:
+        process.send_signal(signal.SIGTERM)
         output, complaints = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, output, complaints) == (0, "closed\n", "")
 

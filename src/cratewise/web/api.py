@@ -14,7 +14,7 @@ from cratewise.jobs.state import JobState
 from cratewise.playlists.plan import PlaylistChange, SongRef
 from cratewise.playlists.rules import LONGEST_NAME, Order
 from cratewise.web.choice import ChoiceWords
-from cratewise.web.cookies import keep_cookie
+from cratewise.web.cookies import is_encrypted
 from cratewise.web.desk import AtDesk, Work
 from cratewise.web.errors import NotFoundError
 from cratewise.web.workspace import Workspace
@@ -262,7 +262,9 @@ def keep_rules(workspace: Work, rules: RulesChoice) -> ChoiceWords:
 @router.put("/theme")
 def choose_theme(choice: Annotated[ThemeChoice, Body()], request: Request, response: Response) -> Mapping[str, str]:
     """Remembers how the pages look, in a cookie."""
-    keep_cookie(request, response, THEME_COOKIE, choice.theme, A_YEAR_S)
+    response.set_cookie(
+        THEME_COOKIE, choice.theme, max_age=A_YEAR_S, httponly=True, samesite="strict", secure=is_encrypted(request)
+    )
     return {"theme": choice.theme}
 
 

@@ -18,15 +18,15 @@ def keep_cookie(request: Request, response: Response, name: str, value: str, lif
     """
     # lax: a strict cookie would not come along when Spotify sends the browser back
     response.set_cookie(
-        name, value, max_age=life_s, path=path, httponly=True, samesite="lax", secure=_is_encrypted(request)
+        name, value, max_age=life_s, path=path, httponly=True, samesite="lax", secure=is_encrypted(request)
     )
 
 
 def drop_cookie(request: Request, response: Response, name: str, path: str = "/") -> None:
     """Has the browser forget it."""
-    response.delete_cookie(name, path=path, httponly=True, samesite="lax", secure=_is_encrypted(request))
+    response.delete_cookie(name, path=path, httponly=True, samesite="lax", secure=is_encrypted(request))
 
 
-def _is_encrypted(request: Request) -> bool:
+def is_encrypted(request: Request) -> bool:
     """Whether people come here by an encrypted connection, whatever a proxy before the pages says of this one."""
     return request.url.scheme == "https" or desk_of(request).settings.public_url.startswith("https://")
