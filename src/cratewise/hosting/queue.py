@@ -13,12 +13,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
+import psycopg
 from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
 
 from cratewise.errors import LibraryError
 from cratewise.hosting.changes import conninfo
+from cratewise.library.postgresql import WRITERS_TURN
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +28,8 @@ QUEUE, TICKS = "accounts", "ticks"
 
 _JOB, _TICK = "cratewise.job", "cratewise.tick"
 _LEAVE_WITHIN_S = 0.1
+_TABLES_TURN = WRITERS_TURN + 2
+"""The advisory lock of whoever makes the queue's tables: of processes that start at one moment, one does."""
 _AGAIN_AFTER_S = 1.0
 
 
@@ -58,7 +62,8 @@ class Queue:
     """
 
     def __init__(self, url: str) -> None:
-        self._app = App(connector=SyncPsycopgConnector(conninfo=conninfo(url), min_size=1))
+        self._conninfo = conninfo(url)
+        self._app = App(connector=SyncPsycopgConnector(conninfo=self._conninfo, min_size=1))
 
     def send(self, account_id: str) -> None:
         """Sends an account; one that waits already is not sent twice, and none is delivered to two at once."""
@@ -78,13 +83,19 @@ class Queue:
         try:
             self._app.open()
             if not self._app.check_connection():
-                self._app.schema_manager.apply_schema()
-        except ConnectorException as error:
+                self._make_tables()
+        except (ConnectorException, psycopg.Error) as error:
             raise LibraryError(f"The queue's tables cannot be made: {error.__cause__ or error}.") from error
 
     def close(self) -> None:
         """Closes the connections."""
         self._app.close()
+
+    def _make_tables(self) -> None:
+        with psycopg.connect(self._conninfo) as turn:
+            turn.execute("SELECT pg_advisory_xact_lock(%s)", [_TABLES_TURN])
+            if not self._app.check_connection():
+                self._app.schema_manager.apply_schema()
 
     def __enter__(self) -> Self:
         self.open()
