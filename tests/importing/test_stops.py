@@ -8,6 +8,7 @@ import pytest
 
 from cratewise import progress, workflows
 from cratewise.app import Application
+from cratewise.errors import DataFileError
 
 from .conftest import HEADER, SO_WHAT
 
@@ -81,3 +82,17 @@ def test_a_file_taken_in_again_can_be_stopped_too(full: Application, tmp_path: P
     assert "Reading your library" in stages
     assert "Taking down what is not liked any more" in stages
     assert {one.title for one in before} <= {one.title for one in workflows.list_songs(full)}
+
+
+def test_a_library_that_cannot_be_noted_as_ones_own_is_not_taken_in(
+    make: Callable[[str], Application], exportify: Path
+) -> None:
+    """The file that says whose library it is comes last; without it, nothing of the songs is kept."""
+    app = make("full")
+    note = app.settings.data_dir / "account"
+    note.mkdir(parents=True)
+    with pytest.raises(DataFileError, match="account cannot be written"):
+        workflows.import_file(app, exportify)
+    assert app.library.accounts.latest() is None
+    note.rmdir()
+    assert workflows.import_file(app, exportify).added == 3

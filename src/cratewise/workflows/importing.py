@@ -87,7 +87,7 @@ def import_file(app: Services, path: Path, progress: Progress = silent, *, repla
         replace_songs: Whether songs of the library that are not in the file are not liked any more.
 
     Raises:
-        DataFileError: The file cannot be read; the message says where.
+        DataFileError: The file cannot be read, or the data folder not be written; the message says where.
         GenresError: It names a genre that this version does not have.
         LibraryError: Songs were to be replaced where Spotify says which are liked; or the only account that there may
             be was not read yet.
@@ -108,7 +108,7 @@ def import_file(app: Services, path: Path, progress: Progress = silent, *, repla
             known = KnownAccount(account_id, name, liked_total=-1, synced_at=app.now())
         with app.library.as_one(writing=True):  # what is said meanwhile comes after, and stays
             result = _take_in(app, known, given, progress, takes_songs=takes_songs, replace_songs=replace_songs)
-        app.library.accounts.work_with(known.account_id)
+            app.library.accounts.work_with(known.account_id)
         return result
 
 
