@@ -143,7 +143,7 @@ def told(text: str) -> Markup:
 
 def unturned(value: object) -> object:
     """Whatever a page shows, without letters that turn others round: a text reads as it is written, anywhere."""
-    return value.translate(_TURNING) if isinstance(value, str) else value
+    return value.translate(_TURNING) if isinstance(value, str) and not value.isascii() else value
 
 
 def titled(title: str) -> str:

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cratewise.playlists.plan import LeftOut, Placement, Plan
+from cratewise.playlists.plan import LeftOut, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +48,26 @@ def count_outlook(plan: Plan) -> Outlook:
     has_playlist = {change.genre for change in plan.changes}
     has_playlist |= {one.genre for one in plan.untouched if one.playlist_id is not None}
     held = Counter(one.playlist for one in plan.placements if one.left_out is None)
-    songs: dict[str, list[Placement]] = defaultdict(list)
+    liked, wanted, elsewhere = Counter[str](), Counter[str](), Counter[str]()
+    left_out: dict[str, Counter[LeftOut]] = defaultdict(Counter)
     for placement in plan.placements:
         for genre in {placement.genre, placement.family} - {""}:
-            songs[genre].append(placement)
+            liked[genre] += 1
+            wanted[genre] += placement.is_wanted
+            if placement.left_out is not None:
+                left_out[genre][placement.left_out] += 1
+            elif placement.playlist != genre:
+                elsewhere[genre] += 1
     chosen = set(plan.rules.genres)
-    genres = {}
-    for genre in songs.keys() | chosen:
-        of_genre = songs[genre]
-        wanted = sum(1 for one in of_genre if one.is_wanted)
-        genres[genre] = GenreOutlook(
-            liked=len(of_genre),
-            can_have_playlist=genre in has_playlist or wanted >= plan.rules.least_songs,
+    genres = {
+        genre: GenreOutlook(
+            liked=liked[genre],
+            can_have_playlist=genre in has_playlist or wanted[genre] >= plan.rules.least_songs,
             has_playlist=genre in has_playlist & chosen,
             held=held[genre],
-            elsewhere=sum(1 for one in of_genre if one.left_out is None and one.playlist != genre),
-            left_out=Counter(one.left_out for one in of_genre if one.left_out is not None),
+            elsewhere=elsewhere[genre],
+            left_out=left_out[genre],
         )
+        for genre in liked.keys() | chosen
+    }
     return Outlook(len(has_playlist & chosen), sum(held[genre] for genre in chosen), genres)
