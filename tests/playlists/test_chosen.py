@@ -54,7 +54,7 @@ def test_the_same_choice_is_the_same_playlist() -> None:
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [(" ", "cannot be a playlist's name"), ("two\nlines", "cannot be"), ("x" * 101, "cannot be"), ("A", "plays none")],
+    [(" ", "needs a name"), ("two\nlines", "cannot be"), ("x" * 101, "cannot be"), ("A", "plays none")],
 )
 def test_what_cannot_be_made_is_said(name: str, said: str) -> None:
     """A name that is none, and songs that don't play."""

@@ -195,7 +195,7 @@ def test_a_playlist_of_chosen_songs(site: Site) -> None:
     songs = [row[10] for row in site.client.get("/api/songs").json()["songs"][:9]]
     refused = site.client.post("/api/jobs/playlist", json={"name": " ", "songs": songs})
     assert refused.status_code == 409
-    assert "cannot be a playlist's name" in refused.json()["error"]["message"]
+    assert "needs a name" in refused.json()["error"]["message"]
     assert site.client.post("/api/jobs/playlist", json={"name": "Mine", "songs": []}).status_code == 422
     job = site.run("/api/jobs/playlist", {"name": "Mine <b>", "songs": songs})
     assert (job["status"], job["result"]) == ("done", {"next": "/history/1"})

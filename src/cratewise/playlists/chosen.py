@@ -47,7 +47,8 @@ def plan_chosen(
     called = name.strip()
     if not called or not called.isprintable() or len(called) > LONGEST_NAME:
         hint = f"Give it one line of at most {LONGEST_NAME} characters."
-        raise PlaylistsError(f"{called[:LONGEST_NAME]!r} cannot be a playlist's name.", hint=hint)
+        problem = f"{called[:LONGEST_NAME]!r} cannot be a playlist's name." if called else "The playlist needs a name."
+        raise PlaylistsError(problem, hint=hint)
     wanted = [song for song in songs if song.track_id in chosen and song.is_available]
     taken = [releases[0] for releases in same_songs(wanted)]
     if not taken:
