@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from tests.hosting.conftest import GENRES, PATIENCE_S, Browser, Hosting
+from tests.hosting.conftest import GENRES, PATIENCE_S, QUICK, Browser, Hosting
 
 from cratewise.errors import LibraryAwayError
 from cratewise.hosting.attempt import GuardedCalls
 from cratewise.hosting.outage import say_outages_once
+from cratewise.hosting.worker import Worker
 from cratewise.web.logs import write_json_lines
 
 from ..conftest import own_server
@@ -65,6 +66,20 @@ def test_the_log_says_in_lines_that_the_database_was_away(hosting: Hosting, post
     assert [one for one in lines if "exception" in one] == []
     assert {one["logger"].split(".")[0] for one in lines} == {"cratewise"}
     assert any("connected to anew" in one["message"] for one in lines)
+
+
+def test_a_tick_without_a_database_waits_for_the_next(
+    hosting: Hosting, postgresql: PostgresqlServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is said in a line, and the one after it looks as ever."""
+    worker = Worker(hosting.host, QUICK)
+    postgresql.stop(at_once=True)
+    worker.tick()
+    said = [record.getMessage() for record in caplog.records if record.name == "cratewise.hosting.worker"]
+    assert [one.partition(":")[0] for one in said] == ["what is lost or due is looked for again with the next tick"]
+    postgresql.start()
+    worker.tick()
+    assert len([one for one in caplog.records if one.name == "cratewise.hosting.worker"]) == len(said)
 
 
 @contextmanager

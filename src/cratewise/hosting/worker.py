@@ -125,10 +125,16 @@ class Worker:
             logger.info("job ended", extra={"fields": fields})
 
     def tick(self) -> None:
-        """Delivers what was lost, and begins what is due; while another worker is at it, only tidies up."""
-        self._host.tidy()
-        with suppress(TimeoutError), self._host.locks.held("tick"):
-            self._look()
+        """Delivers what was lost, and begins what is due; while another worker is at it, only tidies up.
+
+        While the database is away, nothing is done: there is another tick after this one.
+        """
+        try:
+            self._host.tidy()
+            with suppress(TimeoutError), self._host.locks.held("tick"):
+                self._look()
+        except LibraryAwayError as trouble:
+            logger.warning("what is lost or due is looked for again with the next tick: %s", trouble)
 
     def _look(self) -> None:
         self._host.calls.drop_old(self._host.now.now_s())
