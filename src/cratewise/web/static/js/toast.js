@@ -3,11 +3,14 @@
 const place = document.querySelector(".toasts");
 const GOOD_FOR_MS = 8000;
 
-// They stand above the page's own bar, which leaves the edge where the page ends.
+// They stand above the page's own bar; where the page ends, it has left the edge, and they stand in the room below it:
+// there nothing can be scrolled out from under them.
 function clear() {
-  const foot = document.querySelector(".foot"); // a page may put another one in its place
-  const top = foot?.getBoundingClientRect().top ?? 0;
-  const over = top > innerHeight / 2 ? Math.max(0, Math.round(innerHeight - top) + 10) : 0; // higher up it is out of their way
+  const foot = document.querySelector(".foot")?.getBoundingClientRect(); // a page may put another one in its place
+  place.classList.toggle("below", Boolean(foot));
+  if (foot && place.getBoundingClientRect().top >= foot.bottom) return;
+  place.classList.remove("below");
+  const over = foot?.top > innerHeight / 2 ? Math.max(0, Math.round(innerHeight - foot.top) + 10) : 0; // higher up it is out of their way
   place.style.setProperty("--over", `${over}px`);
 }
 for (const what of ["scroll", "resize"]) addEventListener(what, () => place.hasChildNodes() && clear(), { passive: true });
