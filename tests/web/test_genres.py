@@ -8,8 +8,11 @@ from html import unescape
 import pytest
 
 from cratewise import workflows
+from cratewise.app import Application
 from cratewise.playlists.plan import STAY, STAYS
 from cratewise.tracks import AudioStatistics
+from cratewise.web import workspace
+from cratewise.web.view import LibraryView
 
 from .conftest import FAMILIES, N_SONGS, UNSURE_EVERY, Site
 
@@ -190,3 +193,22 @@ def test_a_card_shows_what_its_songs_sound_like(site: Site) -> None:
     assert sounds == [f"Sound: energy 40%, 100 beats a minute, known of 2 of {len(OF_FIRST)} songs"]
     assert '<rect y="60" width="1" height="40"/>' in page
     assert f"Known of 2 of {len(OF_FIRST)} songs" in page
+
+
+def test_a_change_while_the_library_is_read_is_seen_by_the_next_look(
+    sorted_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read before it is not kept."""
+    work = sorted_site.server.workspace
+    work.library_changed()
+
+    def slow(app: Application) -> LibraryView:
+        view = LibraryView(app)
+        monkeypatch.setattr(workspace, "LibraryView", LibraryView)
+        workflows.change_genre(app, FIRST, name="Mine")
+        work.library_changed()
+        return view
+
+    monkeypatch.setattr(workspace, "LibraryView", slow)
+    before = work.library.revision
+    assert work.library.revision == LibraryView(work.app).revision != before

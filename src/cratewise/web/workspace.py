@@ -82,6 +82,7 @@ class Workspace:
         self.places = workflows.Places()
         self.drafts = Drafts(self._state_of_plans)
         self._library: tuple[object, LibraryView] | None = None
+        self._changed = object()
         self._looking = Lock()
 
     @property
@@ -121,7 +122,7 @@ class Workspace:
     def _look_anew(self) -> None:
         """Forgets what was seen of the account and its library."""
         self.__dict__.pop("first_look", None)
-        self._library = None
+        self._changed = object()
 
     def _login_counts(self) -> None:
         """Takes down the job that asked for a login, and tells every tab."""
@@ -151,7 +152,8 @@ class Workspace:
 
     def _moment(self) -> object:
         job = self.jobs.latest
-        return self.app.library.accounts.latest(), job and (job.job_id, job.is_active), self.changes_elsewhere()
+        known = self.app.library.accounts.latest()
+        return self._changed, known, job and (job.job_id, job.is_active), self.changes_elsewhere()
 
     def _state_of_plans(self) -> object:
         """Everything but the rules that plans are made from, in short."""
@@ -165,8 +167,8 @@ class Workspace:
         return 0
 
     def library_changed(self) -> None:
-        """Forgets what was kept of the library, and tells every tab."""
-        self._library = None
+        """Forgets what was kept of the library, also what is being read of it right now, and tells every tab."""
+        self._changed = object()
         self.events.publish()
 
     @property
