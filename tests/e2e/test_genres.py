@@ -146,6 +146,7 @@ def test_a_hidden_genre_is_shown_again_on_a_phone(page: "Page") -> None:
     assert pop.locator("details").get_attribute("open") is not None
     assert not pop.get_by_role("button", name="Change Chanson").count()
     page.mouse.wheel(0, 10_000)
+    until(page, "scrollY + innerHeight >= document.documentElement.scrollHeight - 1")
     until(page, AGAIN_IS_REACHED)
     assert page.get_by_role("button", name="Undo").is_visible()  # what is told of it stands elsewhere
     again.click()
@@ -264,6 +265,9 @@ def test_a_message_leaves_the_button_at_the_end_of_the_page_free(page: "Page") -
             const [of_note, of_foot] = [note, foot].map((one) => one.getBoundingClientRect());
             return of_note.top >= of_foot.bottom && of_note.bottom < innerHeight; })()""",
     )
+    page.evaluate("document.querySelector('.family:last-child details').open = true")
+    until(page, "!document.querySelector('.toasts').classList.contains('below')")  # the bar is at the edge again
+    assert page.get_by_role("button", name="Undo").is_visible()
 
 
 def test_another_tab_hears_of_it(page: "Page", site: Site) -> None:

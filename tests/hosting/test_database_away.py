@@ -69,17 +69,29 @@ def test_the_log_says_in_lines_that_the_database_was_away(hosting: Hosting, post
 
 
 def test_a_tick_without_a_database_waits_for_the_next(
-    hosting: Hosting, postgresql: PostgresqlServer, caplog: pytest.LogCaptureFixture
+    hosting: Hosting,
+    postgresql: PostgresqlServer,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It is said in a line, and the one after it looks as ever."""
+    """It is said in a line, however many accounts have schedules, and the one after it looks as ever."""
+
+    def away(_account_id: str) -> None:
+        raise LibraryAwayError("The database cannot be reached.")
+
     worker = Worker(hosting.host, QUICK)
     postgresql.stop(at_once=True)
     worker.tick()
     said = [record.getMessage() for record in caplog.records if record.name == "cratewise.hosting.worker"]
     assert [one.partition(":")[0] for one in said] == ["what is lost or due is looked for again with the next tick"]
     postgresql.start()
+    monkeypatch.setattr(hosting.host, "with_schedules", lambda: ["ada", "eve"])
+    monkeypatch.setattr(hosting.host, "between_jobs", away)
     worker.tick()
-    assert len([one for one in caplog.records if one.name == "cratewise.hosting.worker"]) == len(said)
+    assert len([one for one in caplog.records if one.name == "cratewise.hosting.worker"]) == 2, "once for both accounts"
+    monkeypatch.undo()
+    worker.tick()
+    assert len([one for one in caplog.records if one.name == "cratewise.hosting.worker"]) == 2
 
 
 @contextmanager

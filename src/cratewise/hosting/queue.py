@@ -20,7 +20,7 @@ from procrastinate.jobs import Status
 
 from cratewise.errors import LibraryError
 from cratewise.hosting.changes import conninfo
-from cratewise.library.postgresql import WRITERS_TURN
+from cratewise.library.postgresql import TABLES_TURN
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +28,6 @@ QUEUE, TICKS = "accounts", "ticks"
 
 _JOB, _TICK = "cratewise.job", "cratewise.tick"
 _LEAVE_WITHIN_S = 0.1
-_TABLES_TURN = WRITERS_TURN + 2
-"""The advisory lock of whoever makes the queue's tables: of processes that start at one moment, one does."""
 _AGAIN_AFTER_S = 1.0
 
 
@@ -92,10 +90,11 @@ class Queue:
         self._app.close()
 
     def _make_tables(self) -> None:
-        with psycopg.connect(self._conninfo) as turn:
-            turn.execute("SELECT pg_advisory_xact_lock(%s)", [_TABLES_TURN])
+        """Makes them as a whole; of processes that start at one moment, one does."""
+        with psycopg.connect(self._conninfo) as connection:
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", [TABLES_TURN])
             if not self._app.check_connection():
-                self._app.schema_manager.apply_schema()
+                connection.execute(self._app.schema_manager.get_schema().encode())
 
     def __enter__(self) -> Self:
         self.open()

@@ -145,6 +145,8 @@ class Worker:
                 self._begin_if_due(account_id)
             except JobBusyError:  # its job is under way, or it is being forgotten
                 continue
+            except LibraryAwayError:  # nothing can be done for the others either
+                raise
             except CratewiseError as trouble:
                 logger.warning("playlists are not kept current: %s", trouble)
             except Exception:  # the edge between two accounts: that of the next is not to wait for this one's

@@ -20,6 +20,10 @@ WRITERS_TURN = 0x6372617465
 of that account. Of one database, so that others on the server don't mind it."""
 
 _PUBLIC_TURN = WRITERS_TURN + 1
+
+TABLES_TURN = WRITERS_TURN + 2
+"""The advisory lock of whoever makes tables that another library brings."""
+
 _DURABLE = (  # what was reported as done survives a power cut, however the server is set; stricter settings stay
     "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'"
 )

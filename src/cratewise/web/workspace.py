@@ -122,7 +122,7 @@ class Workspace:
     def _look_anew(self) -> None:
         """Forgets what was seen of the account and its library."""
         self.__dict__.pop("first_look", None)
-        self._changed = object()
+        self._library, self._changed = None, object()
 
     def _login_counts(self) -> None:
         """Takes down the job that asked for a login, and tells every tab."""
@@ -168,7 +168,7 @@ class Workspace:
 
     def library_changed(self) -> None:
         """Forgets what was kept of the library, also what is being read of it right now, and tells every tab."""
-        self._changed = object()
+        self._library, self._changed = None, object()
         self.events.publish()
 
     @property

@@ -59,15 +59,16 @@ def count_outlook(plan: Plan) -> Outlook:
             elif placement.playlist != genre:
                 elsewhere[genre] += 1
     chosen = set(plan.rules.genres)
+    made = has_playlist & chosen
     genres = {
         genre: GenreOutlook(
             liked=liked[genre],
             can_have_playlist=genre in has_playlist or wanted[genre] >= plan.rules.least_songs,
-            has_playlist=genre in has_playlist & chosen,
+            has_playlist=genre in made,
             held=held[genre],
             elsewhere=elsewhere[genre],
             left_out=left_out[genre],
         )
         for genre in liked.keys() | chosen
     }
-    return Outlook(len(has_playlist & chosen), sum(held[genre] for genre in chosen), genres)
+    return Outlook(len(made), sum(held[genre] for genre in chosen), genres)

@@ -2,18 +2,26 @@
 // go by themselves.
 const place = document.querySelector(".toasts");
 const GOOD_FOR_MS = 8000;
+let room = 0; // px, that they take
 
 // They stand above the page's own bar; where the page ends, it has left the edge, and they stand in the room below it:
 // there nothing can be scrolled out from under them.
 function clear() {
+  if (room !== place.offsetHeight) {
+    room = place.offsetHeight;
+    document.documentElement.style.setProperty("--toasts", `${room}px`); // the page ends with so much room
+  }
+  if (room === 0) return;
   const foot = document.querySelector(".foot")?.getBoundingClientRect(); // a page may put another one in its place
-  place.classList.toggle("below", Boolean(foot));
+  place.classList.add("below");
   if (foot && place.getBoundingClientRect().top >= foot.bottom) return;
   place.classList.remove("below");
   const over = foot?.top > innerHeight / 2 ? Math.max(0, Math.round(innerHeight - foot.top) + 10) : 0; // higher up it is out of their way
   place.style.setProperty("--over", `${over}px`);
 }
-for (const what of ["scroll", "resize"]) addEventListener(what, () => place.hasChildNodes() && clear(), { passive: true });
+for (const what of ["scroll", "resize"]) addEventListener(what, () => room && clear(), { passive: true });
+const moved = new ResizeObserver(clear); // something unfolded, a job began, a message came or left
+for (const one of [document.body, place]) moved.observe(one);
 
 function leadBack(home) {
   const isThere = home !== document.body && home.isConnected && home.checkVisibility();
