@@ -57,6 +57,35 @@ def test_a_person_without_spotify_gets_sorted_lists(page: "Page", tmp_path: Path
     assert not complaints
 
 
+# The answer to an import reaches the page's scripts once they were told that the job is over.
+LATE_ANSWER = """
+  let over = false;
+  window.EventSource = class extends EventSource {
+    constructor(...address) {
+      super(...address);
+      this.addEventListener("state", (event) => { over ||= JSON.parse(event.data).job?.status === "failed"; });
+    }
+  };
+  const really = window.fetch;
+  window.fetch = async (...what) => {
+    const answer = await really(...what);
+    while (!over) await new Promise((go) => setTimeout(go, 20));
+    return answer;
+  };
+"""
+
+
+def test_a_job_that_ends_before_the_answer_that_it_began_is_told(page: "Page", tmp_path: Path) -> None:
+    """A short one's end comes another way than the answer, and may be faster."""
+    file = tmp_path / "songs.csv"
+    file.write_text(f'track_name,artists\n{METAL}\n"{FOLK}')
+    page.add_init_script(LATE_ANSWER)
+    page.reload()
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("alert").get_by_text("songs.csv, line 3").wait_for()
+    assert not page.get_by_role("button", name="Stop").is_visible()
+
+
 def test_a_file_that_a_proxy_finds_too_large_is_told_in_words(page: "Page", tmp_path: Path) -> None:
     """With what may be imported: the proxy says no more than a number."""
     file = tmp_path / "songs.csv"

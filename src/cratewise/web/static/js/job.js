@@ -13,6 +13,8 @@ const numbers = new Intl.NumberFormat("en");
 const KEY = "cratewise-job";
 // The job this page has seen running.
 let watched = (panel ?? dock)?.dataset.jobId ?? "";
+// The last one that is known to be over.
+let over = null;
 
 function left(seconds) {
   if (seconds === null) return "";
@@ -22,10 +24,11 @@ function left(seconds) {
 // The part of the page that shows the job.
 export const jobPlace = () => panel ?? dock;
 
-// Shows a job that was just begun here.
+// Shows a job that was just begun here. The news of a short one's end can be here before the answer that it began.
 export function begin(job) {
   sessionStorage.setItem(KEY, job.job_id);
-  showJob(job);
+  watched = job.job_id;
+  showJob(over?.job_id === job.job_id ? over : job);
 }
 
 // Shows the job; answers true when its end has just moved the page on.
@@ -34,6 +37,7 @@ export function showJob(job) {
   if (!place || !job) return false;
   const active = job.status === "running" || job.status === "stopping";
   if (!active) {
+    over = job;
     if (job.job_id !== watched) return false;
     watched = "";
     const isOfThisPage = place === panel || sessionStorage.getItem(KEY) === job.job_id;
