@@ -4,17 +4,23 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
+from cratewise.classification import Classification
 from cratewise.errors import LibraryError
 from cratewise.library.accounts import KnownAccount
 from cratewise.library.database import SCHEMA, Database
-from cratewise.library.migrations import known_revisions
+from cratewise.library.migrations import configured, known_revisions
+from cratewise.library.songs import SavedSong
 from cratewise.library.store import Library
 from cratewise.library.tables import Base
+from cratewise.tracks import Track
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ADA = KnownAccount("ada", "Ada", 3, NOW)
 COUNT = "SELECT count(*) FROM accounts"
 ADD = "INSERT INTO accounts (account_id, name, liked_total) VALUES ('{}', 'Ada', 0)"
 
@@ -32,6 +38,32 @@ def test_the_migrations_lead_to_the_tables(url: str) -> None:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
     database.close()
     assert max(known_revisions()) == SCHEMA
+
+
+def test_what_a_model_saw_is_known_after_a_migration(url: str) -> None:
+    """A library of schema 0012, which kept with a genre the state that its song was seen in, asks of the same songs."""
+    said = [Classification(f"t{number}", "bebop", "jazz", 0.9, "", False, "") for number in (1, 2, 3)]
+    with Library.open(url) as library:
+        library.songs.write(ADA, [_song("t1"), _song("t2", "Kind of Blue"), _song("t3")])
+        library.genres.write("ada", "m1", said)
+        library.songs.write(ADA, [_song("t2", "Milestones")])
+        before = library.genres.unsorted("ada", "m1")
+        listed = library.genres.songs("ada", 0.5)
+    assert [track.track_id for track in before] == ["t2"]
+    database, config = Database.open(url), configured()
+    with database.writing() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0012")
+        fingerprints = connection.exec_driver_sql("SELECT fingerprint FROM classifications ORDER BY track_id").scalars()
+        assert [bool(one) for one in fingerprints] == [True, False, True]
+    database.close()
+    with Library.open(url) as library:
+        assert library.genres.unsorted("ada", "m1") == before
+        assert library.genres.songs("ada", 0.5) == listed
+
+
+def _song(track_id: str, album: str = "") -> SavedSong:
+    return SavedSong(Track(track_id, f"Title {track_id}", ("Miles Davis",), album), f"spotify:track:{track_id}", NOW)
 
 
 def test_rows_of_unknown_accounts_are_refused(url: str) -> None:

@@ -1,3 +1,4 @@
+import gc
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -61,6 +62,22 @@ def test_a_sync_keeps_statistics_and_tags(library: Library) -> None:
     assert kept.song.track.album == "New album"
     assert kept.song.track.statistics == AudioStatistics(energy=0.5)
     assert kept.song.track.artist_tags == ("bebop",)
+
+
+def test_writing_leaves_little_behind_for_python_to_find(library: Library) -> None:
+    """Objects that hold each other stay until Python looks for them, which takes the longer the more a library has."""
+    songs = [song(number) for number in range(2_000)]
+    said = [classified(number) for number in range(2_000)]
+    library.songs.write(ADA, songs[:1])
+    library.genres.write("ada", "m1", said[:1])
+    gc.collect()
+    gc.disable()
+    try:
+        library.songs.write(ADA, songs)
+        library.genres.write("ada", "m1", said)
+        assert gc.collect() < len(songs)
+    finally:
+        gc.enable()
 
 
 def test_only_new_and_changed_songs_are_classified_again(library: Library) -> None:

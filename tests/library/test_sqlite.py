@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from sqlalchemy import Engine, event
 
 from cratewise.classification import Classification
 from cratewise.errors import LibraryError
@@ -97,6 +98,27 @@ def test_what_many_batches_change_goes_into_the_file_at_once(file: Path) -> None
         assert file.stat().st_size == before
     assert not journal.exists()
     assert file.stat().st_size > before
+
+
+def test_songs_that_a_model_saw_are_passed_over_without_being_read(file: Path) -> None:
+    """Songs and what was said of them are walked side by side, by their ids, whatever order another index has."""
+    asked: list[tuple[str, tuple[str, ...]]] = []
+
+    def note(_connection: object, _cursor: object, query: str, values: tuple[str, ...], *_: object) -> None:
+        asked.append((query, values))
+
+    with Library.open(url_of(file)) as library:
+        fill(library)
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            library.genres.unsorted("ada", "m")
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+    query, values = next(one for one in asked if "classifications" in one[0])
+    with closing(sqlite3.connect(file)) as opened:
+        plan = [step for *_, step in opened.execute(f"EXPLAIN QUERY PLAN {query}", values)]
+    assert plan[0] == "SEARCH tracks USING INDEX sqlite_autoindex_tracks_1 (account_id=? AND track_id>?)"
+    assert "SEARCH classifications USING PRIMARY KEY (account_id=? AND track_id=?)" in plan
 
 
 def test_small_rows_lie_in_the_order_of_their_key(file: Path) -> None:

@@ -15,7 +15,7 @@ from cratewise.library.postgresql import EVERYBODY, PostgresqlDatabase
 from cratewise.library.sqlite import SqliteFile
 from cratewise.library.tables import SavedTrackRow
 
-SCHEMA = "0012"
+SCHEMA = "0013"
 """The newest migration; a library of another schema is migrated when it is opened."""
 
 PATIENCE_MS = 15_000

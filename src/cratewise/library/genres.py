@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, Select, and_, cast, func, select
+from sqlalchemy import BigInteger, Row, Select, and_, cast, func, select
 
 from cratewise.classification import Classification
 from cratewise.library.database import Database
-from cratewise.library.identity import parts, songs_of
+from cratewise.library.identity import song_of_each
 from cratewise.library.listing import refresh_genres
 from cratewise.library.songs import SavedSong, saved_song_from
 from cratewise.library.tables import ClassificationRow, SavedTrackRow, SongRow, TrackRow
@@ -68,8 +68,8 @@ class GenreStore:
 
     def _sorted(self, listed: Select[Any], least_confidence: float) -> tuple[SortedSong, ...]:
         with self._database.reading() as connection:
-            rows = connection.execute(listed.order_by(SavedTrackRow.added_at.desc(), TrackRow.uri)).all()
-        return tuple(sorted_from(row, least_confidence) for row in rows)
+            rows = connection.execute(listed.order_by(SavedTrackRow.added_at.desc(), TrackRow.uri))
+            return tuple(sorted_from(row, least_confidence) for row in rows)
 
     def counts(self, account_id: str, least_confidence: float) -> GenreCounts:
         """How many liked songs each genre has."""
@@ -103,10 +103,11 @@ class GenreStore:
         """
         said, song, track = ClassificationRow, SongRow, TrackRow
         is_said = and_(said.account_id == account_id, said.track_id == track.track_id)
-        is_as_now = and_(said.model_version == model_version, said.fingerprint == track.fingerprint)
-        is_seen = select(said.track_id).where(is_said, is_as_now).exists()
+        is_seen = select(said.track_id).where(is_said, said.model_version == model_version, said.is_current).exists()
         stands = and_(song.account_id == account_id, song.song_id == track.song_id, song.track_id == track.track_id)
-        query = select(*track.__table__.c).join(song, stands).where(track.account_id == account_id)
+        # after no id at all: SQLite then walks the tracks by their ids, as what was said of them lies
+        of_account = and_(track.account_id == account_id, track.track_id > "")
+        query = select(*track.__table__.c).join(song, stands).where(of_account)
         if not everything:
             query = query.where(~is_seen)
         # as they were read, which is how they lie in the database: whoever writes of them in this order changes each
@@ -119,7 +120,7 @@ class GenreStore:
     def write(self, account_id: str, model_version: str, classifications: Sequence[Classification]) -> None:
         """Keeps what a model said, in place of what was said before; of songs that are gone by now, nothing."""
         with self._database.writing() as connection:
-            fingerprints = _fingerprints(connection, account_id, [one.track_id for one in classifications])
+            songs = song_of_each(connection, account_id, [one.track_id for one in classifications])
             rows = [
                 {
                     "account_id": account_id,
@@ -131,15 +132,13 @@ class GenreStore:
                     "others": dict(one.others),
                     "reason": one.reason,
                     "model_version": model_version,
-                    "fingerprint": fingerprints[one.track_id],
+                    "is_current": True,
                 }
                 for one in classifications
-                if one.track_id in fingerprints
+                if one.track_id in songs
             ]
-            if not rows:
-                return
             upsert(connection, ClassificationRow, rows)
-            refresh_genres(connection, account_id, songs_of(connection, account_id, list(fingerprints)))
+            refresh_genres(connection, account_id, set(songs.values()))
 
     def others(self, account_id: str) -> dict[str, tuple[tuple[str, float], ...]]:
         """The other families that the classifier thinks of, the likeliest first, by the track it was asked of."""
@@ -169,15 +168,6 @@ def sorted_from(row: Row[Any], least_confidence: float) -> SortedSong:
         reason=row.reason,
     )
     return SortedSong(saved_song_from(row), said if row.said_by else None, row.n_releases, row.said_by)
-
-
-def _fingerprints(connection: Connection, account_id: str, track_ids: Sequence[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for part in parts(track_ids):
-        of_account = select(TrackRow.track_id, TrackRow.fingerprint).where(TrackRow.account_id == account_id)
-        rows = connection.execute(of_account.where(TrackRow.track_id.in_(part)))
-        found.update({row.track_id: row.fingerprint for row in rows})
-    return found
 
 
 def _listed(account_id: str) -> Select[Any]:

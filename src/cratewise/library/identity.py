@@ -1,9 +1,12 @@
-"""Which tracks in the store are releases of one song, kept as `song_id`: the least track id among them."""
+"""Which tracks in the store are releases of one song, kept as `song_id`: the least track id among them.
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+A track that was not joined with others yet is a song of its own.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, select, union_all, update
 
 from cratewise.library.tables import TrackRow
 from cratewise.releases import Release, release_name, same_songs
@@ -16,6 +19,8 @@ _LONGEST_WORDS = 1_900
 """Bytes of the names that a song is found and ordered by; a row of PostgreSQL's index takes 2,704, artist included."""
 
 T = TypeVar("T")
+_Text = str | BindParameter[str]
+_Texts = Collection[str] | BindParameter[Any]
 
 
 def parts(values: Collection[T]) -> Iterator[Sequence[T]]:
@@ -52,14 +57,15 @@ def link(connection: Connection, account_id: str, track_ids: Collection[str]) ->
     Returns:
         Every song id that was or is now theirs: the songs that have to be listed anew.
     """
-    written = list(_tracks(connection, account_id, TrackRow.track_id, track_ids))
+    written = list(_tracks(connection, account_id, TrackRow.track_id.in_, track_ids))
     isrcs = {row.isrc for row in written if row.isrc}
     names = {row.release_name for row in written if row.release_name}
     near = {row.track_id: row for row in written}
-    near |= {row.track_id: row for row in _tracks(connection, account_id, TrackRow.isrc, isrcs)}
-    near |= {row.track_id: row for row in _tracks(connection, account_id, TrackRow.release_name, names)}
-    known = {row.song_id for row in near.values() if row.song_id}
-    near |= {row.track_id: row for row in _tracks(connection, account_id, TrackRow.song_id, known)}
+    near |= {row.track_id: row for row in _tracks(connection, account_id, TrackRow.isrc.in_, isrcs)}
+    near |= {row.track_id: row for row in _tracks(connection, account_id, TrackRow.release_name.in_, names)}
+    known = {row.song_id for row in near.values()}
+    near |= {row.track_id: row for row in _tracks(connection, account_id, _first, known - near.keys())}
+    near |= {row.track_id: row for row in _tracks(connection, account_id, _others, known)}
     rows = list(near.values())
     here = {row.track_id for row in written}
     touched = {row.song_id for row in written}
@@ -76,7 +82,23 @@ def link(connection: Connection, account_id: str, track_ids: Collection[str]) ->
     if changed:
         this = update(TrackRow).where(TrackRow.account_id == account_id, TrackRow.track_id == bindparam("track"))
         connection.execute(this.values(song_id=bindparam("song")), changed)
-    return touched - {""}
+    return touched
+
+
+def are_of(account_id: _Text, song_ids: _Texts) -> ColumnElement[bool]:
+    """Whether a row of `tracks` is a release of one of these songs of an account."""
+    tracks = select(TrackRow.track_id).where(TrackRow.account_id == account_id)
+    of_songs = union_all(tracks.where(_first(song_ids)), tracks.where(_others(song_ids)))
+    return TrackRow.track_id.in_(of_songs)
+
+
+def _first(song_ids: _Texts) -> ColumnElement[bool]:
+    return TrackRow.track_id.in_(song_ids) & (TrackRow.song_id == TrackRow.track_id)
+
+
+def _others(song_ids: _Texts) -> ColumnElement[bool]:
+    """Whether a track is a release of one of the songs beside the one that it is called by: most songs have none."""
+    return TrackRow.song_id.in_(song_ids) & (TrackRow.song_id != TrackRow.track_id)
 
 
 def songs_of(connection: Connection, account_id: str, track_ids: Collection[str]) -> set[str]:
@@ -86,11 +108,16 @@ def songs_of(connection: Connection, account_id: str, track_ids: Collection[str]
 
 def song_of_each(connection: Connection, account_id: str, track_ids: Collection[str]) -> dict[str, str]:
     """The song that each of these tracks is a release of, as far as the account knows them."""
-    return {row.track_id: row.song_id for row in _tracks(connection, account_id, TrackRow.track_id, track_ids)}
+    return {row.track_id: row.song_id for row in _tracks(connection, account_id, TrackRow.track_id.in_, track_ids)}
 
 
-def _tracks(connection: Connection, account_id: str, column: Any, values: Collection[str]) -> Iterable[Any]:
+def _tracks(
+    connection: Connection,
+    account_id: str,
+    are_among: Callable[[Sequence[str]], ColumnElement[bool]],
+    values: Collection[str],
+) -> Iterator[Any]:
     columns = (TrackRow.track_id, TrackRow.isrc, TrackRow.release_name, TrackRow.duration_ms, TrackRow.song_id)
     for part in parts(values):
         of_account = select(*columns).where(TrackRow.account_id == account_id)
-        yield from connection.execute(of_account.where(column.in_(part)))
+        yield from connection.execute(of_account.where(are_among(part)))

@@ -12,11 +12,18 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, and_, bindparam, select
+from sqlalchemy import Connection, Row, Table, and_, bindparam, select, update
 
 from cratewise.library.database import Database
 from cratewise.library.identity import parts
-from cratewise.library.tables import FoundStatisticsRow, FoundTagsRow, SavedTrackRow, SongRow, TrackRow
+from cratewise.library.tables import (
+    ClassificationRow,
+    FoundStatisticsRow,
+    FoundTagsRow,
+    SavedTrackRow,
+    SongRow,
+    TrackRow,
+)
 from cratewise.library.trackrows import track_from
 from cratewise.library.upsert import upsert
 from cratewise.tracks import AudioStatistics, Track, name_key, plain
@@ -191,7 +198,7 @@ def write_own(connection: Connection, account_id: str, tracks: Iterable[Track], 
 
 
 def settle(connection: Connection, account_id: str, track_ids: Collection[str]) -> int:
-    """Writes the best of what is known of tracks into them.
+    """Writes the best of what is known of tracks into them; a model has to see those again that were known otherwise.
 
     Returns:
         How many are known otherwise than before.
@@ -199,11 +206,12 @@ def settle(connection: Connection, account_id: str, track_ids: Collection[str]) 
     tracks: Table = TrackRow.__table__  # type: ignore[assignment]
     of_account = tracks.c.account_id == account_id
     this = tracks.update().where(of_account, tracks.c.track_id == bindparam("this"))
+    said = ClassificationRow
     n_changed = 0
     for part in parts(track_ids):
         rows = connection.execute(select(tracks).where(of_account, tracks.c.track_id.in_(part))).all()
         found = _Found.of(connection, account_id, rows)
-        changed = []
+        changed, otherwise = [], []
         for row in rows:
             known = found.track(row)
             fingerprint = _fingerprint(known)
@@ -211,8 +219,12 @@ def settle(connection: Connection, account_id: str, track_ids: Collection[str]) 
                 statistics = plain(known.statistics) if known.statistics else None
                 values = (known.popularity, statistics, list(known.artist_tags), fingerprint)
                 changed.append({"this": row.track_id, **dict(zip(SETTLED, values, strict=True))})
+                otherwise += [row.track_id] if row.fingerprint else []
         if changed:
             connection.execute(this.values({name: bindparam(name) for name in SETTLED}), changed)
+        if otherwise:
+            of_tracks = and_(said.account_id == account_id, said.track_id.in_(otherwise))
+            connection.execute(update(said).where(of_tracks).values(is_current=False))
         n_changed += len(changed)
     return n_changed
 

@@ -5,27 +5,36 @@ songs.
 """
 
 from collections.abc import Callable, Collection
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
+    CompoundSelect,
     Connection,
+    Delete,
+    Insert,
     ScalarSelect,
     Select,
     Subquery,
     Table,
+    Update,
     and_,
+    bindparam,
     case,
     delete,
     func,
     insert,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.orm import aliased
 
+from cratewise.library.columns import StorableText
 from cratewise.library.database import Database
-from cratewise.library.identity import PARAMETERS, derived_columns, link, parts
+from cratewise.library.identity import PARAMETERS, are_of, derived_columns, link, parts
 from cratewise.library.tables import (
     AccountRow,
     ClassificationRow,
@@ -53,11 +62,16 @@ _OF_GENRE = ("genre", "family", "confidence", "runner_up", "reason", "said_by")
 _BATCH = 2_000
 
 
+_ACCOUNT: BindParameter[str] = bindparam("of_account", type_=StorableText())
+_SONGS: BindParameter[Any] = bindparam("these_songs", expanding=True, type_=StorableText())
+
+
 def refresh(connection: Connection, account_id: str, song_ids: Collection[str]) -> None:
     """Lists these songs of an account anew."""
     for part in parts(sorted(song_ids)):
-        connection.execute(delete(SongRow).where(SongRow.account_id == account_id, SongRow.song_id.in_(part)))
-        _insert(connection, _standing(account_id).where(TrackRow.song_id.in_(part)), account_id)
+        these = {_ACCOUNT.key: account_id, _SONGS.key: part}
+        connection.execute(_unlisting(), these)
+        connection.execute(_listing(), these)
 
 
 def refresh_genres(connection: Connection, account_id: str, song_ids: Collection[str]) -> None:
@@ -66,13 +80,8 @@ def refresh_genres(connection: Connection, account_id: str, song_ids: Collection
     What stands for each of them is in its row already, and only the columns of the genre are written: the tracks of a
     large library are not read, and its other indexes stay as they are.
     """
-    song = SongRow
     for part in parts(sorted(song_ids)):
-        these = and_(song.account_id == account_id, song.song_id.in_(part))
-        listed = select(song.song_id, song.track_id, song.artist, song.album).where(these).subquery()
-        of_genre = _counted(_said(listed, account_id), account_id).subquery()
-        fresh = {name: of_genre.c[name] for name in _OF_GENRE}
-        connection.execute(update(song).where(these, song.song_id == of_genre.c.song_id).values(fresh))
+        connection.execute(_listing_genres(), {_ACCOUNT.key: account_id, _SONGS.key: part})
 
 
 def refresh_all(connection: Connection, account_id: str, progress: Progress = silent) -> None:
@@ -113,7 +122,7 @@ def _derive(connection: Connection) -> None:
         of_account = tracks.c.account_id == account_id
         rows = connection.execute(select(tracks).where(of_account).order_by(tracks.c.track_id)).all()
         for row in rows:
-            fresh = derived_columns(row.title, row.artists, row.album) | {"song_id": ""}
+            fresh = derived_columns(row.title, row.artists, row.album) | {"song_id": row.track_id}
             connection.execute(tracks.update().where(of_account, tracks.c.track_id == row.track_id).values(**fresh))
         for start in range(0, len(rows), _BATCH):
             link(connection, account_id, [row.track_id for row in rows[start : start + _BATCH]])
@@ -122,7 +131,35 @@ def _derive(connection: Connection) -> None:
     connection.execute(insert(DerivedRow).values(version=DERIVED))
 
 
-def _standing(account_id: str) -> Select[*tuple[Any, ...]]:
+# The statements are built once: thousands of them, each built anew, leave so many objects for Python to search through
+# that it takes a tenth of the time of writing a large library.
+@cache
+def _unlisting() -> Delete:
+    return delete(SongRow).where(SongRow.account_id == _ACCOUNT, SongRow.song_id.in_(_SONGS))
+
+
+@cache
+def _listing() -> Insert:
+    """Lists songs with what stands for each and what is said of its genre."""
+    standing = _standing().where(are_of(_ACCOUNT, _SONGS)).subquery()
+    columns = [column for column in standing.c if column.name != "place"]
+    first = select(*columns).where(standing.c.place == 1).subquery()
+    listed = _counted(_said(first))
+    return insert(SongRow).from_select(listed.selected_columns.keys(), listed)
+
+
+@cache
+def _listing_genres() -> Update:
+    """Writes what is said of the genres of songs that are listed."""
+    song = SongRow
+    these = and_(song.account_id == _ACCOUNT, song.song_id.in_(_SONGS))
+    listed = select(song.song_id, song.track_id, song.artist, song.album).where(these).subquery()
+    of_genre = _counted(_said(listed)).subquery()
+    fresh = {name: of_genre.c[name] for name in _OF_GENRE}
+    return update(song).where(these, song.song_id == of_genre.c.song_id).values(fresh)
+
+
+def _standing() -> Select[*tuple[Any, ...]]:
     """Every liked release with its place among those of its song: the first is the one that stands for it."""
     of_song = TrackRow.song_id
     playable_newest = (SavedTrackRow.is_available.desc(), SavedTrackRow.added_at.desc(), TrackRow.uri)
@@ -139,20 +176,12 @@ def _standing(account_id: str) -> Select[*tuple[Any, ...]]:
             TrackRow.words,
             func.row_number().over(partition_by=of_song, order_by=playable_newest).label("place"),
         )
-        .join(TrackRow, and_(TrackRow.account_id == account_id, TrackRow.track_id == SavedTrackRow.track_id))
-        .where(SavedTrackRow.account_id == account_id)
+        .join(TrackRow, and_(TrackRow.account_id == _ACCOUNT, TrackRow.track_id == SavedTrackRow.track_id))
+        .where(SavedTrackRow.account_id == _ACCOUNT)
     )
 
 
-def _insert(connection: Connection, releases: Select[*tuple[Any, ...]], account_id: str) -> None:
-    standing = releases.subquery()
-    columns = [column for column in standing.c if column.name != "place"]
-    first = select(*columns).where(standing.c.place == 1).subquery()
-    listed = _counted(_said(first, account_id), account_id)
-    connection.execute(insert(SongRow).from_select(listed.selected_columns.keys(), listed))
-
-
-def _counted(said: Subquery, account_id: str) -> Select[*tuple[Any, ...]]:
+def _counted(said: Subquery) -> Select[*tuple[Any, ...]]:
     """The same with what each genre counts as, where a person merged or hid it."""
     changes = {name: aliased(GenreChangeRow) for name in ("genre", "family")}
     counted = {"genre": "counts_as", "family": "counts_as_family"}
@@ -161,12 +190,12 @@ def _counted(said: Subquery, account_id: str) -> Select[*tuple[Any, ...]]:
         columns[name] = func.coalesce(*(getattr(change, counts_as) for change in changes.values()), said.c[name])
     query = select(*(value.label(name) for name, value in columns.items())).select_from(said)
     for name, change in changes.items():
-        of_genre = and_(change.account_id == account_id, change.genre == said.c[name], change.counts_as != "")
+        of_genre = and_(change.account_id == _ACCOUNT, change.genre == said.c[name], change.counts_as != "")
         query = query.outerjoin(change, of_genre)
     return query
 
 
-def _said(standing: Subquery, account_id: str) -> Subquery:
+def _said(standing: Subquery) -> Subquery:
     """What is said of each song's genre: by a person of the song, the album or the artist, else by the model."""
     model, person = ClassificationRow, CorrectionRow
     is_said = person.genre.is_not(None)
@@ -180,11 +209,11 @@ def _said(standing: Subquery, account_id: str) -> Subquery:
         "said_by": case((is_said, person.kind), (model.genre.is_not(None), MODEL), else_=""),
     }
     columns: dict[str, Any] = {column.name: column for column in standing.c} | of_genre
-    of_model = and_(model.account_id == account_id, model.track_id == standing.c.track_id)
+    of_model = and_(model.account_id == _ACCOUNT, model.track_id == standing.c.track_id)
     counts = (
-        _newest(account_id, "song", lambda said: said.key.in_(_releases(account_id, standing))),
-        _newest(account_id, "album", lambda said: said.key == standing.c.album),
-        _newest(account_id, "artist", lambda said: said.key == standing.c.artist),
+        _newest("song", lambda said: said.key.in_(_releases(standing))),
+        _newest("album", lambda said: said.key == standing.c.album),
+        _newest("artist", lambda said: said.key == standing.c.artist),
     )
     return (
         select(*(value.label(name) for name, value in columns.items()))
@@ -195,16 +224,17 @@ def _said(standing: Subquery, account_id: str) -> Subquery:
     )
 
 
-def _newest(account_id: str, kind: str, is_meant: Callable[[Any], ColumnElement[bool]]) -> ScalarSelect[int]:
+def _newest(kind: str, is_meant: Callable[[Any], ColumnElement[bool]]) -> ScalarSelect[int]:
     """The number of the correction that counts of those of one kind; `None` where there is none."""
     said = aliased(CorrectionRow)
-    holding = and_(said.account_id == account_id, said.kind == kind, said.taken_back_at.is_(None))
+    holding = and_(said.account_id == _ACCOUNT, said.kind == kind, said.taken_back_at.is_(None))
     newest_first = (said.said_at.desc(), said.correction_id.desc())
     return select(said.correction_id).where(holding, is_meant(said)).order_by(*newest_first).limit(1).scalar_subquery()
 
 
-def _releases(account_id: str, standing: Subquery) -> Select[str]:
+def _releases(standing: Subquery) -> CompoundSelect[str]:
     """Every release of a song: what is said of one holds for all."""
-    release = aliased(TrackRow)
-    of_song = and_(release.account_id == account_id, release.song_id == standing.c.song_id)
-    return select(release.track_id).where(of_song).correlate(standing)
+    other = aliased(TrackRow)
+    of_song = and_(other.account_id == _ACCOUNT, other.song_id == standing.c.song_id)
+    others = select(other.track_id).where(of_song, other.song_id != other.track_id).correlate(standing)
+    return union_all(select(standing.c.song_id).correlate(standing), others)

@@ -136,9 +136,9 @@ def saved_song_from(row: Row[Any]) -> SavedSong:
 
 
 def track_row(account_id: str, song: SavedSong) -> dict[str, Any]:
-    """A row of `tracks`, as new: nothing that sources say stands in it, nor which song it is a release of."""
+    """A row of `tracks`, as new: nothing that sources say stands in it, and it is a song of its own."""
     row = {"account_id": account_id, **plain(song.track)}
     row |= {"artists": list(row["artists"]), "artist_tags": [], "statistics": None, "popularity": None}
     row |= {"uri": song.uri, "cover_url": song.cover_url, "artist_ids": list(song.artist_ids)}
     derived = derived_columns(song.track.title, song.track.artists, song.track.album)
-    return row | derived | {"song_id": "", "fingerprint": ""}
+    return row | derived | {"song_id": song.track.track_id, "fingerprint": ""}

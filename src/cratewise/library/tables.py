@@ -14,6 +14,8 @@ from sqlalchemy import (
     MetaData,
     UniqueConstraint,
     false,
+    text,
+    true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -61,6 +63,11 @@ def _of_track() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["account_id", "track_id"], ["tracks.account_id", "tracks.track_id"])
 
 
+_OTHERS = text("song_id <> track_id")
+_OTHER_RELEASES = Index(None, "account_id", "song_id", sqlite_where=_OTHERS, postgresql_where=_OTHERS)
+"""Finds the releases of a song beside the one that it is called by, which is found by its own id: most have none."""
+
+
 class TrackRow(Base):
     """A song as far as it is known to an account: what it read or imported, and the best of what sources say."""
 
@@ -71,7 +78,7 @@ class TrackRow(Base):
         Index(None, "account_id", "release_name"),
         Index(None, "account_id", "artist_key"),
         Index(None, "account_id", "album_key"),
-        Index(None, "account_id", "song_id"),
+        _OTHER_RELEASES,
     )
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id", ondelete="CASCADE"), primary_key=True)
     track_id: Mapped[str] = mapped_column(primary_key=True)
@@ -224,7 +231,7 @@ class SavedTrackRow(Base):
     __tablename__ = "saved_tracks"
     __table_args__ = (
         _of_track(),
-        Index(None, "account_id", "added_at"),
+        Index(None, "account_id", "added_at", "is_available"),
         _BY_KEY,
     )
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.account_id", ondelete="CASCADE"), primary_key=True)
@@ -234,7 +241,7 @@ class SavedTrackRow(Base):
 
 
 class ClassificationRow(Base):
-    """What a model said of a song, and of which state of the song (`fingerprint`)."""
+    """What a model said of a song, and whether what is known of the song is still what the model saw."""
 
     __tablename__ = "classifications"
     __table_args__ = (_of_track(), _BY_KEY)
@@ -247,7 +254,7 @@ class ClassificationRow(Base):
     others: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     reason: Mapped[str]
     model_version: Mapped[str]
-    fingerprint: Mapped[str]
+    is_current: Mapped[bool] = mapped_column(server_default=true())
 
 
 class PlaylistRow(Base):
