@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Select, and_, cast, func, select
+from sqlalchemy import BigInteger, Connection, Row, Select, and_, cast, func, select
 
 from cratewise.classification import Classification
 from cratewise.library.database import Database
-from cratewise.library.identity import song_of_each
+from cratewise.library.identity import parts, song_of_each
 from cratewise.library.listing import refresh_genres
 from cratewise.library.songs import SavedSong, saved_song_from
 from cratewise.library.tables import ClassificationRow, SavedTrackRow, SongRow, TrackRow
@@ -120,7 +120,7 @@ class GenreStore:
     def write(self, account_id: str, model_version: str, classifications: Sequence[Classification]) -> None:
         """Keeps what a model said, in place of what was said before; of songs that are gone by now, nothing."""
         with self._database.writing() as connection:
-            songs = song_of_each(connection, account_id, [one.track_id for one in classifications])
+            songs = _song_of_each(connection, account_id, [one.track_id for one in classifications])
             rows = [
                 {
                     "account_id": account_id,
@@ -168,6 +168,19 @@ def sorted_from(row: Row[Any], least_confidence: float) -> SortedSong:
         reason=row.reason,
     )
     return SortedSong(saved_song_from(row), said if row.said_by else None, row.n_releases, row.said_by)
+
+
+def _song_of_each(connection: Connection, account_id: str, track_ids: Sequence[str]) -> dict[str, str]:
+    """The song that each of these tracks is a release of, as far as the account knows them.
+
+    Most songs are called by the track that stands for them, and are found in their index without reading either.
+    """
+    called: list[str] = []
+    for part in parts(track_ids):
+        query = select(SongRow.song_id).where(SongRow.account_id == account_id, SongRow.song_id.in_(part))
+        called += connection.execute(query).scalars()
+    songs = {song_id: song_id for song_id in called}
+    return songs | song_of_each(connection, account_id, [one for one in track_ids if one not in songs])
 
 
 def _listed(account_id: str) -> Select[Any]:
