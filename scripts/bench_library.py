@@ -192,7 +192,8 @@ def write(n_songs: int, url: str) -> list[Cost]:
     """Writes a library, and a bare table beside it."""
     liked = songs(n_songs)
     with Library.open(url) as library:
-        return fill(library, liked) + floor(url, liked)
+        costs = fill(library, liked)
+    return costs + floor(url, liked)
 
 
 def mean(runs: list[list[Cost]]) -> list[Cost]:

@@ -56,6 +56,7 @@ def test_what_a_model_saw_is_known_after_a_migration(url: str) -> None:
         command.downgrade(config, "0012")
         fingerprints = connection.exec_driver_sql("SELECT fingerprint FROM classifications ORDER BY track_id").scalars()
         assert [bool(one) for one in fingerprints] == [True, False, True]
+        connection.exec_driver_sql("UPDATE classifications SET fingerprint = 'another' WHERE track_id = 't2'")
     database.close()
     with Library.open(url) as library:
         assert library.genres.unsorted("ada", "m1") == before

@@ -6,14 +6,20 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import pytest
 
 from cratewise.errors import LibraryError
+from cratewise.library.accounts import KnownAccount
 from cratewise.library.database import Database
+from cratewise.library.songs import SavedSong
 from cratewise.library.store import Library
+from cratewise.tracks import Track
 
 from ..postgresql import PostgresqlServer
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def refusal(url: str) -> LibraryError:
@@ -48,6 +54,24 @@ def test_a_server_that_does_not_run_is_one_clear_error() -> None:
     assert "postgresql://ada@127.0.0.1" in str(error)
     assert "cannot be reached" in str(error)
     assert "CRATEWISE_DATABASE_URL" in error.hint
+
+
+def test_a_new_account_is_not_believed_to_have_no_songs(postgresql: PostgresqlServer) -> None:
+    """What was counted of the accounts before says nothing of it: each of its songs would be compared with each."""
+    url = postgresql.database()
+    songs = [
+        SavedSong(Track(f"t{number}", f"Take {number}", ("Miles Davis",)), f"u{number}", AT) for number in range(300)
+    ]
+    with Library.open(url) as library:
+        library.songs.write(KnownAccount("ada", "Ada", 300, AT), songs)
+    database = Database.open(url)
+    with database.writing() as connection:
+        connection.exec_driver_sql("ANALYZE")
+        counted = "SELECT attname FROM pg_stats WHERE tablename IN ('tracks', 'saved_tracks', 'songs')"
+        columns = set(connection.exec_driver_sql(counted).scalars())
+    database.close()
+    assert "track_id" in columns
+    assert "account_id" not in columns
 
 
 def test_a_wrong_password_or_name_is_one_clear_error(postgresql: PostgresqlServer) -> None:

@@ -105,22 +105,24 @@ class GenreStore:
         is_said = and_(said.account_id == account_id, said.track_id == track.track_id)
         is_seen = select(said.track_id).where(is_said, said.model_version == model_version, said.is_current).exists()
         stands = and_(song.account_id == account_id, song.song_id == track.song_id, song.track_id == track.track_id)
-        # after no id at all: SQLite then walks the tracks by their ids, as what was said of them lies
-        of_account = and_(track.account_id == account_id, track.track_id > "")
-        query = select(*track.__table__.c).join(song, stands).where(of_account)
+        query = select(*track.__table__.c).join(song, stands).where(track.account_id == account_id)
         if not everything:
             query = query.where(~is_seen)
         # as they were read, which is how they lie in the database: whoever writes of them in this order changes each
         # of its pages once. No bare column, or SQLite would walk its index and look every song up, seen or not
         newest_first = func.coalesce(song.added_at, song.added_at).desc()
         with self._database.reading() as connection:
+            if (
+                connection.dialect.name == "sqlite"
+            ):  # it then walks the tracks by their ids, as what was said of them lies
+                query = query.where(track.track_id > "")
             rows = connection.execute(query.order_by(newest_first, track.track_id))
             return tuple(track_from(row) for row in rows)
 
     def write(self, account_id: str, model_version: str, classifications: Sequence[Classification]) -> None:
         """Keeps what a model said, in place of what was said before; of songs that are gone by now, nothing."""
         with self._database.writing() as connection:
-            songs = _song_of_each(connection, account_id, [one.track_id for one in classifications])
+            songs = _songs_by_track(connection, account_id, [one.track_id for one in classifications])
             rows = [
                 {
                     "account_id": account_id,
@@ -170,11 +172,8 @@ def sorted_from(row: Row[Any], least_confidence: float) -> SortedSong:
     return SortedSong(saved_song_from(row), said if row.said_by else None, row.n_releases, row.said_by)
 
 
-def _song_of_each(connection: Connection, account_id: str, track_ids: Sequence[str]) -> dict[str, str]:
-    """The song that each of these tracks is a release of, as far as the account knows them.
-
-    Most songs are called by the track that stands for them, and are found in their index without reading either.
-    """
+def _songs_by_track(connection: Connection, account_id: str, track_ids: Sequence[str]) -> dict[str, str]:
+    """What `song_of_each` says, mostly without reading tracks: a song's id is that of one of its releases."""
     called: list[str] = []
     for part in parts(track_ids):
         query = select(SongRow.song_id).where(SongRow.account_id == account_id, SongRow.song_id.in_(part))

@@ -45,7 +45,11 @@ PUBLIC = ""
 OF_TRACK = "track:"
 """How the subject of tags begins that are of one track, and not of an artist."""
 
-_standing = and_(TrackRow.account_id == SongRow.account_id, TrackRow.track_id == SongRow.track_id)
+_standing = and_(
+    TrackRow.account_id == SongRow.account_id,
+    TrackRow.track_id == SongRow.track_id,
+    TrackRow.song_id == SongRow.song_id,  # true of each, and a key: PostgreSQL compares all with all where it has none
+)
 _STATISTICS = tuple(field.name for field in fields(AudioStatistics))
 
 

@@ -3,6 +3,9 @@
 Releases of a song are found by it only where they are not the one that it is called by: most songs have one. Liked
 songs are listed without looking each of them up. Whether a song is as the model saw it is said where the model's word
 stands, so that looking for those that are not reads no tracks.
+
+PostgreSQL no longer counts the rows of each account. Where it had counted all accounts but the newest, it believed that
+one to have none, and compared each of its songs with each other.
 """
 
 import sqlalchemy as sa
@@ -17,6 +20,16 @@ _RELEASES = ("ix_tracks_account_id_song_id", "tracks", ["account_id", "song_id"]
 _OTHERS = sa.text("song_id <> track_id")
 _BY_TIME = ("ix_saved_tracks_account_id_added_at", "saved_tracks", ["account_id", "added_at"])
 _LISTED = (f"{_BY_TIME[0]}_is_available", "saved_tracks", ["account_id", "added_at", "is_available"])
+_OF_ACCOUNTS = (
+    "tracks",
+    "saved_tracks",
+    "songs",
+    "classifications",
+    "corrections",
+    "found_statistics",
+    "found_tags",
+    "playlist_songs",
+)
 
 
 def upgrade() -> None:
@@ -31,11 +44,14 @@ def upgrade() -> None:
         "t.account_id = classifications.account_id AND t.track_id = classifications.track_id "
         "AND t.fingerprint = classifications.fingerprint)"
     )
-    op.drop_column("classifications", "fingerprint")
+    with op.batch_alter_table("classifications", table_kwargs={"sqlite_with_rowid": False}) as table:
+        table.drop_column("fingerprint")
+    _count_accounts(0)
 
 
 def downgrade() -> None:
     """Puts everything in again."""
+    _count_accounts(-1)
     op.add_column("classifications", sa.Column("fingerprint", sa.String(), nullable=False, server_default=""))
     op.execute(
         "UPDATE classifications SET fingerprint = (SELECT t.fingerprint FROM tracks t WHERE "
@@ -46,3 +62,10 @@ def downgrade() -> None:
     op.create_index(*_BY_TIME)
     op.drop_index(_RELEASES[0], table_name=_RELEASES[1])
     op.create_index(*_RELEASES)
+
+
+def _count_accounts(target: int) -> None:
+    """Has PostgreSQL count (-1) or not count (0) how many rows each account has."""
+    if op.get_context().dialect.name == "postgresql":
+        for table in _OF_ACCOUNTS:
+            op.execute(f"ALTER TABLE {table} ALTER COLUMN account_id SET STATISTICS {target}")

@@ -76,8 +76,8 @@ export function showJob(job) {
 
 // While the server is gone nobody knows how far the job is, and it cannot be stopped; the next state shows it again.
 export function doubtJob() {
-  if (!watched) return;
   const place = jobPlace();
+  if (!watched || !place) return;
   const stop = place.querySelector("[data-job-stop]");
   if (document.activeElement === stop) place.focus();
   stop.disabled = true;
