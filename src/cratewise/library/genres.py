@@ -112,9 +112,8 @@ class GenreStore:
         # of its pages once. No bare column, or SQLite would walk its index and look every song up, seen or not
         newest_first = func.coalesce(song.added_at, song.added_at).desc()
         with self._database.reading() as connection:
-            if (
-                connection.dialect.name == "sqlite"
-            ):  # it then walks the tracks by their ids, as what was said of them lies
+            # SQLite then walks the tracks by their ids, as what was said of them lies
+            if connection.dialect.name == "sqlite":
                 query = query.where(track.track_id > "")
             rows = connection.execute(query.order_by(newest_first, track.track_id))
             return tuple(track_from(row) for row in rows)
@@ -173,7 +172,7 @@ def sorted_from(row: Row[Any], least_confidence: float) -> SortedSong:
 
 
 def _songs_by_track(connection: Connection, account_id: str, track_ids: Sequence[str]) -> dict[str, str]:
-    """What `song_of_each` says, mostly without reading tracks: a song's id is that of one of its releases."""
+    """What `song_of_each` says, mostly without reading tracks: a listed song's id is that of one of its releases."""
     called: list[str] = []
     for part in parts(track_ids):
         query = select(SongRow.song_id).where(SongRow.account_id == account_id, SongRow.song_id.in_(part))

@@ -2,7 +2,7 @@
 
 Releases of a song are found by it only where they are not the one that it is called by: most songs have one. Liked
 songs are listed without looking each of them up. Whether a song is as the model saw it is said where the model's word
-stands, so that looking for those that are not reads no tracks.
+stands, so that those that are not are found without reading the others.
 
 PostgreSQL no longer counts the rows of each account. Where it had counted all accounts but the newest, it believed that
 one to have none, and compared each of its songs with each other.
