@@ -1,9 +1,12 @@
 """The same job on Ray: a real cluster of several nodes on this machine."""
 
+import importlib.util
 import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -30,7 +33,7 @@ from ray.cluster_utils import Cluster
 
 node = {"object_store_memory": 80_000_000}
 cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False, **node})
-nodes = [cluster.add_node(num_cpus=1, **node) for _ in range(3)]
+nodes = [cluster.add_node(num_cpus=1, **node) for _ in range(int(sys.argv[1]))]
 print(cluster.address, flush=True)
 for line in sys.stdin:
     cluster.remove_node(nodes.pop(), allow_graceful=False)
@@ -40,7 +43,7 @@ cluster.shutdown()
 
 
 class Nodes:
-    """A head without cores and three nodes with one each, in a process of their own."""
+    """A head without cores and nodes with one each, in a process of their own."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
@@ -52,17 +55,26 @@ class Nodes:
         print("kill", file=self._process.stdin, flush=True)
         assert self._answer() == "killed"
 
-    def kill_worker(self) -> int:
-        """Kills one of the processes that classify, and gives its number."""
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                if b"MapWorker" in (folder / "cmdline").read_bytes() and self._process.pid in ancestors(
-                    int(folder.name)
-                ):
-                    os.kill(int(folder.name), signal.SIGKILL)
-                    return int(folder.name)
-            except OSError:
-                continue  # it has just ended
+    def kill_worker(self, doing: bytes = b"") -> int:
+        """Kills one of the processes that classify as soon as one is there, and gives its number.
+
+        Args:
+            doing: What it does, as Ray calls it: "__init__" while it loads the model.
+        """
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            for folder in Path("/proc").glob("[0-9]*"):
+                try:
+                    command = (folder / "cmdline").read_bytes()
+                    if (
+                        b"MapWorker" in command
+                        and doing in command
+                        and self._process.pid in ancestors(int(folder.name))
+                    ):
+                        os.kill(int(folder.name), signal.SIGKILL)
+                        return int(folder.name)
+                except OSError:
+                    continue  # it has just ended
         raise AssertionError("no worker is there")
 
     def _answer(self) -> str:
@@ -80,29 +92,27 @@ def ancestors(pid: int) -> Iterator[int]:
 
 @pytest.fixture(scope="module")
 def nodes(missing: Callable[[str], None]) -> Iterator[Nodes]:
-    """The cluster of all tests of this file; the last one takes a node away."""
-    try:
-        import ray  # noqa: F401
-    except ImportError:
-        missing("Ray is not installed: pip install 'cratewise[ray]'")
-    sources = str(Path(__file__).resolve().parents[2] / "src")
-    environment = os.environ | {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
-    environment["PYTHONPATH"] = os.pathsep.join([sources, *filter(None, [os.environ.get("PYTHONPATH")])])
-    with _serving(environment) as process:
-        yield Nodes(process)
+    """The cluster of three nodes of all tests of this file; the last one takes a node away."""
+    with _cluster(missing, "3") as nodes:
+        yield nodes
 
 
 @contextmanager
-def _serving(environment: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
+def _cluster(missing: Callable[[str], None], n_nodes: str, **settings: str) -> Iterator[Nodes]:
+    if importlib.util.find_spec("ray") is None:  # not imported, which is for the product to do
+        missing("Ray is not installed: pip install 'cratewise[ray]'")
+    sources = str(Path(__file__).resolve().parents[2] / "src")
+    environment = os.environ | {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"} | settings
+    environment["PYTHONPATH"] = os.pathsep.join([sources, *filter(None, [os.environ.get("PYTHONPATH")])])
     with subprocess.Popen(
-        [sys.executable, "-c", _SERVE],
+        [sys.executable, "-c", _SERVE, n_nodes],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
         env=environment,
     ) as process:
-        yield process
+        yield Nodes(process)
         assert process.stdin is not None
         process.stdin.close()
         try:
@@ -178,6 +188,80 @@ def test_the_command_takes_the_address_of_a_cluster(catalogue: Path, tmp_path: P
             "Checking the input: 380 of 380 tracks, " + done.stderr.split("tracks, ")[1].split("\n")[0]
         ]
         assert polars.read_parquet(out / PARTITIONS)["track_id"].to_list() == [f"id{row}" for row in range(380)]
+
+
+@pytest.mark.parametrize("version", ["its own", "another"])
+def test_no_thread_of_ray_data_outlives_the_work(
+    catalogue: Path, job_of: JobOf, nodes: Nodes, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    """One that comes to Ray when Ray is shut down ends this process: after the last slice or an error."""
+    job = job_of(catalogue)
+    engine = on_ray(nodes.address)
+    import ray
+
+    threads: list[set[threading.Thread]] = []
+
+    def noting(function: Callable[..., object], *, first: bool) -> Callable[..., None]:
+        def call(*args: object, **options: object) -> None:
+            if first:
+                threads.append(set(threading.enumerate()))
+            function(*args, **options)
+            if not first:
+                threads.append(set(threading.enumerate()))
+
+        return call
+
+    monkeypatch.setattr(ray, "init", noting(ray.init, first=False))
+    monkeypatch.setattr(ray, "shutdown", noting(ray.shutdown, first=True))
+    if version == "another":
+        with pytest.raises(ClusterError, match="the model here is"):
+            run(replace(job, model_version=version), engine, silent)
+    else:
+        run(job, engine, silent)
+    at_its_start, at_its_end = threads
+    assert at_its_end - at_its_start == set()
+
+
+def test_what_ray_does_after_the_end_joins_no_cluster(nodes: Nodes) -> None:
+    """Who asks for a block when all is over gets an error; Ray would look for a cluster to ask, and join it."""
+    on_ray(nodes.address)
+    import ray
+
+    with pytest.raises(ray.exceptions.RaySystemError, match="not been started"):
+        ray.wait([ray.ObjectRef.from_random()])
+    assert not ray.is_initialized()
+
+
+def test_a_worker_lost_while_it_starts_is_replaced(catalogue: Path, job_of: JobOf, nodes: Nodes) -> None:
+    """It has done nothing yet, so it costs nothing but the time until another stands."""
+    job = job_of(catalogue)
+    killed: list[int] = []
+    killer = threading.Thread(target=lambda: killed.append(nodes.kill_worker(b"__init__")))
+    killer.start()
+    report = run(job, on_ray(nodes.address), silent)
+    killer.join()
+    assert killed
+    assert (report.counts.tally.n_tracks, report.damages) == (380, ())
+
+
+def test_a_cluster_that_asks_for_a_token_gets_it_from_whoever_is_told_to_give_it(
+    catalogue: Path, tmp_path: Path, missing: Callable[[str], None]
+) -> None:
+    """Whoever isn't is told how: `ray start` asks for one as soon as there is one on its machine."""
+    given = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0123456789abcdef" * 4}
+    with _cluster(missing, "1", **given) as nodes:
+        command = [sys.executable, "-m", "cratewise", "classify", str(catalogue), "--out", str(tmp_path / "out")]
+        command += ["--ray", nodes.address]
+        for lacking in ({}, {"RAY_AUTH_MODE": "token", "HOME": str(tmp_path)}):  # the word, the token itself
+            environment = os.environ | lacking
+            refused = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+            assert refused.returncode == 1
+            assert f"the Ray cluster at {nodes.address} doesn't let this machine in" in refused.stderr
+            assert "RAY_AUTH_MODE=token" in refused.stderr
+            assert "Traceback" not in refused.stderr
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | given)
+        assert done.returncode == 0, done.stderr
+    assert polars.read_parquet(tmp_path / "out" / PARTITIONS).height == 380
 
 
 def test_a_lost_worker_and_a_lost_node_cost_only_what_they_had_not_done(

@@ -5,8 +5,8 @@ import logging
 import os
 import re
 import socket
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,10 +31,15 @@ _ADDRESS = re.compile(r"auto|local|[^\s/:]+:\d+")
 _PATIENCE_S = 10
 _LONGEST_REASON = 300
 _OBJECTS_BETWEEN_SEARCHES = 100_000  # as in `cli.program`
+_LOST_WHILE_STARTING = 20
+"""Workers, one after the other: so many may be on a machine that is lost, and who lost more has another reason."""
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",  # nothing is told to anybody
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # silences a warning about what will be the default
     "RAY_BACKEND_LOG_LEVEL": "fatal",  # what is wrong is in the exception
+    # A thread of Ray Data's may still ask for a block when all is over: without this it joins a cluster for that,
+    # and the process dies when that cluster ends.
+    "RAY_ENABLE_AUTO_CONNECT": "0",
 }
 
 
@@ -60,8 +65,8 @@ def on_ray(address: str) -> Engine:
 
     def work(job: Job, todo: Sequence[Slice]) -> Iterator[Outcome]:
         by_number = {piece.number: piece for piece in todo}
-        with _connected(address):
-            for found in _unheard(_outcomes(job, todo)):
+        with _connected(address), closing(_unheard(_outcomes(job, todo))) as outcomes:
+            for found in outcomes:
                 if found["error"]:
                     raise ClusterError(f"on {found['machine']}: {found['error']}", hint=found["hint"])
                 counts = None if found["damage"] else Counts.from_json(found["counts"])
@@ -111,6 +116,7 @@ class RayWorker:
 @contextmanager
 def _connected(address: str) -> Iterator[None]:
     import ray
+    from ray.exceptions import RayError
 
     _require_somebody(address)
     of_own: dict[str, Any] = {}
@@ -119,7 +125,9 @@ def _connected(address: str) -> Iterator[None]:
     try:
         with _silence():
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **of_own)
-    except (ConnectionError, ValueError, RuntimeError, OSError, TimeoutError) as error:
+    except (RayError, ConnectionError, ValueError, RuntimeError, OSError, TimeoutError) as error:
+        if ":" in address:  # where somebody listens
+            raise _not_let_in(address, error) from error
         raise _no_cluster(address, error) from error
     try:
         yield
@@ -158,24 +166,36 @@ def _no_cluster(address: str, error: Exception) -> ClusterError:
     )
 
 
-def _unheard(found: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _not_let_in(address: str, error: Exception) -> ClusterError:
+    """An error that tells of tokens: Ray gives its own only where it is told to, if an address is named."""
+    return ClusterError(
+        f"the Ray cluster at {address} doesn't let this machine in ({_reason(error)})",
+        hint="If it asks for a token, as one begun with `ray start` does where a token is in ~/.ray/auth_token, set "
+        "RAY_AUTH_MODE=token and have the same token here. Else see that this machine belongs to it and has its Ray.",
+    )
+
+
+def _unheard(found: Generator[dict[str, Any]]) -> Generator[dict[str, Any]]:
     """The same, while Ray's own words on standard output, pages of its logs where a node is lost, go nowhere."""
-    while True:
-        with redirect_stdout(io.StringIO()):
-            one = next(found, None)
-        if one is None:
-            return
-        yield one
+    with closing(found):
+        while True:
+            with redirect_stdout(io.StringIO()):
+                one = next(found, None)
+            if one is None:
+                return
+            yield one
 
 
-def _outcomes(job: Job, todo: Sequence[Slice]) -> Iterator[dict[str, Any]]:
+def _outcomes(job: Job, todo: Sequence[Slice]) -> Generator[dict[str, Any]]:
     """What became of each slice, as soon as it is known."""
     import ray
     from ray.data import ActorPoolStrategy, DataContext
+    from ray.data.block import BlockAccessor
     from ray.exceptions import RayError
 
     context = DataContext.get_current()
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # what is wrong is in the exception
+    context.max_consecutive_actor_init_deaths = _LOST_WHILE_STARTING
     context.enable_progress_bars = False
     context.print_on_execution_start = False
     n_workers = max(1, min(int(ray.cluster_resources().get("CPU", 1)), len(todo)))
@@ -191,12 +211,15 @@ def _outcomes(job: Job, todo: Sequence[Slice]) -> Iterator[dict[str, Any]]:
         ),
     )
     try:
-        yield from work.iter_rows()
+        # Not iter_rows(): its threads outlast it, and one that comes to Ray when it is shut down ends this process.
+        for bundle in work.iter_internal_ref_bundles():
+            for block in ray.get(list(bundle.block_refs)):
+                yield from BlockAccessor.for_block(block).iter_rows(public_row_format=True)
     except RayError as error:
-        raise ClusterError(
-            f"the cluster gave up ({_reason(error)})",
-            hint="The partitions that are there are whole: the same command goes on from there.",
-        ) from error
+        hint = "The partitions that are there are whole: the same command goes on from there."
+        if os.environ.get("RAY_AUTH_MODE") == "token":  # which Ray sets, too, where a token lies in ~/.ray
+            hint += " If none was ever made: a cluster that asks for no token needs RAY_AUTH_MODE=disabled."
+        raise ClusterError(f"the cluster gave up ({_reason(error)})", hint=hint) from error
 
 
 def _reason(error: Exception) -> str:
