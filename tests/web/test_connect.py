@@ -24,6 +24,7 @@ from cratewise.spotify.scopes import READING, SORTING
 from cratewise.tracks import Track
 from cratewise.web.connection import LIFE, local_way
 from cratewise.web.server import WebServer
+from cratewise.workflows.account import Account, LikedPage
 
 from .conftest import FAMILIES, PATIENCE_S, running
 
@@ -247,6 +248,23 @@ def test_another_account_is_another_first_look(place: Place) -> None:
     words = place.words("/")
     assert "Ada" in words
     assert "3 liked songs" in words
+
+
+def test_a_look_at_an_account_that_is_left_meanwhile_is_not_kept(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its songs were asked for before somebody else logged in: the next look is at theirs."""
+    place.come_back(place.consent())
+    workspace = place.server.workspace
+    asked = type(workspace.app.account).liked_songs
+
+    def left(account: Account, offset: int) -> LikedPage:
+        page = asked(account, offset)
+        workspace.account_changed()
+        return replace(page, total=99)
+
+    monkeypatch.setattr(type(workspace.app.account), "liked_songs", left)
+    assert "99 liked songs" in place.words("/")
+    monkeypatch.undo()
+    assert "12 liked songs" in place.words("/")
 
 
 @pytest.mark.parametrize("forged", ["state=made-up&code=theirs", "code=theirs", "state=&error=access_denied", ""])

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
 from threading import Lock
 from typing import Any
 
@@ -81,6 +80,7 @@ class Workspace:
         self.events = EventHub(self.snapshot)
         self.places = workflows.Places()
         self.drafts = Drafts(self._state_of_plans)
+        self._first_look: tuple[object, FirstLook] | None = None
         self._library: tuple[object, LibraryView] | None = None
         self._changed = object()
         self._looking = Lock()
@@ -91,19 +91,23 @@ class Workspace:
         known = self.app.library.accounts.latest()
         return None if known is None else self._card(known.name)
 
-    @cached_property
+    @property
     def first_look(self) -> FirstLook:
         """The account before it is read in full, asked once.
 
         Raises:
             CratewiseError: None is connected, or it cannot be reached.
         """
-        page = self.app.account.liked_songs(0)
-        return FirstLook(
-            account=self._card(self.app.account.profile().name),
-            liked=page.total,
-            newest=tuple((song.track.title, song.track.artists) for song in page.songs[:NEWEST]),
-        )
+        changed, kept = self._changed, self._first_look
+        if kept is None or kept[0] is not changed:  # also where another logs in while this one is asked
+            page = self.app.account.liked_songs(0)
+            look = FirstLook(
+                account=self._card(self.app.account.profile().name),
+                liked=page.total,
+                newest=tuple((song.track.title, song.track.artists) for song in page.songs[:NEWEST]),
+            )
+            self._first_look = kept = (changed, look)
+        return kept[1]
 
     def may(self, *, write: bool = False) -> bool:
         """Whether somebody is logged in who has allowed reading, or writing; nobody is asked."""
@@ -121,7 +125,6 @@ class Workspace:
 
     def _look_anew(self) -> None:
         """Forgets what was seen of the account and its library."""
-        self.__dict__.pop("first_look", None)
         self._library, self._changed = None, object()
 
     def _login_counts(self) -> None:
