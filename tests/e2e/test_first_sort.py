@@ -256,11 +256,13 @@ def test_the_preview_is_edited_before_it_is_written(visitor: Visitor, site: Site
     assert page.get_by_role("button", name="Write").is_hidden()
     page.wait_for_timeout(500)  # until every event has come
     assert page.get_by_text("Your library has changed.").count() == 0, "this page knows: it changed it"
-    rows.nth(0).get_by_role("button", name="Undo").click()
+    until(page, "document.activeElement.textContent.startsWith('Undo')")
+    page.keyboard.press("Enter")
     page.get_by_role("button", name="Write").wait_for()
     rows.nth(1).get_by_role("button", name="Keep out").click()
     page.get_by_role("button", name="Show what it comes to now").click()
     page.get_by_text("that you keep out").wait_for()
+    until(page, "document.activeElement.localName === 'h1'")
     assert int(card.locator(".added").inner_text().removeprefix("+")) == before - 1
     page.set_viewport_size(PHONE)
     assert overflow(page) == 0

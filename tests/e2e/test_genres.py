@@ -239,6 +239,24 @@ def test_a_switch_that_could_not_be_sent_is_sent_once_there_is_an_answer(
     visitor.complaints.clear()
 
 
+def test_what_could_not_be_sent_is_sent_again_and_seen_only_then(page: "Page", visitor: Visitor, site: Site) -> None:
+    """Without a word of the server's; a preview that is asked for meanwhile is one of what is kept."""
+    page.context.set_offline(True)
+    page.locator("label:has(input[value=rock])").click()
+    unkept = page.get_by_text("Your choice is not kept yet.")
+    unkept.wait_for()
+    page.get_by_role("button", name="See what would be written").click()
+    assert page.url == f"{site.url}/genres"
+    page.context.set_offline(False)
+    unkept.wait_for(state="hidden")
+    assert "rock" not in httpx.get(f"{site.url}/api/choice").json()["chosen"]
+    page.get_by_role("button", name="See what would be written").click()
+    page.wait_for_url("**/preview?**")
+    assert not page.locator("[data-change=rock]").count()
+    assert all("DISCONNECTED" in one for one in visitor.complaints), visitor.complaints
+    visitor.complaints.clear()
+
+
 def test_many_switches_have_one_way_back(page: "Page") -> None:
     """That of the last time: an older one would lead to what never was. By keyboard it is at hand, and leads back."""
     everything = page.get_by_role("group", name="All genres")

@@ -60,7 +60,7 @@ def test_the_preview_promises_nothing_while_it_is_written(visitor: Visitor, site
     tell(page)
     page.route("**/api/jobs/apply", lambda route: route.fulfill(status=202, json=RUNNING))
     page.goto(f"{site.url}/preview")
-    promise = page.get_by_text("Nothing has been written yet")
+    promise = page.get_by_text("Nothing of this is written yet")
     assert promise.is_visible()
     visitor.click("button", "Write")
     page.get_by_text(RUNNING["stage"], exact=True).first.wait_for()

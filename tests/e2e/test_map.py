@@ -18,6 +18,11 @@ pytestmark = pytest.mark.browser
 
 LAPTOP: "ViewportSize" = {"width": 1280, "height": 800}
 SIZE = "(({ clientWidth, clientHeight }) => [clientWidth, clientHeight])(document.querySelector('canvas'))"
+IS_SEEN = """(one) => {
+    const found = document.querySelector(one);
+    const { left, top, width, height } = found.getBoundingClientRect();
+    return found.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+}"""
 BUTTONS = """(() => {
     const map = document.querySelector("canvas").getBoundingClientRect();
     const boxes = [...document.querySelectorAll(".map-tools .button")].map((one) => one.getBoundingClientRect());
@@ -184,6 +189,7 @@ def test_songs_that_are_drawn_around_become_a_playlist(visitor: Visitor, site: S
     page.set_viewport_size(PHONE)
     page.goto(f"{site.url}/map")
     many = draw_around(page)
+    until(page, f"({IS_SEEN})('[data-open=playlist]') && ({IS_SEEN})('[data-chosen-count]')")  # below the map
     page.get_by_role("button", name="A playlist of these").click()
     dialog = page.get_by_role("dialog", name="Make a playlist of")
     offered = dialog.locator("[data-playlist-count]").inner_text()

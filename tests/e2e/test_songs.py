@@ -120,6 +120,21 @@ def test_where_some_songs_have_statistics_the_rows_say_which_do_not(page: "Page"
     assert any(SILENT in reason for reason in page.locator(".row-reason").all_inner_texts())
 
 
+def test_a_double_click_on_say_so_opens_no_other_song(page: "Page") -> None:
+    """Its second click meets the row that lies under the dialog."""
+    page.locator(".row-button").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Genre").select_option(label="Rock")
+    button = dialog.get_by_role("button", name="Say so").bounding_box()
+    assert button
+    under = "([x, y]) => Boolean(document.elementsFromPoint(x, y).find((one) => one.closest('.row')))"
+    x, y = button["x"] + button["width"] / 2, button["y"] + button["height"] / 2
+    page.mouse.dblclick(x, y)
+    page.get_by_text("It is Rock.").wait_for()
+    assert page.evaluate(under, [x, y]), "a row is there"
+    assert not dialog.is_visible()
+
+
 def test_on_a_phone_sureness_and_reason_can_be_read(page: "Page") -> None:
     """A row shows how sure it is and that it opens; touched or entered, it gives the whole reason."""
     page.set_viewport_size(PHONE)

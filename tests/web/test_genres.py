@@ -89,6 +89,16 @@ def revisions(*pages: str) -> list[str]:
     return [re.findall(r'data-revision="(\w+)"', page)[0] for page in pages]
 
 
+def test_the_songs_of_a_hidden_genre_are_found_by_it(sorted_site: Site) -> None:
+    """It is in the list of genres that songs are filtered by, under a heading of its own."""
+    assert 'label="Hidden"' not in sorted_site.client.get("/songs").text
+    change(sorted_site, FIRST, hidden=True)
+    page = sorted_site.client.get(f"/songs?family={FIRST}").text
+    hidden = page.split('<optgroup label="Hidden">')[1].split("</optgroup>")[0]
+    assert f'<option value="{FIRST}" selected>' in hidden
+    assert page.count(f'value="{FIRST}"') == 1
+
+
 def test_a_hidden_genre_is_listed_at_the_end_with_its_songs(sorted_site: Site) -> None:
     """It has no card and no playlist; even with every genre hidden, the page shows the way back."""
     change(sorted_site, FIRST, hidden=True)

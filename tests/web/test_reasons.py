@@ -54,6 +54,8 @@ def test_what_differs_stays_in_the_rows(reasons: tuple[str, ...]) -> None:
 def test_a_few_with_statistics_are_counted() -> None:
     """Nearly all is nearly all."""
     reasons = [f"Jazz, 91% sure. By its title{SILENT}." for _ in range(39)]
+    said = "Jazz, 100% sure. You said so."  # which tells nothing of statistics
+    assert shared_by(plan_of(*reasons, said)).note.startswith("None of these songs has audio statistics")
     shared = shared_by(plan_of(*reasons, "Jazz, 92% sure. By its sound."))
     assert shared.note.startswith("39 of 40 have no audio statistics")
     assert shared.own("Jazz, 92% sure. By its sound.") == "Jazz, 92% sure. By its sound."

@@ -112,10 +112,12 @@ class Rules:
                     f"{unknown[0]} in {template!r} stands for nothing.",
                     hint=f"There are {', '.join(_PLACEHOLDERS)}.",
                 )
-            if len(template) > longest or not template.isprintable():
+            if not template.isprintable():
+                raise PlaylistsError(f"{template[:40]!r} has characters that cannot be seen.", hint="Leave them out.")
+            if len(template) > longest:
                 raise PlaylistsError(
-                    f"{template[:40]!r} is too long, or no text of one line.",
-                    hint=f"Spotify takes {longest} characters.",
+                    f"{template[:40]!r}… is too long: {len(template):,} characters.",
+                    hint=f"Spotify takes {longest}.",
                 )
 
     def name(self, about: About) -> str:

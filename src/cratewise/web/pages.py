@@ -158,9 +158,12 @@ def show_songs(workspace: Work, show: Show, family: str = "") -> Response:
     overview = workspace.library.overview
     if not overview.songs:
         return show.page("empty.html", "/songs", what="Songs")
+    seen, shown = workspace.library.sureness, workflows.shown_genres(workspace.app)
+    names = workflows.genre_names(workspace.app)
+    hidden = [(slug, name) for slug, name in names.items() if slug in seen and slug not in shown]
     return show.page(
-        "songs.html", "/songs", overview=overview, family=family, choices=workflows.genre_choices(workspace.app),
-        may_write=workspace.may(write=True), longest_name=LONGEST_NAME,
+        "songs.html", "/songs", overview=overview, family=family, hidden=hidden,
+        choices=workflows.genre_choices(workspace.app), may_write=workspace.may(write=True), longest_name=LONGEST_NAME,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from cratewise import workflows
 from cratewise.playlists.plan import Plan
 
 _SILENT = "; no audio statistics"
@@ -35,7 +36,8 @@ class Shared:
 
 def shared_by(plan: Plan) -> Shared:
     """What the songs that a plan puts in have in common: that none has statistics, and by what most are known."""
-    reasons = [song.reason for change in plan.changes for song in change.adds if _SURE in song.reason]
+    songs = [song.reason for change in plan.changes for song in change.adds]
+    reasons = [reason for reason in songs if _SURE in reason and not reason.endswith(workflows.SAID_SO)]
     if len(reasons) < _FEWEST:
         return Shared()
     notes, parts = [], []

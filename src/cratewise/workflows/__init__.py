@@ -3,6 +3,7 @@
 from cratewise.playlists.apply import ChangedMeanwhileError, StalePlanError
 from cratewise.workflows.adoption import is_from_file, is_to_be_read_first
 from cratewise.workflows.budget import apply_calls, reading_calls, resume_calls, sync_calls, undo_calls, warning
+from cratewise.workflows.candidates import SAID_SO
 from cratewise.workflows.choice import GenreOutlook, Outlook, count_outlook
 from cratewise.workflows.corrections import (
     Target,
@@ -86,6 +87,7 @@ from cratewise.workflows.values import (
 __all__ = [
     "LONGEST_GENRE_NAME",
     "NOTHING_KNOWN",
+    "SAID_SO",
     "AppliedPlaylist",
     "ApplyResult",
     "Candidate",

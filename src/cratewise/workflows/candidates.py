@@ -17,7 +17,7 @@ from cratewise.tracks import Track, name_key
 from cratewise.workflows.services import Services
 
 _SURE = 1.0
-_SAID_SO = "You said so."
+SAID_SO = "You said so."
 
 
 def candidates(app: Services, account_id: str, rules: Rules) -> list[LikedSong]:
@@ -91,7 +91,7 @@ class _Words:
         keys = (("song", track.track_id), ("album", album_key(first, track.album)), ("artist", name_key(first)))
         word = next((self._said[key] for key in keys if key in self._said), None)
         if word is not None:
-            said = replace(said, genre=word.genre, family=word.family, confidence=_SURE, reason=_SAID_SO)
+            said = replace(said, genre=word.genre, family=word.family, confidence=_SURE, reason=SAID_SO)
         changes = (self._changes.get(slug) for slug in (said.genre, said.family))  # a style's own counts first
         change = next((one for one in changes if one is not None and one.counts_as), None)
         if change is not None:

@@ -6,9 +6,11 @@ import { toast } from "./toast.js";
 
 const form = document.getElementById("choice");
 const numbers = new Intl.NumberFormat("en");
+const AGAIN_MS = 3000;
 let sending = null; // resolves once everything is sent: whether it was kept
 let isNewer = false;
-let isUnkept = false; // the switches show what could not be sent
+let unkept = null; // the word that the switches show what could not be sent yet
+let again = 0; // when that is sent next
 let offered = null; // the last word on many switches, with its way back
 let isLeaving = false;
 let heard = ""; // which choice is kept, as the server last said
@@ -74,19 +76,28 @@ async function sendAll() {
       const words = await send("PUT", "/api/choice", { genres: new FormData(form).getAll("genre") });
       if (!isNewer) show(words);
     }
-    isUnkept = false;
+    unkept?.remove();
+    unkept = null;
   } catch (problem) {
-    isUnkept = !problem.isRefused; // is sent again once there is an answer
-    toast(problem);
-    if (problem.isRefused) follow();
+    if (problem.isRefused) {
+      toast(problem);
+      follow();
+    } else {
+      unkept ??= toast({ message: "Your choice is not kept yet.", hint: `${problem.message} It is sent again until it does.` });
+      clearTimeout(again);
+      again = setTimeout(keepIfUnkept, AGAIN_MS);
+    }
   } finally {
     sending = null;
     form.removeAttribute("aria-busy");
-    if (isLeaving) form.submit();
-    else if (!isUnkept && heard && heard !== form.dataset.choice) follow();
+    if (isLeaving && !unkept) form.submit(); // to a preview of what is kept
+    else if (!unkept && heard && heard !== form.dataset.choice) follow();
+    isLeaving = false;
   }
-  return !isUnkept;
+  return !unkept;
 }
+
+const keepIfUnkept = () => unkept && keep();
 
 function changed() {
   if (location.search) history.replaceState(null, "", location.pathname); // a reload shows the choice that is kept
@@ -125,9 +136,10 @@ form.addEventListener("click", ({ target, detail }) => {
   if (button) turnAll(button.dataset.all === "on", button.dataset.allOf, detail === 0 ? button : null);
 });
 form.addEventListener("submit", (event) => {
-  if (!sending) return;
+  if (!sending && !unkept) return;
   event.preventDefault();
   isLeaving = true;
+  keepIfUnkept();
 });
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
@@ -138,6 +150,6 @@ if (switches().some((one) => one.checked !== one.defaultChecked)) keep();
 
 hear(({ choice }) => {
   heard = choice;
-  if (isUnkept) keep();
+  if (unkept) keep();
   else if (!sending && choice !== form.dataset.choice) follow();
 });

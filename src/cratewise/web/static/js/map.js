@@ -79,6 +79,7 @@ function choose(places) {
   });
   if (picked.length > SHOWN) rows.push(Object.assign(document.createElement("li"), { className: "muted", textContent: `and ${counted(picked.length - SHOWN)} more` }));
   chosen.querySelector("[data-chosen-songs]").replaceChildren(...rows);
+  chosen.scrollIntoView({ block: "nearest" }); // where it has its place below the map
 }
 
 function letGo() {

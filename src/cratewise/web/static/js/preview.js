@@ -1,4 +1,5 @@
 // The preview page: all songs of a change, fetched when somebody wants to see them, and a word on where one belongs.
+import { keepForHeading } from "./focus.js";
 import { titled } from "./names.js";
 import { send } from "./send.js";
 import { toast } from "./toast.js";
@@ -62,12 +63,17 @@ for (const button of document.querySelectorAll("[data-show-all]")) {
 const edited = document.querySelector("[data-edited]");
 const writing = edited ? [...edited.parentElement.querySelectorAll("[data-job-idle]")].filter((one) => !one.hidden) : [];
 
+function lookAgain() {
+  keepForHeading(edited);
+  location.reload();
+}
+
 // Whoever is far down the page does not see that it has another button now.
 let told = null;
 function tellOfLooking() {
   if (said.size === 0) told?.remove();
   else if (!told?.isConnected) {
-    const action = { name: "Show", run: () => location.reload(), stays: true };
+    const action = { name: "Show", run: lookAgain, stays: true };
     told = toast({ good: true, message: "You changed where songs belong.", hint: "The numbers here are from before.", action });
   }
 }
@@ -79,6 +85,7 @@ document.querySelector(".changes")?.addEventListener("click", async ({ target })
   const genre = row.closest("[data-change]").dataset.change;
   const key = keyOf(genre, row.dataset.uri);
   const isBack = said.has(key);
+  const isHeld = document.activeElement === button; // the keyboard leaves a button that is disabled
   button.disabled = true;
   document.body.dataset.changing = "places"; // this page knows that the library changes
   try {
@@ -96,5 +103,6 @@ document.querySelector(".changes")?.addEventListener("click", async ({ target })
   }
   delete document.body.dataset.changing;
   button.disabled = false;
+  if (isHeld && document.activeElement === document.body) button.focus({ preventScroll: true });
 });
-edited?.querySelector("[data-look-again]").addEventListener("click", () => location.reload());
+edited?.querySelector("[data-look-again]").addEventListener("click", lookAgain);

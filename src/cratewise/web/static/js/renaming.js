@@ -58,11 +58,11 @@ const meanings = {
   merge(into) {
     if (!into) return "";
     const finer = genre.family ? "" : ", those of its finer genres too";
-    return `${counted(genre.liked)} of ${isolated(genre.name)} count as ${isolated(into)} from then on${finer}. It can be separated again.`;
+    return `${counted(genre.liked)} of ${isolated(genre.name)} ${genre.liked === 1 ? "counts" : "count"} as ${isolated(into)} from then on${finer}. It can be separated again.`;
   },
   hide() {
-    if (genre.family) return `Its ${counted(genre.liked)} count as ${isolated(genre.family)} from then on. It can be shown again.`;
-    return `It has no card any more, and gets no playlist; its ${counted(genre.liked)} stay in your library. It can be shown again.`;
+    if (genre.family) return `Its ${counted(genre.liked)} ${genre.liked === 1 ? "counts" : "count"} as ${isolated(genre.family)} from then on. It can be shown again.`;
+    return `It has no card any more, and gets no playlist; its ${counted(genre.liked)} ${genre.liked === 1 ? "stays" : "stay"} in your library. It can be shown again.`;
   },
 };
 

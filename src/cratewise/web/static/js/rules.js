@@ -5,6 +5,7 @@ import { toast } from "./toast.js";
 const form = document.getElementById("rules");
 const problem = document.getElementById("rules-problem");
 const shown = form.querySelector("output");
+let kept = null; // the word that they are
 const lines = (field) => field.value.split("\n").map((line) => line.trim()).filter(Boolean);
 
 form.elements.least_confidence.addEventListener("input", ({ target }) => { shown.textContent = `${target.value} %`; });
@@ -15,6 +16,7 @@ form.addEventListener("submit", async (event) => {
   const button = form.querySelector("button");
   button.disabled = true;
   problem.hidden = true;
+  kept?.remove();
   try {
     const { playlists, songs } = await send("PUT", "/api/rules", {
       least_confidence: Number(fields.least_confidence.value) / 100,
@@ -32,7 +34,7 @@ form.addEventListener("submit", async (event) => {
       remake_deleted: fields.remake_deleted.checked,
     });
     const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
-    toast({ good: true, message: "Kept.", hint: `They come to ${count(playlists, "playlist")} with ${count(songs, "song")}.` });
+    kept = toast({ good: true, message: "Kept.", hint: `They come to ${count(playlists, "playlist")} with ${count(songs, "song")}.` });
   } catch ({ message, hint }) {
     problem.textContent = `${message} ${hint}`;
     problem.hidden = false;

@@ -246,7 +246,7 @@ place.addEventListener("click", (event) => {
   if (!row) return;
   const song = songs[row.dataset.song];
   if (!selection) {
-    open(song);
+    if (event.detail < 2) open(song); // the second click of two was meant for the dialog that stood here
     return;
   }
   if (!selection.delete(song[ID])) selection.add(song[ID]);
