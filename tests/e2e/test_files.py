@@ -10,13 +10,15 @@ import pytest
 from cratewise.app import Application
 from cratewise.settings import Settings
 
-from .conftest import PATIENCE_S, serving
+from .conftest import PATIENCE_S, serving, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
+SEEN = """(({ top, bottom }) => top >= 0 && bottom <= innerHeight)(
+    document.querySelector(".notice[role=alert]").getBoundingClientRect())"""
 METAL, FOLK = "Hallowed Be Thy Name,Iron Maiden", "Jolene,Dolly Parton"
 
 
@@ -76,14 +78,17 @@ LATE_ANSWER = """
 
 
 def test_a_job_that_ends_before_the_answer_that_it_began_is_told(page: "Page", tmp_path: Path) -> None:
-    """A short one's end comes another way than the answer, and may be faster."""
+    """A short one's end comes another way than the answer, and may be faster; what became of it is in sight."""
     file = tmp_path / "songs.csv"
     file.write_text(f'track_name,artists\n{METAL}\n"{FOLK}')
     page.add_init_script(LATE_ANSWER)
+    page.add_init_script("history.scrollRestoration = 'manual'")  # at the top, as for whoever drops a file there
+    page.set_viewport_size({"width": 1280, "height": 700})
     page.reload()
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_role("alert").get_by_text("songs.csv, line 3").wait_for()
     assert not page.get_by_role("button", name="Stop").is_visible()
+    until(page, SEEN)
 
 
 def test_a_file_that_a_proxy_finds_too_large_is_told_in_words(page: "Page", tmp_path: Path) -> None:

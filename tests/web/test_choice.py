@@ -163,12 +163,13 @@ def test_a_choice_of_what_does_not_exist_is_refused(sorted_site: Site) -> None:
 
 def test_a_card_tells_why_it_has_no_playlist(sorted_site: Site) -> None:
     """A family with too few songs has no switch; switched off, a card counts what is liked."""
+    assert "No playlist yet: switch on a genre to go on." in page_of(sorted_site, "/genres")
     sorted_site.account.songs[:] = sorted_site.account.songs[:20]
     sorted_site.sort()
     page = page_of(sorted_site, "/genres")
     assert "Too few songs for a playlist" in page
     assert "A playlist needs at least 5 songs." in page
-    assert "No playlist yet: switch on a genre to go on." in page
+    assert "No playlist yet: no genre has the 5 songs it takes." in page
 
 
 def test_the_preview_counts_each_song_once(sorted_site: Site) -> None:

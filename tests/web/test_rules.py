@@ -67,6 +67,8 @@ def test_rules_are_kept_and_shown(sorted_site: Site) -> None:
         ({"without": ["energy"]}, 409),
         ({"name_template": "{mood}"}, 409),
         ({"name_template": " "}, 409),
+        ({"name_template": "the {count} I like"}, 409),
+        ({"name_template": "{genre\u202e}"}, 409),
         ({"least_songs": 0}, 422),
         ({"least_confidence": 2}, 422),
         ({"several_above": 0.01}, 422),

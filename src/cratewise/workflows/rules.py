@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from cratewise.errors import PlaylistsError
 from cratewise.playlists.rules import Rules
 from cratewise.workflows.names import shown_genres
 from cratewise.workflows.services import Services
@@ -47,8 +48,15 @@ def change_rules(app: Services, change: Callable[[Rules], Rules]) -> Rules:
     Raises:
         LibraryError: Nothing was synced yet.
         GenresError: A chosen genre does not exist.
+        PlaylistsError: All playlists would have one name.
     """
     with app.library.as_one(writing=True):
-        rules = change(current_rules(app))
+        before = current_rules(app)
+        rules = change(before)
+        template = rules.name_template
+        if template != before.name_template and "{genre}" not in template and "{family}" not in template:
+            raise PlaylistsError(
+                f"Every playlist would be called {template!r}.", hint="Say {genre} in it, as in '{genre} · liked'."
+            )
         save_rules(app, rules)
     return rules

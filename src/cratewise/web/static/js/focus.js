@@ -26,4 +26,5 @@ export function beginAtHeading() {
   if (!heading || document.activeElement !== document.body) return;
   heading.tabIndex = -1;
   heading.focus({ preventScroll: true });
+  document.querySelector(".notice[role=alert]")?.scrollIntoView({ block: "nearest" }); // what became of a job that failed
 }
