@@ -148,6 +148,14 @@ def test_the_map_is_moved_zoomed_and_asked(visitor: Visitor, site: Site) -> None
         page.keyboard.press("-")
     assert draw_around(page) == before
     page.keyboard.press("Escape")
+    named = [round(one["left"]) for one in names(page)]
+    for _ in range(30):
+        page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(100)  # it is painted
+    assert [round(one["left"]) for one in names(page)] != named
+    page.keyboard.press("0")
+    page.wait_for_timeout(100)
+    assert [round(one["left"]) for one in names(page)] == named
     box = canvas.bounding_box()
     assert box is not None
     tip = page.locator("[data-tip]")

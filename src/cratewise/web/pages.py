@@ -222,7 +222,7 @@ def show_run(workspace: Work, show: Show, run_id: Annotated[int, Path(ge=1, le=2
                 "run.html", "/history", run=run, undoable=_undoable(runs),
                 warning=workflows.warning(workspace.app, calls),
             )  # fmt: skip
-    raise NotFoundError(f"There is no run {run_id}.", hint="Choose one from the history.")
+    raise NotFoundError(f"There is no run {run_id}.", hint="Those there are stand under History.")
 
 
 @router.get("/covers/{slug}/{variant}.svg")

@@ -151,6 +151,7 @@ canvas.addEventListener("keydown", (event) => {
   if (event.key in moves) plane.move(...moves[event.key]);
   else if (event.key === "+" || event.key === "=") plane.zoom(1.3);
   else if (event.key === "-") plane.zoom(1 / 1.3);
+  else if (event.key === "0") plane.showAll();
   else if (event.key === "Escape") choose(new Set());
   else return;
   event.preventDefault();

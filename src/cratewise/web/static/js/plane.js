@@ -41,7 +41,7 @@ export class Plane {
       if (!this.#cells.has(key)) this.#cells.set(key, []);
       this.#cells.get(key).push(at);
     });
-    if (!this.#fitted && points.length) this.#fit();
+    if (!this.#fitted) this.showAll();
     this.draw();
   }
 
@@ -70,14 +70,14 @@ export class Plane {
     this.draw();
   }
 
-  // Closer (or further away) about a point in pixels; what is there stays there.
+  // Closer (or further away) about a point in pixels; what is there stays there, and all the way out is the whole map.
   zoom(factor, x = this.#canvas.clientWidth / 2, y = this.#canvas.clientHeight / 2) {
     const before = this.#unit(x, y);
     const least = Math.min(this.#canvas.clientWidth, this.#canvas.clientHeight) / 2600;
     this.#scale = Math.max(least, Math.min(12, this.#scale * factor));
     const after = this.#unit(x, y);
-    this.#middle.x += before.x - after.x;
-    this.#middle.y += before.y - after.y;
+    if (this.#scale === least) this.#middle = { x: 0, y: 0 };
+    else this.#middle = { x: this.#middle.x + before.x - after.x, y: this.#middle.y + before.y - after.y };
     this.draw();
   }
 
@@ -174,7 +174,8 @@ export class Plane {
   }
 
   // Shows all points, but for the outermost few.
-  #fit() {
+  showAll() {
+    if (!this.#points.length) return;
     const edges = (values) => {
       const sorted = values.sort((a, b) => a - b);
       return [sorted[Math.floor(sorted.length * 0.005)], sorted[Math.floor(sorted.length * 0.995)]];
@@ -186,6 +187,7 @@ export class Plane {
     this.#middle = { x: (left + right) / 2, y: (top + bottom) / 2 };
     this.#scale = Math.min(width / Math.max(1, right - left), height / Math.max(1, bottom - top), 12) / margin;
     this.#fitted = true;
+    this.draw();
   }
 
   #unit(x, y) {
