@@ -253,7 +253,7 @@ def test_a_cluster_that_asks_for_a_token_gets_it_from_whoever_is_told_to_give_it
         command = [sys.executable, "-m", "cratewise", "classify", str(catalogue), "--out", str(tmp_path / "out")]
         command += ["--ray", nodes.address]
         for lacking in ({}, {"RAY_AUTH_MODE": "token", "HOME": str(tmp_path)}):  # the word, the token itself
-            environment = os.environ | lacking
+            environment = os.environ | {"RAY_NUM_REDIS_GET_RETRIES": "2"} | lacking  # seconds that Ray goes on trying
             refused = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
             assert refused.returncode == 1
             assert f"the Ray cluster at {nodes.address} doesn't let this machine in" in refused.stderr
