@@ -37,8 +37,8 @@ _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",  # nothing is told to anybody
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # silences a warning about what will be the default
     "RAY_BACKEND_LOG_LEVEL": "fatal",  # what is wrong is in the exception
-    # A thread of Ray Data's may still ask for a block when all is over: without this it joins a cluster for that,
-    # and the process dies when that cluster ends.
+    # Whatever asks Ray for something when all is over joins a cluster for that otherwise, and the process dies when
+    # that cluster ends.
     "RAY_ENABLE_AUTO_CONNECT": "0",
 }
 
